@@ -1,0 +1,1 @@
+//! Benchmarks of `rsevents`, a file per scenario in `benches/`. Run `cargo bench -p benches`.

@@ -1,0 +1,35 @@
+//! How long a wait may last, and the one place where a duration becomes a deadline.
+
+use std::time::{Duration, Instant};
+
+/// The limit of one wait, as its caller put it.
+#[derive(Clone, Copy)]
+pub(crate) enum Limit {
+    /// As long as it takes.
+    Never,
+    /// This long, counted from the call.
+    For(Duration),
+    /// Until the clock shows this.
+    Until(Instant),
+}
+
+impl Limit {
+    /// Whether nothing is left to wait for.
+    pub(crate) fn has_passed(self) -> bool {
+        match self {
+            Limit::Never => false,
+            Limit::For(limit) => limit.is_zero(),
+            Limit::Until(deadline) => deadline <= Instant::now(),
+        }
+    }
+
+    /// The instant at which the wait fails, or `None` if it never does: also where the clock cannot
+    /// express the instant, which is centuries ahead then.
+    pub(crate) fn deadline(self) -> Option<Instant> {
+        match self {
+            Limit::Never => None,
+            Limit::For(limit) => Instant::now().checked_add(limit),
+            Limit::Until(deadline) => Some(deadline),
+        }
+    }
+}

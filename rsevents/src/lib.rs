@@ -1,0 +1,91 @@
+//! WIN32's auto-reset and manual-reset events for threads.
+//!
+//! An event is an awaitable boolean: it is *set* or *unset*, and a thread can wait for it to be set
+//! without a mutex, a condition variable or data that belongs to it. It is one byte, its constructor
+//! is `const`, so it can be a `static`, and it needs no `Drop`.
+//!
+//! | | one `set` lets through | afterwards the event is |
+//! |---|---|---|
+//! | [`AutoResetEvent`] | exactly one wait, begun before or after it | unset, once that wait returned |
+//! | [`ManualResetEvent`] | every wait, until somebody calls `reset` | set |
+//!
+//! All waiting goes through the trait [`Awaitable`], which the types of other crates implement too:
+//!
+//! | | waits | succeeds with | fails with |
+//! |---|---|---|---|
+//! | [`wait`](Awaitable::wait) | as long as it takes | `()` | never |
+//! | [`wait_for`](Awaitable::wait_for) | at most for a duration | `true` | `false` |
+//! | [`wait_until`](Awaitable::wait_until) | at most until an instant | `true` | `false` |
+//! | [`wait0`](Awaitable::wait0) | not at all | `true` | `false` |
+//! | [`try_wait`](Awaitable::try_wait) and its kin | likewise | `Ok` | `Err` |
+//!
+//! # Example
+//!
+//! ```
+//! use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent};
+//! use std::sync::atomic::{AtomicU32, Ordering};
+//! use std::time::Duration;
+//!
+//! static TICKET: AutoResetEvent = AutoResetEvent::new(EventState::Unset);
+//! static STOP: ManualResetEvent = ManualResetEvent::new(EventState::Unset);
+//! static SERVED: AtomicU32 = AtomicU32::new(0);
+//!
+//! std::thread::scope(|scope| {
+//!     for _ in 0..2 {
+//!         scope.spawn(|| {
+//!             TICKET.wait(); // one ticket lets one thread through
+//!             SERVED.fetch_add(1, Ordering::Relaxed);
+//!             STOP.wait(); // one call lets everybody through
+//!         });
+//!     }
+//!     TICKET.set();
+//!     while SERVED.load(Ordering::Relaxed) == 0 {
+//!         std::thread::yield_now();
+//!     }
+//!     assert!(!TICKET.wait_for(Duration::from_millis(1))); // the ticket is used up
+//!     TICKET.set();
+//!     STOP.set();
+//! });
+//! assert_eq!(SERVED.load(Ordering::Relaxed), 2);
+//! ```
+//!
+//! # What a wait sees
+//!
+//! What a thread wrote before it called `set` is visible to every wait that this call let through,
+//! whichever form of wait it was and whether or not it slept. Where several `set` calls were made
+//! while the event was set already, the wait that takes it sees what all of them wrote. `reset`
+//! sees what was written before the `set` that it undoes. A wait that failed promises nothing.
+//!
+//! # Where events do not belong
+//!
+//! Threads park with `parking_lot_core`, which may allocate: do not wait on or set an event inside a
+//! global allocator, nor in a signal handler.
+//!
+//! A thread that is about to sleep first spins for at most some tens of microseconds if that has
+//! been worth it lately, because waking a sleeping core costs as much.
+//!
+//! # Features
+//!
+//! `loom`, together with `--cfg loom`, puts the crate on the primitives of the model checker of that
+//! name. Without the cfg it changes nothing. It is for this project's own tests and for those of
+//! crates built on events, and is not covered by semantic versioning.
+
+mod auto;
+mod awaitable;
+mod deadline;
+mod manual;
+mod raw;
+mod spin;
+mod state;
+mod sync;
+
+pub use auto::AutoResetEvent;
+pub use awaitable::{Awaitable, AwaitableError, TimeoutError};
+pub use manual::ManualResetEvent;
+#[doc(hidden)]
+pub use raw::RawEvent;
+pub use state::EventState;
+
+/// The name that [`EventState`] had before version 0.3.
+#[doc(hidden)]
+pub type State = EventState;

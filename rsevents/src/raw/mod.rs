@@ -1,0 +1,182 @@
+//! The event under both public types: one byte, and a queue of parked threads that
+//! `parking_lot_core` keeps under the byte's address.
+//!
+//! A set either releases *one* wait ([`one`]) or *all* of them ([`all`]). What the two protocols
+//! have in common stands here. `DESIGN.md` tells why they are right and names their races.
+
+mod all;
+mod one;
+
+#[cfg(test)]
+mod models;
+
+use core::fmt;
+use core::ops::ControlFlow;
+use std::time::Instant;
+
+use crate::deadline::Limit;
+use crate::spin;
+use crate::state::{self, EventState, PARKED, SET};
+use crate::sync::{self, AtomicU8, DEFAULT_PARK_TOKEN, Ordering, ParkResult, const_fn};
+
+/// The shared core of the two events. Not for use outside of this crate.
+#[repr(transparent)]
+pub struct RawEvent {
+    /// | `PARKED` | `SET` | the event | its queue | left by |
+    /// |---|---|---|---|---|
+    /// | 0 | 0 | unset | empty | a set; a wait that parks |
+    /// | 0 | 1 | set | empty | a reset; a wait that consumes |
+    /// | 1 | 0 | unset | not empty | a set or a timeout, under the queue's lock |
+    /// | 1 | 1 | never | | |
+    ///
+    /// Two rules keep it so:
+    /// * `PARKED` changes only under the queue's lock, together with the queue: whenever the lock
+    ///   is free, the bit is set exactly if the queue is not empty.
+    /// * `SET` is turned on only in a step that finds or leaves `PARKED` clear.
+    ///
+    /// Every change is a read-modify-write, so that whatever a set published stays published to
+    /// those who acquire the byte after any number of later changes (a release sequence).
+    state: AtomicU8,
+}
+
+impl RawEvent {
+    const_fn! {
+        pub(crate) const fn new(state: EventState) -> Self {
+            Self { state: AtomicU8::new(state.bits()) }
+        }
+    }
+
+    /// Whether the event is set. Consumes nothing.
+    #[inline]
+    pub(crate) fn is_set(&self) -> bool {
+        // Acquire: pairs with the release of the set that is seen.
+        self.state.load(Ordering::Acquire) & SET != 0
+    }
+
+    /// The same by name.
+    pub(crate) fn state(&self) -> EventState {
+        if self.is_set() {
+            EventState::Set
+        } else {
+            EventState::Unset
+        }
+    }
+
+    /// Makes the event unset. Whoever is parked stays parked.
+    #[inline]
+    pub(crate) fn reset(&self) {
+        // Acquire: pairs with the release of the set that is undone, whose news is lost otherwise.
+        self.state.fetch_and(!SET, Ordering::Acquire);
+    }
+
+    /// Sets the event if nobody is parked, and says whether it did. Otherwise somebody has to be
+    /// released, and nothing was changed.
+    #[inline]
+    fn set_if_none_parked(&self) -> bool {
+        let mut seen = 0; // a guess that saves a load: mostly right, and put right if not
+        while seen & PARKED == 0 {
+            // Release, also where the event is set already: pairs with the acquire of the wait
+            // that takes it or the reset that undoes it, which so see what *both* setters wrote.
+            // Relaxed on failure: the value only picks the next step.
+            match self.state.compare_exchange(
+                seen,
+                state::after_set(seen),
+                Ordering::Release,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return true,
+                Err(actual) => seen = actual,
+            }
+        }
+        false
+    }
+
+    /// Waits for an event that was not set a moment ago: spins if that is likely to pay, then
+    /// sleeps. `look` is a first look at the byte which succeeds as a wait would, and `consumed`
+    /// are the bits that a wait clears where it takes a set event. Returns whether it succeeded.
+    #[cold]
+    fn wait_for_set(&self, limit: Limit, consumed: u8, look: impl Fn(&Self) -> bool) -> bool {
+        if limit.has_passed() {
+            return false;
+        }
+        let deadline = limit.deadline();
+        let spun = spin::spin(deadline, || {
+            if look(self) {
+                ControlFlow::Break(true)
+            } else if self.has_parked() {
+                ControlFlow::Break(false) // others came first
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        spun || self.park(deadline, consumed)
+    }
+
+    /// Whether somebody is parked, for a thread that has to decide whether to spin.
+    fn has_parked(&self) -> bool {
+        // Relaxed: a hint, which publishes nothing and is acted upon only by no longer spinning.
+        self.state.load(Ordering::Relaxed) & PARKED != 0
+    }
+
+    /// Sleeps until a set releases this thread or the deadline passes, unless a last look under the
+    /// queue's lock finds the event set. Returns whether the wait succeeded.
+    fn park(&self, deadline: Option<Instant>, consumed: u8) -> bool {
+        let last_look_finds_unset = || {
+            // Acquire: pairs with the release of the set that is found. One step that takes the
+            // event or notes that somebody is parked, so that no set falls between the two.
+            let before = self.update(Ordering::Acquire, |s| state::after_last_look(s, consumed));
+            before & SET == 0
+        };
+        let timed_out = |_key, was_last: bool| {
+            if was_last {
+                // The queue is empty now. Nothing but the one bit: a set may have come just before.
+                // Relaxed: tells setters not to look for sleepers, and publishes nothing.
+                self.state.fetch_and(!PARKED, Ordering::Relaxed);
+            }
+        };
+        // SAFETY:
+        // * The key is the address of our own byte, which is borrowed for the whole call.
+        // * Neither callback under the queue's lock unwinds or calls into the parking lot: each
+        //   makes one atomic update.
+        // * `before_sleep` does nothing.
+        let result = unsafe {
+            sync::park(
+                self.key(),
+                last_look_finds_unset,
+                || {},
+                timed_out,
+                DEFAULT_PARK_TOKEN,
+                deadline,
+            )
+        };
+        match result {
+            ParkResult::Invalid => true, // found set by the last look
+            // Released. What the setter wrote is visible: the parking lot hands the thread from
+            // the one to the other with a release and an acquire of its own.
+            ParkResult::Unparked(_) => true,
+            ParkResult::TimedOut => false,
+        }
+    }
+
+    /// Replaces the byte by what `change` makes of it and returns what it was.
+    fn update(&self, success: Ordering, change: impl Fn(u8) -> u8) -> u8 {
+        // Relaxed on failure: the value is only the next input of `change`.
+        match self
+            .state
+            .fetch_update(success, Ordering::Relaxed, |s| Some(change(s)))
+        {
+            Ok(before) | Err(before) => before,
+        }
+    }
+
+    /// The parking lot's name for our queue.
+    fn key(&self) -> usize {
+        core::ptr::from_ref(self).addr()
+    }
+}
+
+impl fmt::Debug for RawEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RawEvent").field(&self.state()).finish()
+    }
+}

@@ -1,0 +1,275 @@
+//! What the protocol asks of the parking lot. On real threads these scenarios test the crate
+//! `parking_lot_core`; under loom they test our model of it: both keep the same promises.
+
+use std::sync::Mutex;
+use std::time::Instant;
+
+use crate::sync::testing::{Arc, Plain, SOON, explore_all, spawn, yield_now};
+use crate::sync::{
+    self, DEFAULT_PARK_TOKEN, DEFAULT_UNPARK_TOKEN, FilterOp, ParkResult, ParkToken, UnparkResult,
+};
+use parking_lot_core::UnparkToken;
+
+/// A queue of our own, named by its address, and what the callbacks note of it under its lock.
+#[derive(Default)]
+struct Queue {
+    ledger: Mutex<Ledger>,
+    data: Plain,
+}
+
+#[derive(Default)]
+struct Ledger {
+    parked: usize,
+    came: Vec<usize>,
+    closed: bool,
+}
+
+impl Queue {
+    fn key(&self) -> usize {
+        core::ptr::from_ref(self).addr()
+    }
+
+    /// Parks unless the queue is closed. The ledger is kept in the callbacks, so it is right only
+    /// if each runs in one step with what it reports.
+    fn park(&self, name: usize, deadline: Option<Instant>) -> ParkResult {
+        let validate = || {
+            let mut ledger = self.ledger.lock().unwrap();
+            if !ledger.closed {
+                ledger.parked += 1;
+                ledger.came.push(name);
+            }
+            !ledger.closed
+        };
+        let timed_out = |key, was_last| {
+            let mut ledger = self.ledger.lock().unwrap();
+            ledger.parked -= 1;
+            ledger.came.retain(|other| *other != name);
+            assert_eq!(key, self.key());
+            assert_eq!(was_last, ledger.parked == 0);
+        };
+        // SAFETY: the key is ours. If a callback panics, the test has failed.
+        unsafe {
+            sync::park(
+                self.key(),
+                validate,
+                || {},
+                timed_out,
+                ParkToken(name),
+                deadline,
+            )
+        }
+    }
+
+    /// What both unparking functions report, held against the ledger.
+    fn settle(&self, result: UnparkResult) {
+        let mut ledger = self.ledger.lock().unwrap();
+        ledger.parked -= result.unparked_threads;
+        assert_eq!(result.have_more_threads, ledger.parked > 0);
+    }
+
+    /// Unparks the first thread, passes it `token`, and says who it should have been.
+    fn unpark_one(&self, token: usize) -> Option<usize> {
+        let mut first = None;
+        let callback = |result: UnparkResult| {
+            self.settle(result);
+            if result.unparked_threads > 0 {
+                first = Some(self.ledger.lock().unwrap().came.remove(0));
+            }
+            UnparkToken(token)
+        };
+        // SAFETY: the key is ours. If the callback panics, the test has failed.
+        let result = unsafe { sync::unpark_one(self.key(), callback) };
+        assert_eq!(result.unparked_threads, usize::from(first.is_some()));
+        first
+    }
+
+    fn unpark_if(&self, filter: impl Fn(usize) -> FilterOp, token: usize) -> UnparkResult {
+        let callback = |result| {
+            self.settle(result);
+            UnparkToken(token)
+        };
+        // SAFETY: the key is ours. If a callback panics, the test has failed.
+        unsafe { sync::unpark_filter(self.key(), |name| filter(name.0), callback) }
+    }
+}
+
+fn soon() -> Option<Instant> {
+    Some(Instant::now() + SOON)
+}
+
+#[test]
+fn refused_park_leaves_no_trace() {
+    explore_all(1, || {
+        let queue = Queue::default();
+        queue.ledger.lock().unwrap().closed = true;
+        assert_eq!(queue.park(1, None), ParkResult::Invalid);
+        assert_eq!(queue.unpark_one(7), None);
+    });
+}
+
+#[test]
+fn lonely_park_times_out() {
+    explore_all(1, || {
+        let queue = Queue::default();
+        assert_eq!(queue.park(1, soon()), ParkResult::TimedOut);
+        assert_eq!(queue.unpark_one(7), None);
+    });
+}
+
+#[test]
+fn before_sleep_runs_outside_of_the_lock() {
+    explore_all(1, || {
+        let key = &0_u8;
+        let key = core::ptr::from_ref(key).addr();
+        let unpark_ourselves = || {
+            // SAFETY: the key is the address of a local variable.
+            unsafe { sync::unpark_one(key, |_| UnparkToken(7)) };
+        };
+        // SAFETY: likewise; `before_sleep` may unpark.
+        let result = unsafe {
+            sync::park(
+                key,
+                || true,
+                unpark_ourselves,
+                |_, _| {},
+                DEFAULT_PARK_TOKEN,
+                None,
+            )
+        };
+        assert_eq!(result, ParkResult::Unparked(UnparkToken(7)));
+    });
+}
+
+/// Either the unpark finds the thread, or the thread finds the door closed.
+#[test]
+fn unpark_against_park() {
+    explore_all(2, || {
+        let queue = Arc::new(Queue::default());
+        let sleeper = spawn({
+            let queue = Arc::clone(&queue);
+            move || {
+                let result = queue.park(1, None);
+                if result.is_unparked() {
+                    assert_eq!(queue.data.get(), 7);
+                }
+                result
+            }
+        });
+        queue.data.set(7);
+        let close = |result: UnparkResult| {
+            queue.settle(result);
+            queue.ledger.lock().unwrap().closed = true;
+            UnparkToken(7)
+        };
+        // SAFETY: the key is ours. If the callback panics, the test has failed.
+        let result = unsafe { sync::unpark_one(queue.key(), close) };
+        let expected = match result.unparked_threads {
+            0 => ParkResult::Invalid,
+            _ => ParkResult::Unparked(UnparkToken(7)),
+        };
+        assert_eq!(sleeper.join().unwrap(), expected);
+    });
+}
+
+/// Either the unpark comes in time or the timeout does; what was written before it comes with it.
+#[test]
+fn unpark_against_timeout() {
+    explore_all(2, || {
+        let queue = Arc::new(Queue::default());
+        let sleeper = spawn({
+            let queue = Arc::clone(&queue);
+            move || {
+                let result = queue.park(1, soon());
+                if result.is_unparked() {
+                    assert_eq!(queue.data.get(), 7);
+                }
+                result
+            }
+        });
+        queue.data.set(7);
+        let expected = match queue.unpark_one(7) {
+            Some(_) => ParkResult::Unparked(UnparkToken(7)),
+            None => ParkResult::TimedOut,
+        };
+        assert_eq!(sleeper.join().unwrap(), expected);
+    });
+}
+
+/// The first to come is the first to be unparked, and each unpark's token reaches its own thread.
+#[test]
+fn unparks_in_order_of_arrival() {
+    explore_all(2, || {
+        let queue = Arc::new(Queue::default());
+        let sleepers = [1, 2].map(|name| {
+            let queue = Arc::clone(&queue);
+            spawn(move || queue.park(name, soon()))
+        });
+        let unparked = [10, 20].map(|token| (queue.unpark_one(token), token));
+        for (name, sleeper) in (1..).zip(sleepers) {
+            let token = unparked
+                .iter()
+                .find(|(who, _)| *who == Some(name))
+                .map(|(_, token)| *token);
+            let expected = match token {
+                Some(token) => ParkResult::Unparked(UnparkToken(token)),
+                None => ParkResult::TimedOut,
+            };
+            assert_eq!(sleeper.join().unwrap(), expected);
+        }
+    });
+}
+
+/// A filter takes out whom it names, and everybody takes the one token.
+#[test]
+fn filter_chooses() {
+    explore_all(2, || {
+        let queue = Arc::new(Queue::default());
+        let sleepers = [1, 2].map(|name| {
+            let queue = Arc::clone(&queue);
+            spawn(move || queue.park(name, None))
+        });
+        while queue.ledger.lock().unwrap().parked < 2 {
+            yield_now();
+        }
+        let result = queue.unpark_if(|_| FilterOp::Stop, 0);
+        assert_eq!(
+            (result.unparked_threads, result.have_more_threads),
+            (0, true)
+        );
+        let second_only = |name| {
+            if name == 2 {
+                FilterOp::Unpark
+            } else {
+                FilterOp::Skip
+            }
+        };
+        assert_eq!(queue.unpark_if(second_only, 20).unparked_threads, 1);
+        assert_eq!(
+            queue.unpark_if(|_| FilterOp::Unpark, 10).unparked_threads,
+            1
+        );
+        for (name, sleeper) in (1..).zip(sleepers) {
+            assert_eq!(
+                sleeper.join().unwrap(),
+                ParkResult::Unparked(UnparkToken(10 * name))
+            );
+        }
+    });
+}
+
+/// A queue knows nothing of the threads under other keys.
+#[test]
+fn keys_are_apart() {
+    explore_all(1, || {
+        let ours = Arc::new(Queue::default());
+        let theirs = Queue::default();
+        let sleeper = spawn({
+            let ours = Arc::clone(&ours);
+            move || ours.park(1, soon())
+        });
+        // SAFETY: the key is ours, and the callback does nothing.
+        let result = unsafe { sync::unpark_one(theirs.key(), |_| DEFAULT_UNPARK_TOKEN) };
+        assert_eq!(result, UnparkResult::default());
+        assert_eq!(sleeper.join().unwrap(), ParkResult::TimedOut);
+    });
+}

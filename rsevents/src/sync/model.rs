@@ -1,0 +1,224 @@
+//! What loom runs: its atomics, and a model of the parking lot with them.
+//!
+//! The model has one queue per key with a lock of its own, so that no two events order each other's
+//! memory by accident (in the real lot two keys may share a lock, which can only order more). As in
+//! the real lot:
+//!
+//! * `validate`, the unparking callbacks and `timed_out` run under the queue's lock;
+//! * an unpark is decided under the lock, and the thread is woken after it;
+//! * a thread learns of its unpark either directly from the unparker, or, if its time ran out
+//!   meanwhile, from the queue. Nothing else orders it after others that used the queue.
+//!
+//! Time does not pass in a model: a deadline may strike at any moment, which loom explores because a
+//! timed sleep is nothing but a point between two locks where other threads may run.
+
+use std::collections::{HashMap, VecDeque};
+use std::ops::Deref;
+use std::sync::{Arc, Mutex as Bookkeeping};
+use std::time::Instant;
+
+use loom::sync::{Condvar, Mutex};
+use parking_lot_core::{FilterOp, ParkResult, ParkToken, UnparkResult, UnparkToken};
+
+/// A model explores every moment at which a set may come. Looking more often before parking shows it
+/// nothing new, and would let it run for ever.
+pub(crate) const MAY_SPIN: bool = false;
+
+/// Declares a constructor, which is `const` with the real primitives and cannot be here.
+macro_rules! const_fn {
+    ($(#[$attr:meta])* $vis:vis const fn $($rest:tt)*) => {
+        $(#[$attr])* $vis fn $($rest)*
+    };
+}
+pub(crate) use const_fn;
+
+/// Loom's atomic byte. Creating one also creates the parking lot: loom orders the creation of a lazy
+/// static before its uses, and here, before any thread is spawned, that order is there anyway.
+pub(crate) struct AtomicU8(loom::sync::atomic::AtomicU8);
+
+impl AtomicU8 {
+    pub(crate) fn new(value: u8) -> Self {
+        let _: &Lot = &LOT;
+        Self(loom::sync::atomic::AtomicU8::new(value))
+    }
+}
+
+impl Deref for AtomicU8 {
+    type Target = loom::sync::atomic::AtomicU8;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+loom::lazy_static! {
+    /// A new one for each execution of a model.
+    static ref LOT: Lot = Lot::default();
+}
+
+/// The queues by key. The map is not part of what is modelled, so its lock is none of loom's.
+#[derive(Default)]
+struct Lot(Bookkeeping<HashMap<usize, Arc<Queue>>>);
+
+impl Lot {
+    fn queue(&self, key: usize) -> Arc<Queue> {
+        let mut queues = self.0.lock().expect("no model panics in here");
+        Arc::clone(queues.entry(key).or_default())
+    }
+}
+
+/// The threads parked under one key, in the order in which they came.
+#[derive(Default)]
+struct Queue(Mutex<VecDeque<Arc<Parked>>>);
+
+/// A parked thread.
+struct Parked {
+    token: ParkToken,
+    unparked: Mutex<Option<UnparkToken>>,
+    alarm: Condvar,
+}
+
+impl Parked {
+    fn new(token: ParkToken) -> Self {
+        Self {
+            token,
+            unparked: Mutex::new(None),
+            alarm: Condvar::new(),
+        }
+    }
+
+    fn unparked(&self) -> Option<UnparkToken> {
+        *self.unparked.lock().expect("loom's locks are not poisoned")
+    }
+
+    fn sleep(&self) -> UnparkToken {
+        let mut unparked = self.unparked.lock().expect("loom's locks are not poisoned");
+        loop {
+            match *unparked {
+                Some(token) => return token,
+                None => {
+                    unparked = self
+                        .alarm
+                        .wait(unparked)
+                        .expect("loom's locks are not poisoned")
+                }
+            }
+        }
+    }
+
+    /// To be called under the queue's lock, as `wake` is to be called after it.
+    fn decide_to_unpark(&self, token: UnparkToken) {
+        *self.unparked.lock().expect("loom's locks are not poisoned") = Some(token);
+    }
+
+    fn wake(&self) {
+        self.alarm.notify_one();
+    }
+}
+
+/// Models [`parking_lot_core::park`].
+///
+/// # Safety
+///
+/// As there, so that the callers' arguments are the same.
+pub(crate) unsafe fn park(
+    key: usize,
+    validate: impl FnOnce() -> bool,
+    before_sleep: impl FnOnce(),
+    timed_out: impl FnOnce(usize, bool),
+    token: ParkToken,
+    deadline: Option<Instant>,
+) -> ParkResult {
+    let queue = LOT.queue(key);
+    let this = Arc::new(Parked::new(token));
+    {
+        let mut parked = queue.0.lock().expect("loom's locks are not poisoned");
+        if !validate() {
+            return ParkResult::Invalid;
+        }
+        parked.push_back(Arc::clone(&this));
+    }
+    before_sleep();
+    if deadline.is_none() {
+        return ParkResult::Unparked(this.sleep());
+    }
+    // Here the deadline strikes, and here others may be faster.
+    if let Some(token) = this.unparked() {
+        return ParkResult::Unparked(token);
+    }
+    let mut parked = queue.0.lock().expect("loom's locks are not poisoned");
+    match parked.iter().position(|other| Arc::ptr_eq(other, &this)) {
+        Some(place) => {
+            parked.remove(place);
+            timed_out(key, parked.is_empty());
+            ParkResult::TimedOut
+        }
+        None => ParkResult::Unparked(this.unparked().expect("who is not queued was unparked")),
+    }
+}
+
+/// Models [`parking_lot_core::unpark_one`].
+///
+/// # Safety
+///
+/// As there.
+pub(crate) unsafe fn unpark_one(
+    key: usize,
+    callback: impl FnOnce(UnparkResult) -> UnparkToken,
+) -> UnparkResult {
+    let mut found = false;
+    let first = |_| {
+        if std::mem::replace(&mut found, true) {
+            FilterOp::Stop
+        } else {
+            FilterOp::Unpark
+        }
+    };
+    // SAFETY: what is asked of the key and of the callback is the same.
+    unsafe { unpark_filter(key, first, callback) }
+}
+
+/// Models [`parking_lot_core::unpark_filter`].
+///
+/// # Safety
+///
+/// As there.
+pub(crate) unsafe fn unpark_filter(
+    key: usize,
+    mut filter: impl FnMut(ParkToken) -> FilterOp,
+    callback: impl FnOnce(UnparkResult) -> UnparkToken,
+) -> UnparkResult {
+    let queue = LOT.queue(key);
+    let mut unparked = Vec::new();
+    let mut result = UnparkResult::default();
+    {
+        let mut parked = queue.0.lock().expect("loom's locks are not poisoned");
+        let mut stopped = false;
+        parked.retain(|thread| {
+            let op = if stopped {
+                FilterOp::Stop
+            } else {
+                filter(thread.token)
+            };
+            match op {
+                FilterOp::Unpark => unparked.push(Arc::clone(thread)),
+                FilterOp::Skip => {}
+                FilterOp::Stop => stopped = true,
+            }
+            op != FilterOp::Unpark
+        });
+        result.unparked_threads = unparked.len();
+        result.have_more_threads = !parked.is_empty();
+        let token = callback(result);
+        for thread in &unparked {
+            thread.decide_to_unpark(token);
+        }
+    }
+    for thread in unparked {
+        thread.wake();
+    }
+    result
+}
+
+#[cfg(test)]
+pub(crate) mod testing;

@@ -1,0 +1,18 @@
+//! What users run.
+
+pub(crate) use core::sync::atomic::AtomicU8;
+pub(crate) use parking_lot_core::{park, unpark_filter, unpark_one};
+
+/// Whether a wait may spin before it parks.
+pub(crate) const MAY_SPIN: bool = true;
+
+/// Declares a constructor, which is `const` here and cannot be in the model.
+macro_rules! const_fn {
+    ($(#[$attr:meta])* $vis:vis const fn $($rest:tt)*) => {
+        $(#[$attr])* $vis const fn $($rest)*
+    };
+}
+pub(crate) use const_fn;
+
+#[cfg(test)]
+pub(crate) mod testing;

@@ -1,0 +1,245 @@
+//! Contract 101-108: the trait, and the shape of the API. The uses of 0.3.1 compile unchanged.
+
+mod support;
+
+use std::collections::HashSet;
+use std::convert::Infallible;
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use rsevents::{
+    AutoResetEvent, Awaitable, AwaitableError, EventState, ManualResetEvent, State, TimeoutError,
+};
+use support::{Event, FOREVER, SHORT, set, unset, watched};
+
+/// Every form, through the trait alone.
+fn every_form<E: Event>() {
+    let fresh = set::<E>;
+    fresh().wait();
+    assert!(fresh().wait_for(SHORT));
+    assert!(fresh().wait_until(std::time::Instant::now() + SHORT));
+    assert!(fresh().wait0());
+    assert_eq!(fresh().try_wait(), Ok(()));
+    assert_eq!(fresh().try_wait_for(SHORT), Ok(()));
+    assert_eq!(
+        fresh().try_wait_until(std::time::Instant::now() + SHORT),
+        Ok(())
+    );
+    assert_eq!(fresh().try_wait0(), Ok(()));
+
+    let none = unset::<E>();
+    assert_eq!(none.try_wait_for(SHORT), Err(TimeoutError));
+    assert_eq!(
+        none.try_wait_until(std::time::Instant::now() + SHORT),
+        Err(TimeoutError)
+    );
+    assert_eq!(none.try_wait0(), Err(TimeoutError));
+}
+
+#[test]
+fn c101_the_same_through_the_trait() {
+    every_form::<AutoResetEvent>();
+    every_form::<ManualResetEvent>();
+}
+
+#[test]
+fn c102_wait0_consumes_and_is_set_does_not() {
+    let event: AutoResetEvent = set();
+    assert!(event.is_set());
+    assert!(event.is_set());
+    assert!(event.wait0());
+    assert!(!event.is_set());
+}
+
+#[test]
+fn c103_timeout_error() {
+    fn check<T: Error + Send + Sync + Copy + Eq + std::hash::Hash + 'static>(_: T) {}
+    check(TimeoutError);
+    assert!(!TimeoutError.to_string().is_empty());
+    assert!(HashSet::from([TimeoutError]).contains(&TimeoutError));
+
+    fn both() -> Result<(), TimeoutError> {
+        let event: ManualResetEvent = set();
+        event.try_wait()?; // Infallible becomes TimeoutError
+        event.try_wait0()
+    }
+    assert_eq!(both(), Ok(()));
+}
+
+/// 104: a type of another crate that yields a value, with nothing but what 0.3.1 required.
+struct Answer(AutoResetEvent);
+
+impl Awaitable<'_> for Answer {
+    type T = u32;
+    type Error = TimeoutError;
+
+    fn try_wait(&self) -> Result<u32, Infallible> {
+        self.0.try_wait()?;
+        Ok(42)
+    }
+
+    fn try_wait_for(&self, limit: Duration) -> Result<u32, TimeoutError> {
+        self.0.try_wait_for(limit)?;
+        Ok(42)
+    }
+}
+
+#[test]
+fn c104_yielding_types_and_defaults() {
+    let answer = Answer(set());
+    assert_eq!(answer.wait(), 42);
+    assert_eq!(answer.try_wait0(), Err(TimeoutError));
+    assert_eq!(
+        answer.try_wait_until(std::time::Instant::now()),
+        Err(TimeoutError)
+    );
+    answer.0.set();
+    assert_eq!(answer.try_wait0(), Ok(42));
+    answer.0.set();
+    assert_eq!(answer.try_wait_until(std::time::Instant::now()), Ok(42));
+}
+
+/// 104: an error of one's own, where a wait without a limit can fail.
+#[derive(Debug, PartialEq)]
+struct Broken;
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("broken")
+    }
+}
+
+impl Error for Broken {}
+
+impl AwaitableError for Broken {
+    type UnboundedError = Self;
+}
+
+struct Fuse;
+
+impl Awaitable<'_> for Fuse {
+    type T = ();
+    type Error = Broken;
+
+    fn try_wait(&self) -> Result<(), Broken> {
+        Err(Broken)
+    }
+
+    fn try_wait_for(&self, _: Duration) -> Result<(), Broken> {
+        Err(Broken)
+    }
+}
+
+#[test]
+fn c104_fallible_types() {
+    assert_eq!(Fuse.try_wait(), Err(Broken));
+    assert_eq!(Fuse.try_wait0(), Err(Broken));
+}
+
+/// 105: method syntax reaches the trait on the types themselves.
+#[test]
+fn c105_nothing_shadows_the_trait() {
+    let (auto, manual) = (set::<AutoResetEvent>(), set::<ManualResetEvent>());
+    let _: Result<(), Infallible> = auto.try_wait();
+    let _: Result<(), Infallible> = manual.try_wait();
+    let _: Result<(), TimeoutError> = auto.try_wait_for(SHORT);
+    let _: Result<(), TimeoutError> = manual.try_wait_for(SHORT);
+    let _: Result<(), TimeoutError> = auto.try_wait0();
+    let _: Result<(), TimeoutError> = manual.try_wait0();
+    let _: bool = auto.wait0();
+    let _: bool = manual.wait0();
+}
+
+#[test]
+fn c106_traits_of_every_type() {
+    assert_eq!(
+        format!("{:?}", set::<AutoResetEvent>()),
+        "AutoResetEvent(Set)"
+    );
+    assert_eq!(
+        format!("{:?}", unset::<AutoResetEvent>()),
+        "AutoResetEvent(Unset)"
+    );
+    assert_eq!(
+        format!("{:?}", set::<ManualResetEvent>()),
+        "ManualResetEvent(Set)"
+    );
+    assert_eq!(
+        format!("{:?}", unset::<ManualResetEvent>()),
+        "ManualResetEvent(Unset)"
+    );
+    assert!(!AutoResetEvent::default().is_set());
+    assert!(!ManualResetEvent::default().is_set());
+    assert!(AutoResetEvent::from(EventState::Set).is_set());
+    assert!(ManualResetEvent::from(EventState::Set).is_set());
+
+    let state = State::Set; // the old name
+    let copy = state;
+    assert_eq!(state, copy);
+    assert!(HashSet::from([EventState::Set]).contains(&state));
+    assert_ne!(EventState::Set, EventState::Unset);
+}
+
+/// 107, and that the choice of the primitives has one place: no source differs by configuration
+/// but where a module of tests is declared, and in `sync/mod.rs`.
+#[test]
+fn c107_no_code_differs_by_configuration() {
+    fn check(folder: &Path) -> usize {
+        let mut files = 0;
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                files += check(&path);
+                continue;
+            }
+            files += 1;
+            let source = fs::read_to_string(&path).unwrap();
+            let mut lines = source.lines().map(str::trim).peekable();
+            while let Some(line) = lines.next() {
+                let tests_follow = lines.peek().is_some_and(|next| next.contains("mod "));
+                let allowed = (line == "#[cfg(test)]" && tests_follow)
+                    || (line.contains("loom") && path.ends_with("sync/mod.rs"));
+                let differs = ["cfg(", "cfg!", "cfg_attr", "cfg_select", "debug_assert"]
+                    .iter()
+                    .any(|word| line.contains(word));
+                assert!(
+                    !differs || allowed || line.starts_with("//"),
+                    "{path:?}: {line}"
+                );
+            }
+        }
+        files
+    }
+    let files = check(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    assert!(files > 10, "found {files} files");
+}
+
+/// 108: the object goes when the wait returns, and another takes its address.
+fn outlived_by_nothing<E: Event>() {
+    for _ in 0..2_000 {
+        let event = Arc::new(unset::<E>());
+        let setter = thread::spawn({
+            let event = Arc::clone(&event);
+            move || event.set()
+        });
+        assert!(event.wait_for(FOREVER));
+        drop(event);
+        let next = Arc::new(unset::<E>());
+        assert!(
+            !next.wait_for(Duration::from_micros(1)),
+            "released by the set of another object"
+        );
+        setter.join().unwrap();
+        assert!(!next.is_set());
+    }
+}
+
+#[test]
+fn c108_an_event_may_go_when_the_wait_returns() {
+    watched(outlived_by_nothing::<AutoResetEvent>);
+    watched(outlived_by_nothing::<ManualResetEvent>);
+}

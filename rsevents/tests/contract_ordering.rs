@@ -1,0 +1,187 @@
+//! Contract 85-89 on real threads: plain memory that only the events order, checked by value here
+//! and by a sanitizer where one runs these tests. The models prove each ordering by itself.
+//!
+//! 84 and 90 belong to the types of `rsevents-extra`; 91 promises nothing.
+
+mod support;
+
+use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use rsevents::{AutoResetEvent, ManualResetEvent};
+use support::{Event, FOREVER, unset, wait_until_parked, watched};
+
+const ROUNDS: usize = 2_000;
+
+/// Plain memory shared on the word of an event.
+#[derive(Default)]
+struct Plain(UnsafeCell<usize>);
+
+// SAFETY: each test accesses it only in the turns that its events allot.
+unsafe impl Sync for Plain {}
+
+impl Plain {
+    fn set(&self, value: usize) {
+        // SAFETY: it is this thread's turn.
+        unsafe { *self.0.get() = value }
+    }
+
+    fn get(&self) -> usize {
+        // SAFETY: it is this thread's turn.
+        unsafe { *self.0.get() }
+    }
+}
+
+type Wait<E> = fn(&E);
+
+fn poll<E: Event>(event: &E) {
+    while !event.wait0() {
+        thread::yield_now();
+    }
+}
+
+fn forms<E: Event>() -> [Wait<E>; 4] {
+    [
+        poll,
+        |e| e.wait(),
+        |e| assert!(e.wait_for(FOREVER)),
+        |e| {
+            while !e.wait_for(Duration::from_micros(10)) {}
+        },
+    ]
+}
+
+/// Passes a value back and forth in plain memory, once for each form of wait.
+fn publishes_to_every_form<E: Event>() {
+    for wait in forms::<E>() {
+        let (there, back, data) = (unset::<E>(), unset::<E>(), Plain::default());
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for round in 0..ROUNDS {
+                    wait(&there);
+                    there.reset();
+                    assert_eq!(data.get(), 2 * round + 1);
+                    data.set(2 * round + 2);
+                    back.set();
+                }
+            });
+            for round in 0..ROUNDS {
+                data.set(2 * round + 1);
+                there.set();
+                wait(&back);
+                back.reset();
+                assert_eq!(data.get(), 2 * round + 2);
+            }
+        });
+    }
+}
+
+#[test]
+fn c85_manual_set_publishes_to_every_form_of_wait() {
+    watched(publishes_to_every_form::<ManualResetEvent>);
+}
+
+#[test]
+fn c86_auto_set_publishes_to_every_form_of_wait() {
+    watched(publishes_to_every_form::<AutoResetEvent>);
+}
+
+fn publishes_to_the_parked<E: Event>() {
+    for round in 0..200 {
+        let (event, data) = (unset::<E>(), Plain::default());
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                event.wait();
+                assert_eq!(data.get(), round);
+            });
+            wait_until_parked(&event, 1);
+            data.set(round);
+            event.set();
+        });
+    }
+}
+
+#[test]
+fn c85_manual_set_publishes_to_the_parked() {
+    watched(publishes_to_the_parked::<ManualResetEvent>);
+}
+
+#[test]
+fn c86_auto_set_publishes_to_the_parked() {
+    watched(publishes_to_the_parked::<AutoResetEvent>);
+}
+
+/// Two setters note in a way that orders nothing that they are done; one wait sees both writes.
+fn publishes_for_both_setters<E: Event>() {
+    for _ in 0..ROUNDS {
+        let (event, data, done) = (
+            unset::<E>(),
+            [Plain::default(), Plain::default()],
+            AtomicUsize::new(0),
+        );
+        thread::scope(|scope| {
+            for mine in &data {
+                let (event, done) = (&event, &done);
+                scope.spawn(move || {
+                    mine.set(7);
+                    event.set();
+                    done.fetch_add(1, Ordering::Relaxed);
+                });
+            }
+            while done.load(Ordering::Relaxed) < 2 {
+                thread::yield_now();
+            }
+            event.wait();
+            event.reset(); // makes sure of the newest state, where a wait may see an older one
+            assert_eq!(data[0].get() + data[1].get(), 14);
+        });
+    }
+}
+
+#[test]
+fn c87_coalesced_auto_sets_publish_for_both() {
+    watched(publishes_for_both_setters::<AutoResetEvent>);
+}
+
+#[test]
+fn c88_two_manual_sets_publish_for_both() {
+    watched(publishes_for_both_setters::<ManualResetEvent>);
+}
+
+/// A consumer resets, looks for work again, and only then waits. The producer publishes work and
+/// sets. If a reset swallowed the news, the consumer would wait for ever.
+fn reset_acquires<E: Event>() {
+    let (event, work) = (unset::<E>(), AtomicUsize::new(0));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for item in 1..=ROUNDS {
+                work.store(item, Ordering::Relaxed);
+                event.set();
+                if item % 7 == 0 {
+                    thread::yield_now();
+                }
+            }
+        });
+        let mut done = 0;
+        while done < ROUNDS {
+            event.reset();
+            let now = work.load(Ordering::Relaxed);
+            if now == done {
+                event.wait();
+            }
+            done = now;
+        }
+    });
+}
+
+#[test]
+fn c89_auto_reset_acquires() {
+    watched(reset_acquires::<AutoResetEvent>);
+}
+
+#[test]
+fn c89_manual_reset_acquires() {
+    watched(reset_acquires::<ManualResetEvent>);
+}

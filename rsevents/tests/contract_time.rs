@@ -1,0 +1,208 @@
+//! Contract 92-100: limits and deadlines. Both events take every test.
+
+mod support;
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rsevents::{AutoResetEvent, Awaitable, ManualResetEvent, TimeoutError};
+use support::{Event, FOREVER, SHORT, parked, set, unset, wait_until_parked, watched};
+
+/// Expands to one test for each event.
+macro_rules! for_both {
+    ($($name:ident => $test:ident;)*) => {
+        mod auto {
+            $(#[test] fn $name() { super::watched(super::$test::<super::AutoResetEvent>) })*
+        }
+        mod manual {
+            $(#[test] fn $name() { super::watched(super::$test::<super::ManualResetEvent>) })*
+        }
+    };
+}
+
+for_both! {
+    c92_zero_is_wait0 => zero_is_wait0;
+    c93_never_early => never_early;
+    c94_ends => never_early_concurrently;
+    c95_overlong_limits_mean_for_ever => overlong_limits_mean_for_ever;
+    c96_far_limits_block_and_are_woken => far_limits_block_and_are_woken;
+    c97_a_timeout_leaves_no_trace => a_timeout_leaves_no_trace;
+    c98_one_deadline_a_call => one_deadline_a_call;
+    c99_a_set_before_the_deadline_wins => a_set_before_the_deadline_wins;
+    c100_deadlines_are_monotonic_instants => deadlines_are_monotonic_instants;
+}
+
+fn past() -> Instant {
+    Instant::now()
+        .checked_sub(Duration::from_millis(1))
+        .expect("the clock has run for a while")
+}
+
+fn zero_is_wait0<E: Event>() {
+    let event: E = unset();
+    assert!(!event.wait_for(Duration::ZERO));
+    assert!(!event.wait_until(past()));
+    for wait in [
+        |e: &E| e.wait_for(Duration::ZERO),
+        |e: &E| e.wait_until(past()),
+        |e: &E| e.wait0(),
+    ] {
+        let event: E = set();
+        assert!(wait(&event));
+        assert_eq!(wait(&event), !E::CONSUMES);
+    }
+    // Not even a moment in the queue: the lock of our queue is held by somebody who does not let go.
+    let event: E = unset();
+    let key = std::ptr::from_ref(&event).addr();
+    let try_everything = |_| {
+        assert!(!event.wait_for(Duration::ZERO));
+        assert!(!event.wait_until(past()));
+        assert!(!event.wait0());
+        parking_lot_core::DEFAULT_UNPARK_TOKEN
+    };
+    // SAFETY: the key is our own event's. The callback does not call into the parking lot: that it
+    // does not is what is tested here, and if it did, it would hang until the watchdog comes.
+    unsafe { parking_lot_core::unpark_one(key, try_everything) };
+}
+
+const LIMITS: [Duration; 6] = [
+    Duration::from_nanos(1),
+    Duration::from_micros(1),
+    Duration::from_micros(50),
+    Duration::from_millis(1),
+    Duration::from_millis(20),
+    Duration::from_millis(100),
+];
+
+fn never_early<E: Event>() {
+    let event: E = unset();
+    for limit in LIMITS {
+        let start = Instant::now();
+        assert!(!event.wait_for(limit));
+        assert!(start.elapsed() >= limit);
+
+        let deadline = Instant::now() + limit;
+        assert!(!event.wait_until(deadline));
+        assert!(Instant::now() >= deadline);
+    }
+}
+
+fn never_early_concurrently<E: Event>() {
+    let event: E = unset();
+    thread::scope(|scope| {
+        for limit in LIMITS {
+            let event = &event;
+            scope.spawn(move || {
+                for _ in 0..5 {
+                    let start = Instant::now();
+                    assert!(!event.wait_for(limit));
+                    assert!(start.elapsed() >= limit);
+                }
+            });
+        }
+    });
+    assert_eq!(parked(&event), 0);
+}
+
+/// Starts one thread for each way to wait, sees all of them parked, and releases them.
+fn block_until_set<E: Event>(ways: &[&(dyn Fn(&E) -> bool + Sync)]) {
+    let event: E = unset();
+    thread::scope(|scope| {
+        let waiters: Vec<_> = ways
+            .iter()
+            .map(|wait| scope.spawn(|| wait(&event)))
+            .collect();
+        wait_until_parked(&event, ways.len());
+        for _ in ways {
+            event.set();
+        }
+        for waiter in waiters {
+            assert!(waiter.join().unwrap());
+        }
+    });
+}
+
+fn overlong_limits_mean_for_ever<E: Event>() {
+    block_until_set::<E>(&[
+        &|e| e.wait_for(Duration::MAX),
+        &|e| e.try_wait_for(Duration::MAX).is_ok(),
+        &|e| e.wait_for(Duration::from_secs(u64::MAX / 2)),
+        &|e| <E as Awaitable<'_>>::wait_for(e, Duration::MAX),
+    ]);
+}
+
+fn far_limits_block_and_are_woken<E: Event>() {
+    const HOURS: Duration = Duration::from_secs(1000 * 3600);
+    const AGES: Duration = Duration::from_secs(i64::MAX as u64 / 2);
+    block_until_set::<E>(&[
+        &|e| e.wait_for(HOURS),
+        &|e| e.wait_until(Instant::now() + HOURS),
+        &|e| e.wait_for(AGES),
+        &|e| match Instant::now().checked_add(AGES) {
+            Some(deadline) => e.wait_until(deadline),
+            None => e.wait_for(AGES), // not every clock reaches that far
+        },
+    ]);
+}
+
+fn a_timeout_leaves_no_trace<E: Event>() {
+    let event: E = unset();
+    assert!(!event.wait_for(SHORT));
+    assert_eq!(parked(&event), 0);
+    event.set();
+    assert!(event.wait0());
+    assert_eq!(event.wait0(), !E::CONSUMES);
+    event.reset();
+
+    // With somebody else who keeps waiting.
+    thread::scope(|scope| {
+        let patient = scope.spawn(|| event.wait_for(FOREVER));
+        wait_until_parked(&event, 1);
+        assert!(!event.wait_for(SHORT));
+        assert_eq!(parked(&event), 1);
+        event.set();
+        assert!(patient.join().unwrap());
+    });
+}
+
+/// Somebody sets and takes back all the time. Whatever comes of it for the waiting thread, it has
+/// an end, and a failure is not early.
+fn one_deadline_a_call<E: Event>() {
+    let event: E = unset();
+    let limit = Duration::from_millis(20);
+    thread::scope(|scope| {
+        let waiter = scope.spawn(|| {
+            for _ in 0..5 {
+                let start = Instant::now();
+                assert!(event.wait_for(limit) || start.elapsed() >= limit);
+            }
+        });
+        while !waiter.is_finished() {
+            event.set();
+            event.reset();
+        }
+    });
+}
+
+fn a_set_before_the_deadline_wins<E: Event>() {
+    let event: E = unset();
+    event.set();
+    assert_eq!(event.try_wait_until(past()), Ok(()));
+    event.reset();
+    assert_eq!(event.try_wait_until(past()), Err(TimeoutError));
+    thread::scope(|scope| {
+        let waiter = scope.spawn(|| event.wait_until(Instant::now() + FOREVER));
+        wait_until_parked(&event, 1);
+        event.set();
+        event.reset();
+        assert!(waiter.join().unwrap());
+    });
+}
+
+/// A deadline is an `Instant`, and that is the monotonic clock: nothing can set it back.
+fn deadlines_are_monotonic_instants<E: Event>() {
+    let event: E = unset();
+    let deadline = Instant::now() + SHORT;
+    assert!(!event.wait_until(deadline));
+    assert!(Instant::now() >= deadline);
+}

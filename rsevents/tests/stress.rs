@@ -1,0 +1,287 @@
+//! Races on real threads, named by the contract's numbers: 11, 13, 15, 17, 27, 30, 31, 33.
+//!
+//! Bounded in `cargo test`. `RSEVENTS_STRESS=100 cargo test --release --test stress` multiplies the
+//! rounds, and `--nocapture` shows how many there were and how the races ended.
+
+mod support;
+
+use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use rsevents::{AutoResetEvent, Awaitable, ManualResetEvent};
+use support::{
+    Event, FOREVER, Rendezvous, dawdle, parked, rounds, set, unset, wait_until, wait_until_parked,
+};
+
+/// One timed wait against one set, both started together and steered so that the set comes shortly
+/// before, at, or shortly after the deadline. `check` gets the result of the wait when both are done.
+fn set_against_timeout<E: Event>(name: &str, check: impl Fn(&E, bool) + Sync) {
+    let rounds = rounds(20_000);
+    let event: E = unset();
+    let (start, end) = (Rendezvous::default(), Rendezvous::default());
+    let mut in_time = 0;
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut random = fastrand::Rng::with_seed(7);
+            for round in 1..=rounds {
+                start.meet(round);
+                dawdle(random.usize(..100));
+                event.set();
+                end.meet(round);
+            }
+        });
+        let mut random = fastrand::Rng::with_seed(8);
+        for round in 1..=rounds {
+            let limit = Duration::from_nanos(random.u64(1..2_000));
+            start.meet(round);
+            let woken = event.wait_for(limit);
+            end.meet(round);
+            check(&event, woken);
+            event.reset();
+            in_time += usize::from(woken);
+        }
+    });
+    println!(
+        "{name}: {rounds} races, {in_time} sets in time, {} too late",
+        rounds - in_time
+    );
+}
+
+#[test]
+fn c11_set_against_the_only_timeout() {
+    set_against_timeout::<AutoResetEvent>("c11", |event, woken| {
+        assert_eq!(
+            event.wait0(),
+            !woken,
+            "a set must be taken or kept, not both or neither"
+        );
+    });
+}
+
+#[test]
+fn c27_set_outlives_any_timeout() {
+    set_against_timeout::<ManualResetEvent>("c27", |event, _| {
+        assert!(event.wait0(), "the set is lost");
+    });
+}
+
+#[test]
+fn c13_wait0_is_never_refused_by_contention() {
+    let rounds = rounds(50_000);
+    let event: AutoResetEvent = set();
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..16 {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    event.set();
+                }
+            });
+        }
+        for _ in 0..rounds {
+            assert!(event.wait0());
+            event.set();
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+    println!("c13: {rounds} rounds");
+}
+
+/// A counter that nothing protects but an event.
+struct Counter(UnsafeCell<usize>);
+
+// SAFETY: only whoever holds the event as a mutex accesses it.
+unsafe impl Sync for Counter {}
+
+#[test]
+fn c15_as_a_mutex() {
+    const THREADS: usize = 6;
+    let rounds = rounds(5_000);
+    let mutex: AutoResetEvent = set();
+    let counter = Counter(UnsafeCell::new(0));
+    let inside = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for seed in 0..THREADS {
+            let (mutex, counter, inside) = (&mutex, &counter, &inside);
+            scope.spawn(move || {
+                let mut random = fastrand::Rng::with_seed(seed as u64);
+                for _ in 0..rounds {
+                    match random.u8(..3) {
+                        0 => mutex.wait(),
+                        1 => while !mutex.wait_for(Duration::from_micros(random.u64(..80))) {},
+                        _ => {
+                            while !mutex.wait0() {
+                                thread::yield_now();
+                            }
+                        }
+                    }
+                    assert_eq!(inside.fetch_add(1, Ordering::Relaxed), 0, "two inside");
+                    // SAFETY: we hold the mutex.
+                    unsafe { *counter.0.get() += 1 };
+                    inside.fetch_sub(1, Ordering::Relaxed);
+                    mutex.set();
+                }
+            });
+        }
+    });
+    assert_eq!(counter.0.into_inner(), THREADS * rounds);
+    assert!(mutex.wait0());
+    println!("c15: {} rounds", THREADS * rounds);
+}
+
+#[test]
+fn c17_each_set_is_taken_once_by_short_timeouts() {
+    let sets = rounds(5_000);
+    let event: AutoResetEvent = unset();
+    let taken = AtomicUsize::new(0);
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for seed in 0..4 {
+            let (event, taken, stop) = (&event, &taken, &stop);
+            scope.spawn(move || {
+                let mut random = fastrand::Rng::with_seed(seed);
+                while !stop.load(Ordering::Relaxed) {
+                    if event.wait_for(Duration::from_micros(random.u64(1..50))) {
+                        taken.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+        for set in 1..=sets {
+            event.set();
+            wait_until(|| taken.load(Ordering::Relaxed) >= set);
+            assert_eq!(taken.load(Ordering::Relaxed), set);
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+    assert_eq!(taken.into_inner(), sets);
+    assert!(!event.wait0());
+    println!("c17: {sets} sets");
+}
+
+/// One thread sleeps through `set; reset`, another starts a new wait as soon as the first is out.
+#[test]
+fn c30_a_new_wait_is_not_released_by_the_set_before() {
+    let rounds = rounds(2_000);
+    let event: ManualResetEvent = unset();
+    let (start, end) = (Rendezvous::default(), Rendezvous::default());
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for round in 1..=rounds {
+                start.meet(round);
+                event.wait();
+                event.reset();
+                assert!(
+                    !event.wait_for(Duration::from_nanos(500)),
+                    "released by the set before"
+                );
+                end.meet(round);
+            }
+        });
+        for round in 1..=rounds {
+            start.meet(round);
+            if round % 2 == 0 {
+                wait_until_parked(&event, 1);
+            }
+            event.set();
+            end.meet(round);
+            assert!(!event.is_set());
+        }
+    });
+    println!("c30: {rounds} rounds");
+}
+
+/// Whose turn it is stands in an atomic beside the events. In every `parking`th round each side
+/// waits until the other one sleeps before it sets, otherwise it sets at once.
+fn ping_pong_with_turns(name: &str, rounds: usize, parking: usize) {
+    let events: [ManualResetEvent; 2] = [unset(), unset()];
+    let turn = AtomicUsize::new(0);
+    let play = |player: usize| {
+        let (mine, other) = (&events[player], &events[1 - player]);
+        for round in 0..rounds {
+            mine.wait();
+            mine.reset();
+            assert_eq!(
+                turn.load(Ordering::Relaxed),
+                2 * round + player,
+                "woken out of turn"
+            );
+            turn.fetch_add(1, Ordering::Relaxed);
+            if round % parking == 0 && round + player + 1 < rounds {
+                wait_until_parked(other, 1);
+            }
+            other.set();
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| play(1));
+        events[0].set();
+        play(0);
+    });
+    assert_eq!(turn.into_inner(), 2 * rounds);
+    println!("{name}: {rounds} rounds");
+}
+
+#[test]
+fn c31_never_woken_out_of_turn() {
+    ping_pong_with_turns("c31", rounds(20_000), 100);
+}
+
+#[test]
+fn c31_never_woken_out_of_turn_from_sleep() {
+    ping_pong_with_turns("c31, asleep each time", rounds(1_000), 1);
+}
+
+#[test]
+fn c33_the_last_operation_decides() {
+    const WAITERS: usize = 3;
+    let rounds = rounds(30);
+    for round in 0..rounds {
+        let event: ManualResetEvent = unset();
+        let stop = AtomicBool::new(false);
+        let left = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            for seed in 0..WAITERS {
+                let (event, stop, left) = (&event, &stop, &left);
+                scope.spawn(move || {
+                    let mut random = fastrand::Rng::with_seed((WAITERS * round + seed) as u64);
+                    while !stop.load(Ordering::Relaxed) {
+                        event.wait_for(Duration::from_micros(random.u64(..30)));
+                    }
+                    event.wait();
+                    left.fetch_add(1, Ordering::Relaxed);
+                });
+            }
+            let mutators = [0, 1, 2].map(|seed| {
+                let event = &event;
+                scope.spawn(move || {
+                    let mut random = fastrand::Rng::with_seed((3 * round + seed) as u64);
+                    for _ in 0..1_000 {
+                        if random.bool() {
+                            event.set()
+                        } else {
+                            event.reset()
+                        }
+                        dawdle(random.usize(..50));
+                    }
+                })
+            });
+            for mutator in mutators {
+                mutator.join().unwrap();
+            }
+            event.reset();
+            assert!(!event.wait0());
+            stop.store(true, Ordering::Relaxed);
+            wait_until_parked(&event, WAITERS);
+            assert!(!event.wait0());
+            event.set();
+            assert!(event.wait0());
+            assert_eq!(parked(&event), 0);
+            wait_until(|| left.load(Ordering::Relaxed) == WAITERS);
+        });
+        assert!(event.wait_for(FOREVER));
+    }
+    println!("c33: {rounds} rounds");
+}

@@ -1,0 +1,32 @@
+//! What cargo built, in its own words.
+
+use std::io::BufReader;
+
+use anyhow::Result;
+use cargo_metadata::camino::Utf8PathBuf;
+use cargo_metadata::{Artifact, Message};
+use xshell::Cmd;
+
+/// A program that cargo built, and what it was built from.
+pub(crate) struct Executable {
+    pub(crate) path: Utf8PathBuf,
+    pub(crate) artifact: Artifact,
+}
+
+/// Runs a cargo command that builds, and returns the executables it names.
+pub(crate) fn build(command: Cmd<'_>) -> Result<Vec<Executable>> {
+    // The diagnostics still go to the terminal, rendered.
+    let command = command.arg("--message-format=json-render-diagnostics");
+    eprintln!("$ {command}");
+    let messages = command.read()?;
+
+    let mut executables = Vec::new();
+    for message in Message::parse_stream(BufReader::new(messages.as_bytes())) {
+        if let Message::CompilerArtifact(artifact) = message?
+            && let Some(path) = artifact.executable.clone()
+        {
+            executables.push(Executable { path, artifact });
+        }
+    }
+    Ok(executables)
+}

@@ -1,0 +1,75 @@
+//! `cargo xtask ci`: every gate a change has to pass, in order.
+
+mod deps;
+mod examples;
+mod gates;
+mod msrv;
+
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use crate::cli;
+use crate::display::{align_right, seconds, table};
+use crate::workspace::Workspace;
+
+/// What a section that has not failed has shown.
+enum Outcome {
+    Passed,
+    /// It could not look, and said so. Proves nothing.
+    Skipped,
+}
+
+/// A name, and the gate itself.
+type Section = (&'static str, fn(&Workspace) -> Result<Outcome>);
+
+/// The sections: cheap ones first, so that most mistakes are found in seconds.
+const SECTIONS: &[Section] = &[
+    ("fmt", gates::fmt),
+    ("clippy", gates::clippy),
+    ("clippy-loom", gates::clippy_loom),
+    ("test", gates::test),
+    ("test-release", gates::test_release),
+    ("doc", gates::doc),
+    ("examples", examples::check),
+    ("deps", deps::check),
+    ("msrv", msrv::check),
+    ("package", gates::package),
+    ("loom", gates::loom),
+];
+
+/// The names of all sections.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    SECTIONS.iter().map(|&(name, _)| name)
+}
+
+/// Runs the sections, stops at the first that fails, and prints how long each took.
+pub(crate) fn run(workspace: &Workspace, options: &cli::Ci) -> Result<()> {
+    let mut results = table(["section", "result", "time"]);
+    align_right(&mut results, [2]);
+
+    let mut failure = Ok(());
+    for &(name, section) in SECTIONS {
+        if !options.only.is_empty() && !options.only.iter().any(|only| only == name) {
+            continue;
+        }
+        eprintln!("\n== {name} ==");
+        let start = Instant::now();
+        let outcome = section(workspace);
+        results.add_row([name, word(&outcome), &seconds(start.elapsed())]);
+        if let Err(error) = outcome {
+            failure = Err(error).with_context(|| format!("section `{name}` failed"));
+            break;
+        }
+    }
+    println!("\n{results}");
+    failure
+}
+
+fn word(outcome: &Result<Outcome>) -> &'static str {
+    match outcome {
+        Ok(Outcome::Passed) => "passed",
+        Ok(Outcome::Skipped) => "skipped",
+        Err(_) => "failed",
+    }
+}

@@ -1,0 +1,57 @@
+//! The command line, all of it.
+
+use std::num::NonZeroUsize;
+
+use clap::Parser;
+use clap::builder::PossibleValuesParser;
+
+use crate::ci;
+
+/// The project's own commands.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask")]
+pub(crate) enum Cli {
+    /// Run every gate in order and stop at the first that fails.
+    Ci(Ci),
+    /// Model-check both published crates: every interleaving that loom can find.
+    Loom(Loom),
+}
+
+/// Options of `cargo xtask ci`.
+#[derive(Debug, Parser)]
+pub(crate) struct Ci {
+    /// Run this section alone (may be repeated).
+    #[arg(long, value_name = "SECTION", value_parser = PossibleValuesParser::new(ci::names()))]
+    pub(crate) only: Vec<String>,
+}
+
+/// Options of `cargo xtask loom`.
+#[derive(Debug, Parser)]
+pub(crate) struct Loom {
+    /// Run the models whose `package::target::path` contains this.
+    pub(crate) filter: Option<String>,
+
+    /// Explore at most N preemptions per execution: faster, and proves less.
+    #[arg(long, value_name = "N")]
+    pub(crate) max_preemptions: Option<u32>,
+
+    /// How many models run at once [default: one per processor].
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+
+    /// A model that takes longer than this is killed and has failed.
+    #[arg(long, value_name = "MINUTES", default_value_t = 15)]
+    pub(crate) timeout_minutes: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,151 @@
+//! Which tests are models.
+
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+use cargo_metadata::camino::Utf8PathBuf;
+use xshell::cmd;
+
+use crate::cargo::{self, Executable};
+use crate::workspace::{PUBLISHED, Workspace, select_published};
+
+/// A test that loom runs in every interleaving.
+pub(super) struct Model {
+    /// The package it is of.
+    pub(super) package: String,
+    /// `package::target::path`, unique in the workspace.
+    pub(super) name: String,
+    /// The test executable that has it.
+    pub(super) executable: Utf8PathBuf,
+    /// Its path within that executable.
+    pub(super) test: String,
+}
+
+/// Builds the tests of the published crates for loom and returns the models in them, by name.
+pub(super) fn find(workspace: &Workspace) -> Result<Vec<Model>> {
+    let mut models = Vec::new();
+    for executable in build(workspace)? {
+        models.extend(models_of(workspace, &executable)?);
+    }
+    models.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(models)
+}
+
+/// The models whose name contains `filter`, or all.
+pub(super) fn select(mut models: Vec<Model>, filter: Option<&str>) -> Result<Vec<Model>> {
+    if let Some(filter) = filter {
+        models.retain(|model| model.name.contains(filter));
+        ensure!(!models.is_empty(), "no model's name contains `{filter}`");
+        return Ok(models);
+    }
+    // A crate that loses its models to a wrong cfg must not look checked.
+    for package in PUBLISHED {
+        let has_models = models.iter().any(|model| model.package == package);
+        ensure!(has_models, "{package} has no models");
+    }
+    Ok(models)
+}
+
+fn build(workspace: &Workspace) -> Result<Vec<Executable>> {
+    let packages = select_published();
+    let target_dir = workspace.loom_target_dir();
+    let test = cmd!(
+        workspace.shell,
+        "cargo test {packages...} --features loom --release --lib --tests --no-run
+            --target-dir {target_dir}"
+    );
+    cargo::build(test.env("RUSTFLAGS", "--cfg loom"))
+}
+
+/// In `tests/loom_*.rs` every test is a model; in a library those in modules called `models`.
+fn models_of(workspace: &Workspace, executable: &Executable) -> Result<Vec<Model>> {
+    let target = &executable.artifact.target;
+    let is_all_models = target.is_test() && target.name.starts_with("loom_");
+    if !is_all_models && !target.is_lib() {
+        return Ok(Vec::new());
+    }
+    let mut tests = list(executable)?;
+    tests.retain(|test| is_all_models || is_in_models(test));
+
+    let package = workspace.package_name(&executable.artifact.package_id)?;
+    let name = format!("{package}::{}", target.name);
+    ensure!(!is_all_models || !tests.is_empty(), "{name} has no models");
+    let model = |test| Model {
+        package: package.to_owned(),
+        name: format!("{name}::{test}"),
+        executable: executable.path.clone(),
+        test,
+    };
+    Ok(tests.into_iter().map(model).collect())
+}
+
+fn is_in_models(test: &str) -> bool {
+    test.split("::").any(|module| module == "models")
+}
+
+/// The paths of the tests in `executable`.
+fn list(executable: &Executable) -> Result<Vec<String>> {
+    let path = &executable.path;
+    let mut command = Command::new(path);
+    let output = command.args(["--list", "--format", "terse"]).output()?;
+    let status = output.status;
+    ensure!(status.success(), "{path} does not list its tests: {status}");
+    let listing = String::from_utf8(output.stdout)?;
+    let tests = listing.lines().filter_map(test_path);
+    Ok(tests.map(str::to_owned).collect())
+}
+
+/// The path in a line of a terse listing: `module::name: test`.
+fn test_path(line: &str) -> Option<&str> {
+    line.strip_suffix(": test")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A model of each of these packages.
+    fn models(packages: &[&str]) -> Vec<Model> {
+        let model = |package: &&str| Model {
+            package: package.to_string(),
+            name: format!("{package}::loom_auto::set"),
+            executable: Utf8PathBuf::new(),
+            test: "set".to_owned(),
+        };
+        packages.iter().map(model).collect()
+    }
+
+    #[test]
+    fn filter_selects_by_part_of_the_name() {
+        let selected = |filter| select(models(&PUBLISHED), filter).unwrap().len();
+        assert_eq!(selected(None), 2);
+        assert_eq!(selected(Some("auto::s")), 2);
+        assert_eq!(selected(Some("extra::")), 1);
+    }
+
+    #[test]
+    fn filter_that_selects_nothing_is_an_error() {
+        assert!(select(models(&PUBLISHED), Some("manual")).is_err());
+        assert!(select(models(&[]), Some("")).is_err());
+    }
+
+    #[test]
+    fn crate_without_models_is_an_error() {
+        let error = |packages: &[&str]| select(models(packages), None).err().unwrap().to_string();
+        assert_eq!(error(&[]), "rsevents has no models");
+        assert_eq!(error(&["rsevents"]), "rsevents-extra has no models");
+    }
+
+    #[test]
+    fn listing_has_more_than_tests() {
+        assert_eq!(test_path("tests::one: test"), Some("tests::one"));
+        assert_eq!(test_path("bench_one: benchmark"), None);
+        assert_eq!(test_path(""), None);
+    }
+
+    #[test]
+    fn models_of_a_library_are_in_modules_of_that_name() {
+        assert!(is_in_models("raw::models::auto::set_against_wait"));
+        assert!(!is_in_models("state::tests::all_models_agree"));
+    }
+}

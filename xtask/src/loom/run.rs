@@ -1,0 +1,143 @@
+//! Running models, each in a process of its own and several side by side.
+
+use std::iter;
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::Mutex;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use super::models::Model;
+use super::output::{self, Tail};
+use super::verdict::{End, Statements, judge};
+use crate::display::seconds;
+use crate::process;
+use crate::progress::Progress;
+
+/// What would change a model from outside: a cut or checkpointed search ends successfully without
+/// having seen everything, and a larger bound hides a model that does not end.
+const REMOVED: [&str; 5] = [
+    "LOOM_CHECKPOINT_FILE",
+    "LOOM_MAX_BRANCHES",
+    "LOOM_MAX_DURATION",
+    "LOOM_MAX_PERMUTATIONS",
+    "LOOM_MAX_PREEMPTIONS",
+];
+
+/// How to run models.
+pub(super) struct How {
+    pub(super) max_preemptions: Option<u32>,
+    /// How long one model may take.
+    pub(super) limit: Duration,
+    /// How many run at once.
+    pub(super) jobs: usize,
+}
+
+/// A model that ran.
+pub(super) struct Run<'a> {
+    pub(super) model: &'a Model,
+    pub(super) output: Output,
+    /// Complete, or why it is not.
+    pub(super) verdict: Result<()>,
+    pub(super) time: Duration,
+}
+
+/// How a process ended, and what it printed until then.
+pub(super) struct Output {
+    end: End,
+    pub(super) statements: Statements,
+    pub(super) stdout: Tail,
+    pub(super) stderr: Tail,
+}
+
+/// Runs all `models` and returns what became of them, by name.
+pub(super) fn all<'a>(models: &'a [Model], how: &How) -> Result<Vec<Run<'a>>> {
+    let progress = Progress::new(models.len());
+    let queue = Mutex::new(models.iter());
+    let work = || -> Result<Vec<Run<'a>>> {
+        let models = iter::from_fn(|| queue.lock().unwrap().next());
+        models.map(|model| one(model, how, &progress)).collect()
+    };
+    let mut runs = Vec::new();
+    thread::scope(|scope| -> Result<()> {
+        let workers: Vec<_> = (0..how.jobs).map(|_| scope.spawn(work)).collect();
+        for worker in workers {
+            runs.extend(worker.join().unwrap()?);
+        }
+        Ok(())
+    })?;
+    progress.finish();
+    runs.sort_by(|a, b| a.model.name.cmp(&b.model.name));
+    Ok(runs)
+}
+
+fn one<'a>(model: &'a Model, how: &How, progress: &Progress) -> Result<Run<'a>> {
+    progress.begin(&model.name);
+    let start = Instant::now();
+    let output = supervise(command(model, how), how.limit)?;
+    let time = start.elapsed();
+    let is_lowered = how.max_preemptions.is_some();
+    let verdict = judge(&output.end, &output.statements, is_lowered);
+    let run = Run {
+        model,
+        output,
+        verdict,
+        time,
+    };
+    progress.end(&model.name, &format!("{}, {}", run.word(), seconds(time)));
+    Ok(run)
+}
+
+impl Run<'_> {
+    /// The verdict in words.
+    pub(super) fn word(&self) -> String {
+        match &self.verdict {
+            Ok(()) => "complete".to_owned(),
+            Err(reason) => reason.to_string(),
+        }
+    }
+}
+
+fn command(model: &Model, how: &How) -> Command {
+    let mut command = Command::new(&model.executable);
+    command.args(["--exact", &model.test, "--nocapture", "--test-threads=1"]);
+    for name in REMOVED {
+        command.env_remove(name);
+    }
+    if let Some(bound) = how.max_preemptions {
+        command.env("LOOM_MAX_PREEMPTIONS", bound.to_string());
+    }
+    command
+}
+
+/// Runs `command` to its end or for `limit`, reading all that it prints meanwhile.
+fn supervise(mut command: Command, limit: Duration) -> Result<Output> {
+    command.stdin(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn()?;
+    let stdout = child.stdout.take().expect("stdout is piped");
+    let stderr = child.stderr.take().expect("stderr is piped");
+
+    let mut statements = Statements::default();
+    let (status, stdout, stderr) = thread::scope(|scope| {
+        let stdout = scope.spawn(|| output::read(stdout, |line| statements.read(line)));
+        let stderr = scope.spawn(|| output::read(stderr, |_| {}));
+        let status = process::wait(&mut child, limit);
+        (status, stdout.join().unwrap(), stderr.join().unwrap())
+    });
+    Ok(Output {
+        end: end(status?),
+        statements,
+        stdout: stdout?,
+        stderr: stderr?,
+    })
+}
+
+fn end(status: Option<ExitStatus>) -> End {
+    match status {
+        Some(status) if status.success() => End::Success,
+        Some(status) => End::Failure(status.to_string()),
+        None => End::OutOfTime,
+    }
+}

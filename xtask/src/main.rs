@@ -1,0 +1,34 @@
+//! The project's own commands. `cargo xtask --help` lists them.
+
+mod cargo;
+mod ci;
+mod cli;
+mod display;
+mod loom;
+mod process;
+mod progress;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser;
+
+use crate::cli::Cli;
+use crate::workspace::Workspace;
+
+fn main() -> ExitCode {
+    if let Err(error) = run(Cli::parse()) {
+        eprintln!("error: {error:#}");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+fn run(command: Cli) -> Result<()> {
+    let workspace = Workspace::load()?;
+    match command {
+        Cli::Ci(options) => ci::run(&workspace, &options),
+        Cli::Loom(options) => loom::run(&workspace, &options),
+    }
+}

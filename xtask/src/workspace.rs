@@ -1,0 +1,65 @@
+//! Where things are: the workspace root, its packages and its target directory.
+
+use anyhow::{Context, Result};
+use cargo_metadata::camino::Utf8PathBuf;
+use cargo_metadata::{Metadata, MetadataCommand, Package, PackageId};
+use xshell::Shell;
+
+/// The crates that are published, in the order in which they depend on each other.
+pub(crate) const PUBLISHED: [&str; 2] = ["rsevents", "rsevents-extra"];
+
+/// The workspace this xtask belongs to, and a shell whose directory is its root.
+pub(crate) struct Workspace {
+    pub(crate) shell: Shell,
+    metadata: Metadata,
+}
+
+impl Workspace {
+    /// Asks cargo for the workspace of this very package, whatever the current directory.
+    pub(crate) fn load() -> Result<Self> {
+        let metadata = command().no_deps().exec()?;
+        let shell = Shell::new()?;
+        shell.change_dir(&metadata.workspace_root);
+        Ok(Self { shell, metadata })
+    }
+
+    /// The member called `name`.
+    pub(crate) fn package(&self, name: &str) -> Result<&Package> {
+        let mut packages = self.metadata.packages.iter();
+        packages
+            .find(|package| package.name == name)
+            .with_context(|| format!("the workspace has no package `{name}`"))
+    }
+
+    /// The name of the member with this id.
+    pub(crate) fn package_name(&self, id: &PackageId) -> Result<&str> {
+        let mut packages = self.metadata.packages.iter();
+        let package = packages.find(|package| package.id == *id);
+        Ok(package
+            .with_context(|| format!("{id} is no member of the workspace"))?
+            .name
+            .as_str())
+    }
+
+    /// The target directory of builds under `--cfg loom`: their flags would otherwise throw
+    /// away everything that was built without them.
+    pub(crate) fn loom_target_dir(&self) -> Utf8PathBuf {
+        self.metadata.target_directory.join("loom")
+    }
+}
+
+/// `-p NAME` for each published crate.
+pub(crate) fn select_published() -> impl Iterator<Item = &'static str> {
+    PUBLISHED.into_iter().flat_map(|name| ["-p", name])
+}
+
+/// The workspace with every dependency of every platform resolved.
+pub(crate) fn resolved() -> Result<Metadata> {
+    Ok(command().exec()?)
+}
+
+fn command() -> MetadataCommand {
+    let mut command = MetadataCommand::new();
+    command.manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+    command
+}
