@@ -17,11 +17,7 @@ fn play(first: usize, mine: &AutoResetEvent, other: &AutoResetEvent) {
     for round in 0..ROUNDS {
         mine.wait();
         // The events order these accesses, so relaxed ones will do.
-        assert_eq!(
-            TURNS.load(Ordering::Relaxed),
-            2 * round + first,
-            "out of turn"
-        );
+        assert_eq!(TURNS.load(Ordering::Relaxed), 2 * round + first, "out of turn");
         TURNS.store(2 * round + first + 1, Ordering::Relaxed);
         other.set();
     }

@@ -139,8 +139,6 @@ impl Default for AutoResetEvent {
 
 impl fmt::Debug for AutoResetEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("AutoResetEvent")
-            .field(&self.event.state())
-            .finish()
+        f.debug_tuple("AutoResetEvent").field(&self.event.state()).finish()
     }
 }

@@ -33,7 +33,25 @@ use std::time::{Duration, Instant};
 /// * [`wait`](Self::wait) exists where a wait without a limit cannot fail, that is where the error's
 ///   [`UnboundedError`](AwaitableError::UnboundedError) is [`Infallible`].
 /// * [`wait_for`](Self::wait_for), [`wait_until`](Self::wait_until) and [`wait0`](Self::wait0) return
-///   a `bool`, and exist where moreover a success yields nothing (`T = ()`).
+///   a `bool`, and exist where moreover a success yields nothing (`T = ()`). So a yielded guard
+///   cannot get lost in a `bool`:
+///
+/// ```compile_fail
+/// # use rsevents::{Awaitable, TimeoutError};
+/// # use std::{convert::Infallible, time::Duration};
+/// struct Answer;
+///
+/// impl Awaitable<'_> for Answer {
+///     type T = u32;
+///     type Error = TimeoutError;
+///     # fn try_wait(&self) -> Result<u32, Infallible> { Ok(42) }
+///     # fn try_wait_for(&self, _: Duration) -> Result<u32, TimeoutError> { Ok(42) }
+///     // ...
+/// }
+///
+/// let _: u32 = Answer.wait();
+/// let _: bool = Answer.wait0(); // does not compile: `try_wait0` does
+/// ```
 ///
 /// # Time
 ///

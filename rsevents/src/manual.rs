@@ -138,8 +138,6 @@ impl Default for ManualResetEvent {
 
 impl fmt::Debug for ManualResetEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("ManualResetEvent")
-            .field(&self.event.state())
-            .finish()
+        f.debug_tuple("ManualResetEvent").field(&self.event.state()).finish()
     }
 }

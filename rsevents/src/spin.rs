@@ -39,33 +39,18 @@ struct Experience {
 }
 
 impl Experience {
-    const NONE: Self = Self {
-        spin: FIRST_SPIN,
-        pause: 0,
-        next_pause: FIRST_PAUSE,
-    };
+    const NONE: Self = Self { spin: FIRST_SPIN, pause: 0, next_pause: FIRST_PAUSE };
 
     /// With one core a spin can only be vain. But a thread that is pinned to one core is told that
     /// there is one, so the answer does not end the matter: it puts the first attempt far off.
-    const ONE_CORE: Self = Self {
-        pause: LONGEST_PAUSE,
-        next_pause: LONGEST_PAUSE,
-        ..Self::NONE
-    };
+    const ONE_CORE: Self = Self { pause: LONGEST_PAUSE, next_pause: LONGEST_PAUSE, ..Self::NONE };
 
     fn of_new_thread() -> Self {
-        if cores() > 1 {
-            Self::NONE
-        } else {
-            Self::ONE_CORE
-        }
+        if cores() > 1 { Self::NONE } else { Self::ONE_CORE }
     }
 
     fn after_reward(self) -> Self {
-        Self {
-            spin: (self.spin * 2).min(LONGEST_SPIN),
-            ..Self::NONE
-        }
+        Self { spin: (self.spin * 2).min(LONGEST_SPIN), ..Self::NONE }
     }
 
     fn after_vain_spin(self) -> Self {
@@ -77,10 +62,7 @@ impl Experience {
     }
 
     fn after_pass(self) -> Self {
-        Self {
-            pause: self.pause - 1,
-            ..self
-        }
+        Self { pause: self.pause - 1, ..self }
     }
 }
 
@@ -138,3 +120,6 @@ fn spin_for(
     }
     ControlFlow::Continue(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -41,9 +41,5 @@ pub(crate) const fn after_release_of_all(state: u8) -> u8 {
 /// The byte after a wait looked at it for the last time before it sleeps: a set event is taken by
 /// clearing `consumed`, an unset one notes that somebody is parked.
 pub(crate) const fn after_last_look(state: u8, consumed: u8) -> u8 {
-    if state & SET != 0 {
-        state & !consumed
-    } else {
-        state | PARKED
-    }
+    if state & SET != 0 { state & !consumed } else { state | PARKED }
 }

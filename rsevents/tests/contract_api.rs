@@ -25,18 +25,12 @@ fn every_form<E: Event>() {
     assert!(fresh().wait0());
     assert_eq!(fresh().try_wait(), Ok(()));
     assert_eq!(fresh().try_wait_for(SHORT), Ok(()));
-    assert_eq!(
-        fresh().try_wait_until(std::time::Instant::now() + SHORT),
-        Ok(())
-    );
+    assert_eq!(fresh().try_wait_until(std::time::Instant::now() + SHORT), Ok(()));
     assert_eq!(fresh().try_wait0(), Ok(()));
 
     let none = unset::<E>();
     assert_eq!(none.try_wait_for(SHORT), Err(TimeoutError));
-    assert_eq!(
-        none.try_wait_until(std::time::Instant::now() + SHORT),
-        Err(TimeoutError)
-    );
+    assert_eq!(none.try_wait_until(std::time::Instant::now() + SHORT), Err(TimeoutError));
     assert_eq!(none.try_wait0(), Err(TimeoutError));
 }
 
@@ -93,10 +87,7 @@ fn c104_yielding_types_and_defaults() {
     let answer = Answer(set());
     assert_eq!(answer.wait(), 42);
     assert_eq!(answer.try_wait0(), Err(TimeoutError));
-    assert_eq!(
-        answer.try_wait_until(std::time::Instant::now()),
-        Err(TimeoutError)
-    );
+    assert_eq!(answer.try_wait_until(std::time::Instant::now()), Err(TimeoutError));
     answer.0.set();
     assert_eq!(answer.try_wait0(), Ok(42));
     answer.0.set();
@@ -156,22 +147,10 @@ fn c105_nothing_shadows_the_trait() {
 
 #[test]
 fn c106_traits_of_every_type() {
-    assert_eq!(
-        format!("{:?}", set::<AutoResetEvent>()),
-        "AutoResetEvent(Set)"
-    );
-    assert_eq!(
-        format!("{:?}", unset::<AutoResetEvent>()),
-        "AutoResetEvent(Unset)"
-    );
-    assert_eq!(
-        format!("{:?}", set::<ManualResetEvent>()),
-        "ManualResetEvent(Set)"
-    );
-    assert_eq!(
-        format!("{:?}", unset::<ManualResetEvent>()),
-        "ManualResetEvent(Unset)"
-    );
+    assert_eq!(format!("{:?}", set::<AutoResetEvent>()), "AutoResetEvent(Set)");
+    assert_eq!(format!("{:?}", unset::<AutoResetEvent>()), "AutoResetEvent(Unset)");
+    assert_eq!(format!("{:?}", set::<ManualResetEvent>()), "ManualResetEvent(Set)");
+    assert_eq!(format!("{:?}", unset::<ManualResetEvent>()), "ManualResetEvent(Unset)");
     assert!(!AutoResetEvent::default().is_set());
     assert!(!ManualResetEvent::default().is_set());
     assert!(AutoResetEvent::from(EventState::Set).is_set());
@@ -206,10 +185,7 @@ fn c107_no_code_differs_by_configuration() {
                 let differs = ["cfg(", "cfg!", "cfg_attr", "cfg_select", "debug_assert"]
                     .iter()
                     .any(|word| line.contains(word));
-                assert!(
-                    !differs || allowed || line.starts_with("//"),
-                    "{path:?}: {line}"
-                );
+                assert!(!differs || allowed || line.starts_with("//"), "{path:?}: {line}");
             }
         }
         files
@@ -229,10 +205,7 @@ fn outlived_by_nothing<E: Event>() {
         assert!(event.wait_for(FOREVER));
         drop(event);
         let next = Arc::new(unset::<E>());
-        assert!(
-            !next.wait_for(Duration::from_micros(1)),
-            "released by the set of another object"
-        );
+        assert!(!next.wait_for(Duration::from_micros(1)), "released by the set of another object");
         setter.join().unwrap();
         assert!(!next.is_set());
     }

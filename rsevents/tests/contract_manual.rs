@@ -80,9 +80,8 @@ fn c25_a_pulse_releases_all_who_were_parked() {
         for _ in 0..50 {
             let event: ManualResetEvent = unset();
             thread::scope(|scope| {
-                let waiters: Vec<_> = (0..N)
-                    .map(|_| scope.spawn(|| event.wait_for(FOREVER)))
-                    .collect();
+                let waiters: Vec<_> =
+                    (0..N).map(|_| scope.spawn(|| event.wait_for(FOREVER))).collect();
                 wait_until_parked(&event, N);
                 event.set();
                 event.reset();
@@ -115,17 +114,11 @@ fn c28_a_set_that_returned_beats_later_deadlines() {
     watched(|| {
         let event: ManualResetEvent = unset();
         thread::scope(|scope| {
-            let waiters: Vec<_> = (0..4)
-                .map(|_| scope.spawn(|| event.wait_for(FOREVER)))
-                .collect();
+            let waiters: Vec<_> = (0..4).map(|_| scope.spawn(|| event.wait_for(FOREVER))).collect();
             wait_until_parked(&event, 4);
             event.set();
             event.reset();
-            assert_eq!(
-                parked(&event),
-                0,
-                "released when set returns, not some time later"
-            );
+            assert_eq!(parked(&event), 0, "released when set returns, not some time later");
             for waiter in waiters {
                 assert!(waiter.join().unwrap());
             }

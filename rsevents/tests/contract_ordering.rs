@@ -116,11 +116,8 @@ fn c86_auto_set_publishes_to_the_parked() {
 /// Two setters note in a way that orders nothing that they are done; one wait sees both writes.
 fn publishes_for_both_setters<E: Event>() {
     for _ in 0..ROUNDS {
-        let (event, data, done) = (
-            unset::<E>(),
-            [Plain::default(), Plain::default()],
-            AtomicUsize::new(0),
-        );
+        let (event, data, done) =
+            (unset::<E>(), [Plain::default(), Plain::default()], AtomicUsize::new(0));
         thread::scope(|scope| {
             for mine in &data {
                 let (event, done) = (&event, &done);

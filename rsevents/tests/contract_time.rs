@@ -33,20 +33,16 @@ for_both! {
 }
 
 fn past() -> Instant {
-    Instant::now()
-        .checked_sub(Duration::from_millis(1))
-        .expect("the clock has run for a while")
+    Instant::now().checked_sub(Duration::from_millis(1)).expect("the clock has run for a while")
 }
 
 fn zero_is_wait0<E: Event>() {
     let event: E = unset();
     assert!(!event.wait_for(Duration::ZERO));
     assert!(!event.wait_until(past()));
-    for wait in [
-        |e: &E| e.wait_for(Duration::ZERO),
-        |e: &E| e.wait_until(past()),
-        |e: &E| e.wait0(),
-    ] {
+    for wait in
+        [|e: &E| e.wait_for(Duration::ZERO), |e: &E| e.wait_until(past()), |e: &E| e.wait0()]
+    {
         let event: E = set();
         assert!(wait(&event));
         assert_eq!(wait(&event), !E::CONSUMES);
@@ -108,10 +104,7 @@ fn never_early_concurrently<E: Event>() {
 fn block_until_set<E: Event>(ways: &[&(dyn Fn(&E) -> bool + Sync)]) {
     let event: E = unset();
     thread::scope(|scope| {
-        let waiters: Vec<_> = ways
-            .iter()
-            .map(|wait| scope.spawn(|| wait(&event)))
-            .collect();
+        let waiters: Vec<_> = ways.iter().map(|wait| scope.spawn(|| wait(&event))).collect();
         wait_until_parked(&event, ways.len());
         for _ in ways {
             event.set();

@@ -43,20 +43,13 @@ fn set_against_timeout<E: Event>(name: &str, check: impl Fn(&E, bool) + Sync) {
             in_time += usize::from(woken);
         }
     });
-    println!(
-        "{name}: {rounds} races, {in_time} sets in time, {} too late",
-        rounds - in_time
-    );
+    println!("{name}: {rounds} races, {in_time} sets in time, {} too late", rounds - in_time);
 }
 
 #[test]
 fn c11_set_against_the_only_timeout() {
     set_against_timeout::<AutoResetEvent>("c11", |event, woken| {
-        assert_eq!(
-            event.wait0(),
-            !woken,
-            "a set must be taken or kept, not both or neither"
-        );
+        assert_eq!(event.wait0(), !woken, "a set must be taken or kept, not both or neither");
     });
 }
 
@@ -173,10 +166,7 @@ fn c30_a_new_wait_is_not_released_by_the_set_before() {
                 start.meet(round);
                 event.wait();
                 event.reset();
-                assert!(
-                    !event.wait_for(Duration::from_nanos(500)),
-                    "released by the set before"
-                );
+                assert!(!event.wait_for(Duration::from_nanos(500)), "released by the set before");
                 end.meet(round);
             }
         });
@@ -203,11 +193,7 @@ fn ping_pong_with_turns(name: &str, rounds: usize, parking: usize) {
         for round in 0..rounds {
             mine.wait();
             mine.reset();
-            assert_eq!(
-                turn.load(Ordering::Relaxed),
-                2 * round + player,
-                "woken out of turn"
-            );
+            assert_eq!(turn.load(Ordering::Relaxed), 2 * round + player, "woken out of turn");
             turn.fetch_add(1, Ordering::Relaxed);
             if round % parking == 0 && round + player + 1 < rounds {
                 wait_until_parked(other, 1);

@@ -55,11 +55,7 @@ impl RawEvent {
 
     /// The same by name.
     pub(crate) fn state(&self) -> EventState {
-        if self.is_set() {
-            EventState::Set
-        } else {
-            EventState::Unset
-        }
+        if self.is_set() { EventState::Set } else { EventState::Unset }
     }
 
     /// Makes the event unset. Whoever is parked stays parked.
@@ -161,10 +157,7 @@ impl RawEvent {
     /// Replaces the byte by what `change` makes of it and returns what it was.
     fn update(&self, success: Ordering, change: impl Fn(u8) -> u8) -> u8 {
         // Relaxed on failure: the value is only the next input of `change`.
-        match self
-            .state
-            .fetch_update(success, Ordering::Relaxed, |s| Some(change(s)))
-        {
+        match self.state.fetch_update(success, Ordering::Relaxed, |s| Some(change(s))) {
             Ok(before) | Err(before) => before,
         }
     }

@@ -80,11 +80,7 @@ struct Parked {
 
 impl Parked {
     fn new(token: ParkToken) -> Self {
-        Self {
-            token,
-            unparked: Mutex::new(None),
-            alarm: Condvar::new(),
-        }
+        Self { token, unparked: Mutex::new(None), alarm: Condvar::new() }
     }
 
     fn unparked(&self) -> Option<UnparkToken> {
@@ -97,10 +93,7 @@ impl Parked {
             match *unparked {
                 Some(token) => return token,
                 None => {
-                    unparked = self
-                        .alarm
-                        .wait(unparked)
-                        .expect("loom's locks are not poisoned")
+                    unparked = self.alarm.wait(unparked).expect("loom's locks are not poisoned")
                 }
             }
         }
@@ -168,11 +161,7 @@ pub(crate) unsafe fn unpark_one(
 ) -> UnparkResult {
     let mut found = false;
     let first = |_| {
-        if std::mem::replace(&mut found, true) {
-            FilterOp::Stop
-        } else {
-            FilterOp::Unpark
-        }
+        if std::mem::replace(&mut found, true) { FilterOp::Stop } else { FilterOp::Unpark }
     };
     // SAFETY: what is asked of the key and of the callback is the same.
     unsafe { unpark_filter(key, first, callback) }
@@ -195,11 +184,7 @@ pub(crate) unsafe fn unpark_filter(
         let mut parked = queue.0.lock().expect("loom's locks are not poisoned");
         let mut stopped = false;
         parked.retain(|thread| {
-            let op = if stopped {
-                FilterOp::Stop
-            } else {
-                filter(thread.token)
-            };
+            let op = if stopped { FilterOp::Stop } else { filter(thread.token) };
             match op {
                 FilterOp::Unpark => unparked.push(Arc::clone(thread)),
                 FilterOp::Skip => {}

@@ -35,16 +35,11 @@ fn explore(bound: Option<usize>, at_least: usize, model: impl Fn() + Send + Sync
     // `LOOM_MAX_PREEMPTIONS`, for a quick look. The floor cannot hold then.
     let waived = builder.preemption_bound.is_some();
     builder.preemption_bound = builder.preemption_bound.or(bound);
-    let preemptions = builder
-        .preemption_bound
-        .map_or("none".to_owned(), |n| n.to_string());
+    let preemptions = builder.preemption_bound.map_or("none".to_owned(), |n| n.to_string());
 
     let executions = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&executions);
-    let subscriber = tracing_subscriber::fmt()
-        .with_test_writer()
-        .with_ansi(false)
-        .finish();
+    let subscriber = tracing_subscriber::fmt().with_test_writer().with_ansi(false).finish();
     tracing::subscriber::with_default(subscriber, || {
         builder.check(move || {
             counter.fetch_add(1, Ordering::Relaxed);
@@ -53,14 +48,7 @@ fn explore(bound: Option<usize>, at_least: usize, model: impl Fn() + Send + Sync
     });
 
     let executions = executions.load(Ordering::Relaxed);
-    let floor = if waived {
-        "waived".to_owned()
-    } else {
-        at_least.to_string()
-    };
+    let floor = if waived { "waived".to_owned() } else { at_least.to_string() };
     println!("model: executions={executions} floor={floor} preemptions={preemptions}");
-    assert!(
-        waived || executions >= at_least,
-        "explored {executions}, fewer than {at_least}"
-    );
+    assert!(waived || executions >= at_least, "explored {executions}, fewer than {at_least}");
 }

@@ -113,11 +113,7 @@ impl Rendezvous {
         let mut looks = 0_u32;
         while self.0.load(Ordering::Acquire) < 2 * round {
             looks += 1;
-            if looks.is_multiple_of(128) {
-                thread::yield_now()
-            } else {
-                std::hint::spin_loop()
-            }
+            if looks.is_multiple_of(128) { thread::yield_now() } else { std::hint::spin_loop() }
         }
     }
 }
@@ -132,9 +128,7 @@ pub(crate) fn dawdle(looks: usize) {
 /// Rounds of a stress test: `rounds`, times what `RSEVENTS_STRESS` says.
 pub(crate) fn rounds(rounds: usize) -> usize {
     let times = std::env::var("RSEVENTS_STRESS").map_or(1, |times| {
-        times
-            .parse()
-            .expect("RSEVENTS_STRESS is a number by which to multiply the rounds")
+        times.parse().expect("RSEVENTS_STRESS is a number by which to multiply the rounds")
     });
     rounds * times
 }

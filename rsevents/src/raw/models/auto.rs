@@ -12,10 +12,7 @@ struct Shared {
 }
 
 fn shared(state: EventState) -> Arc<Shared> {
-    Arc::new(Shared {
-        event: AutoResetEvent::new(state),
-        data: Default::default(),
-    })
+    Arc::new(Shared { event: AutoResetEvent::new(state), data: Default::default() })
 }
 
 /// Contract 6, 86.
@@ -164,10 +161,7 @@ fn set_against_two_timeouts() {
             spawn(move || shared.event.wait_for(SOON))
         });
         shared.event.set();
-        let waited: usize = waiters
-            .into_iter()
-            .map(|w| usize::from(w.join().unwrap()))
-            .sum();
+        let waited: usize = waiters.into_iter().map(|w| usize::from(w.join().unwrap())).sum();
         let left = usize::from(shared.event.wait0());
         assert_eq!(waited + left, 1);
         assert_rules(&shared.event.event);

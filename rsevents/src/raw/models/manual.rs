@@ -12,10 +12,7 @@ struct Shared {
 }
 
 fn shared(state: EventState) -> Arc<Shared> {
-    Arc::new(Shared {
-        event: ManualResetEvent::new(state),
-        data: Default::default(),
-    })
+    Arc::new(Shared { event: ManualResetEvent::new(state), data: Default::default() })
 }
 
 /// Contract 23, 24, 85.
@@ -139,10 +136,7 @@ fn set_and_reset_against_new_wait() {
         shared.event.wait();
         shared.event.reset();
         assert!(!shared.event.wait0());
-        assert!(
-            !shared.event.wait_for(SOON),
-            "one set let two consecutive waits through"
-        );
+        assert!(!shared.event.wait_for(SOON), "one set let two consecutive waits through");
         setter.join().unwrap();
         assert!(!shared.event.is_set());
         assert_rules(&shared.event.event);

@@ -33,16 +33,8 @@ fn look_under_the_lock(event: &RawEvent) -> (usize, u8) {
 /// The two rules of the truth table, which hold whenever the queue's lock is free.
 fn assert_rules(event: &RawEvent) {
     let (parked, byte) = look_under_the_lock(event);
-    assert_eq!(
-        byte & PARKED != 0,
-        parked > 0,
-        "the bit and the queue differ: {byte:#b}, {parked}"
-    );
-    assert_ne!(
-        byte & (PARKED | SET),
-        PARKED | SET,
-        "set, and somebody is parked"
-    );
+    assert_eq!(byte & PARKED != 0, parked > 0, "the bit and the queue differ: {byte:#b}, {parked}");
+    assert_ne!(byte & (PARKED | SET), PARKED | SET, "set, and somebody is parked");
 }
 
 fn wait_until_parked(event: &RawEvent, threads: usize) {

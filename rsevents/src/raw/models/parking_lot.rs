@@ -48,16 +48,7 @@ impl Queue {
             assert_eq!(was_last, ledger.parked == 0);
         };
         // SAFETY: the key is ours. If a callback panics, the test has failed.
-        unsafe {
-            sync::park(
-                self.key(),
-                validate,
-                || {},
-                timed_out,
-                ParkToken(name),
-                deadline,
-            )
-        }
+        unsafe { sync::park(self.key(), validate, || {}, timed_out, ParkToken(name), deadline) }
     }
 
     /// What both unparking functions report, held against the ledger.
@@ -127,14 +118,7 @@ fn before_sleep_runs_outside_of_the_lock() {
         };
         // SAFETY: likewise; `before_sleep` may unpark.
         let result = unsafe {
-            sync::park(
-                key,
-                || true,
-                unpark_ourselves,
-                |_, _| {},
-                DEFAULT_PARK_TOKEN,
-                None,
-            )
+            sync::park(key, || true, unpark_ourselves, |_, _| {}, DEFAULT_PARK_TOKEN, None)
         };
         assert_eq!(result, ParkResult::Unparked(UnparkToken(7)));
     });
@@ -206,10 +190,8 @@ fn unparks_in_order_of_arrival() {
         });
         let unparked = [10, 20].map(|token| (queue.unpark_one(token), token));
         for (name, sleeper) in (1..).zip(sleepers) {
-            let token = unparked
-                .iter()
-                .find(|(who, _)| *who == Some(name))
-                .map(|(_, token)| *token);
+            let token =
+                unparked.iter().find(|(who, _)| *who == Some(name)).map(|(_, token)| *token);
             let expected = match token {
                 Some(token) => ParkResult::Unparked(UnparkToken(token)),
                 None => ParkResult::TimedOut,
@@ -232,27 +214,14 @@ fn filter_chooses() {
             yield_now();
         }
         let result = queue.unpark_if(|_| FilterOp::Stop, 0);
-        assert_eq!(
-            (result.unparked_threads, result.have_more_threads),
-            (0, true)
-        );
+        assert_eq!((result.unparked_threads, result.have_more_threads), (0, true));
         let second_only = |name| {
-            if name == 2 {
-                FilterOp::Unpark
-            } else {
-                FilterOp::Skip
-            }
+            if name == 2 { FilterOp::Unpark } else { FilterOp::Skip }
         };
         assert_eq!(queue.unpark_if(second_only, 20).unparked_threads, 1);
-        assert_eq!(
-            queue.unpark_if(|_| FilterOp::Unpark, 10).unparked_threads,
-            1
-        );
+        assert_eq!(queue.unpark_if(|_| FilterOp::Unpark, 10).unparked_threads, 1);
         for (name, sleeper) in (1..).zip(sleepers) {
-            assert_eq!(
-                sleeper.join().unwrap(),
-                ParkResult::Unparked(UnparkToken(10 * name))
-            );
+            assert_eq!(sleeper.join().unwrap(), ParkResult::Unparked(UnparkToken(10 * name)));
         }
     });
 }
