@@ -102,7 +102,7 @@ impl Awaitable<'_> for AutoResetEvent {
 
     #[inline]
     fn try_wait(&self) -> Result<(), Infallible> {
-        self.event.wait_one(Limit::Never);
+        self.event.wait_one(Limit::Unlimited);
         Ok(())
     }
 

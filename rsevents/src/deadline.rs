@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy)]
 pub(crate) enum Limit {
     /// As long as it takes.
-    Never,
+    Unlimited,
     /// This long, counted from the call.
     For(Duration),
     /// Until the clock shows this.
@@ -14,10 +14,10 @@ pub(crate) enum Limit {
 }
 
 impl Limit {
-    /// Whether nothing is left to wait for.
+    /// Whether no time is left.
     pub(crate) fn has_passed(self) -> bool {
         match self {
-            Limit::Never => false,
+            Limit::Unlimited => false,
             Limit::For(limit) => limit.is_zero(),
             Limit::Until(deadline) => deadline <= Instant::now(),
         }
@@ -27,7 +27,7 @@ impl Limit {
     /// express the instant, which is centuries ahead then.
     pub(crate) fn deadline(self) -> Option<Instant> {
         match self {
-            Limit::Never => None,
+            Limit::Unlimited => None,
             Limit::For(limit) => Instant::now().checked_add(limit),
             Limit::Until(deadline) => Some(deadline),
         }

@@ -102,7 +102,7 @@ impl Awaitable<'_> for ManualResetEvent {
 
     #[inline]
     fn try_wait(&self) -> Result<(), Infallible> {
-        self.event.wait_all(Limit::Never);
+        self.event.wait_all(Limit::Unlimited);
         Ok(())
     }
 

@@ -21,9 +21,9 @@ const FIRST_SPIN: u16 = 512;
 /// Looks in a spin at most.
 const LONGEST_SPIN: u16 = 1024;
 /// Waits without a spin after the first vain one. Doubles with each further one.
-const FIRST_PAUSE: u16 = 2;
+const FIRST_SKIP: u16 = 2;
 /// Waits without a spin at most, before the next attempt.
-const LONGEST_PAUSE: u16 = 1 << 14;
+const LONGEST_SKIP: u16 = 1 << 14;
 /// Looks between two glances at the clock, in a wait with a deadline.
 const LOOKS_PER_GLANCE: u16 = 16;
 
@@ -33,17 +33,17 @@ struct Experience {
     /// Looks in the next spin.
     spin: u16,
     /// Waits still to pass before the next spin.
-    pause: u16,
+    skip: u16,
     /// How many that will be after the next vain spin.
-    next_pause: u16,
+    next_skip: u16,
 }
 
 impl Experience {
-    const NONE: Self = Self { spin: FIRST_SPIN, pause: 0, next_pause: FIRST_PAUSE };
+    const NONE: Self = Self { spin: FIRST_SPIN, skip: 0, next_skip: FIRST_SKIP };
 
     /// With one core a spin can only be vain. But a thread that is pinned to one core is told that
     /// there is one, so the answer does not end the matter: it puts the first attempt far off.
-    const ONE_CORE: Self = Self { pause: LONGEST_PAUSE, next_pause: LONGEST_PAUSE, ..Self::NONE };
+    const ONE_CORE: Self = Self { skip: LONGEST_SKIP, next_skip: LONGEST_SKIP, ..Self::NONE };
 
     fn of_new_thread() -> Self {
         if cores() > 1 { Self::NONE } else { Self::ONE_CORE }
@@ -56,13 +56,13 @@ impl Experience {
     fn after_vain_spin(self) -> Self {
         Self {
             spin: FIRST_SPIN,
-            pause: self.next_pause,
-            next_pause: (self.next_pause * 2).min(LONGEST_PAUSE),
+            skip: self.next_skip,
+            next_skip: (self.next_skip * 2).min(LONGEST_SKIP),
         }
     }
 
-    fn after_pass(self) -> Self {
-        Self { pause: self.pause - 1, ..self }
+    fn after_skip(self) -> Self {
+        Self { skip: self.skip - 1, ..self }
     }
 }
 
@@ -85,15 +85,16 @@ fn cores() -> usize {
     }
 }
 
-/// Calls `look` until it breaks the spin with the wait's result, the deadline is near, or spinning
-/// is no longer worth it: then returns `false`, and the thread should park.
+/// Calls `look` until it succeeds (`Break(true)`) or asks to stop (`Break(false)`), the deadline has
+/// passed, or the spin is used up. Returns whether the wait has succeeded; if not, the thread should
+/// park.
 pub(crate) fn spin(deadline: Option<Instant>, look: impl FnMut() -> ControlFlow<bool>) -> bool {
     if !sync::MAY_SPIN {
         return false;
     }
     let before = EXPERIENCE.get().unwrap_or_else(Experience::of_new_thread);
-    let (succeeded, after) = if before.pause > 0 {
-        (false, before.after_pass())
+    let (succeeded, after) = if before.skip > 0 {
+        (false, before.after_skip())
     } else {
         match spin_for(before.spin, deadline, look) {
             ControlFlow::Break(true) => (true, before.after_reward()),

@@ -1,4 +1,5 @@
-//! The bits of an event's byte, and the public name of what they mean.
+//! The bits of an event's byte, what they mean to users, and the transitions whose outcome depends
+//! on the state before.
 
 /// The event is set: a wait may succeed without sleeping.
 pub(crate) const SET: u8 = 0b001;
@@ -28,18 +29,23 @@ impl EventState {
     }
 }
 
-/// The byte after a set that finds nobody parked.
-pub(crate) const fn after_set(state: u8) -> u8 {
-    state | SET
+/// A set where nobody is parked: `None` where somebody is.
+pub(crate) const fn set_if_none_parked(state: u8) -> Option<u8> {
+    if state & PARKED == 0 { Some(state | SET) } else { None }
 }
 
-/// The byte after a set that releases everybody who is parked.
-pub(crate) const fn after_release_of_all(state: u8) -> u8 {
+/// A set that has emptied the queue.
+pub(crate) const fn set_and_release_all(state: u8) -> u8 {
     (state | SET) & !PARKED
 }
 
-/// The byte after a wait looked at it for the last time before it sleeps: a set event is taken by
-/// clearing `consumed`, an unset one notes that somebody is parked.
-pub(crate) const fn after_last_look(state: u8, consumed: u8) -> u8 {
-    if state & SET != 0 { state & !consumed } else { state | PARKED }
+/// A wait that takes the event: `None` where it is not set.
+pub(crate) const fn take(state: u8) -> Option<u8> {
+    if state & SET != 0 { Some(state & !SET) } else { None }
+}
+
+/// The last look of a wait before it sleeps: a set event is passed by clearing `consumes`, an unset
+/// one notes that somebody is parked.
+pub(crate) const fn pass_or_park(state: u8, consumes: u8) -> u8 {
+    if state & SET != 0 { state & !consumes } else { state | PARKED }
 }

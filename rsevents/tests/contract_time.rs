@@ -5,7 +5,7 @@ mod support;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rsevents::{AutoResetEvent, Awaitable, ManualResetEvent, TimeoutError};
+use rsevents::{AutoResetEvent, ManualResetEvent, TimeoutError};
 use support::{Event, FOREVER, SHORT, parked, set, unset, wait_until_parked, watched};
 
 /// Expands to one test for each event.
@@ -23,11 +23,11 @@ macro_rules! for_both {
 for_both! {
     c92_zero_is_wait0 => zero_is_wait0;
     c93_never_early => never_early;
-    c94_ends => never_early_concurrently;
+    c94_returns_soon_after => never_early_concurrently;
     c95_overlong_limits_mean_for_ever => overlong_limits_mean_for_ever;
     c96_far_limits_block_and_are_woken => far_limits_block_and_are_woken;
     c97_a_timeout_leaves_no_trace => a_timeout_leaves_no_trace;
-    c98_one_deadline_a_call => one_deadline_a_call;
+    c98_ends_while_others_set_and_reset => ends_while_others_set_and_reset;
     c99_a_set_before_the_deadline_wins => a_set_before_the_deadline_wins;
     c100_deadlines_are_monotonic_instants => deadlines_are_monotonic_instants;
 }
@@ -98,6 +98,7 @@ fn never_early_concurrently<E: Event>() {
         }
     });
     assert_eq!(parked(&event), 0);
+    // That they do return is the watchdog's business: how soon is the scheduler's.
 }
 
 /// Starts one thread for each way to wait, sees all of them parked, and releases them.
@@ -120,7 +121,7 @@ fn overlong_limits_mean_for_ever<E: Event>() {
         &|e| e.wait_for(Duration::MAX),
         &|e| e.try_wait_for(Duration::MAX).is_ok(),
         &|e| e.wait_for(Duration::from_secs(u64::MAX / 2)),
-        &|e| <E as Awaitable<'_>>::wait_for(e, Duration::MAX),
+        &|e| e.try_wait_for(Duration::from_secs(u64::MAX / 2)).is_ok(),
     ]);
 }
 
@@ -160,7 +161,7 @@ fn a_timeout_leaves_no_trace<E: Event>() {
 
 /// Somebody sets and takes back all the time. Whatever comes of it for the waiting thread, it has
 /// an end, and a failure is not early.
-fn one_deadline_a_call<E: Event>() {
+fn ends_while_others_set_and_reset<E: Event>() {
     let event: E = unset();
     let limit = Duration::from_millis(20);
     thread::scope(|scope| {

@@ -1,42 +1,42 @@
-//! Races on real threads, named by the contract's numbers: 11, 13, 15, 17, 27, 30, 31, 33.
+//! Races on real threads, named by the contract's numbers: 11, 13, 15, 17, 27, 30, 31, 33, 99.
 //!
 //! Bounded in `cargo test`. `RSEVENTS_STRESS=100 cargo test --release --test stress` multiplies the
 //! rounds, and `--nocapture` shows how many there were and how the races ended.
 
 mod support;
 
-use std::cell::UnsafeCell;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rsevents::{AutoResetEvent, Awaitable, ManualResetEvent};
 use support::{
-    Event, FOREVER, Rendezvous, dawdle, parked, rounds, set, unset, wait_until, wait_until_parked,
+    Aim, Event, FOREVER, Plain, Rendezvous, dawdle, parked, rounds, set, unset, wait_until,
+    wait_until_parked,
 };
 
-/// One timed wait against one set, both started together and steered so that the set comes shortly
-/// before, at, or shortly after the deadline. `check` gets the result of the wait when both are done.
+/// One timed wait against one set, both started together, the set aimed at the deadline. `check` gets the result of the wait when both are done.
 fn set_against_timeout<E: Event>(name: &str, check: impl Fn(&E, bool) + Sync) {
     let rounds = rounds(20_000);
     let event: E = unset();
-    let (start, end) = (Rendezvous::default(), Rendezvous::default());
+    let (start, end, aim) = (Rendezvous::default(), Rendezvous::default(), Aim::default());
     let mut in_time = 0;
     thread::scope(|scope| {
         scope.spawn(|| {
             let mut random = fastrand::Rng::with_seed(7);
             for round in 1..=rounds {
                 start.meet(round);
-                dawdle(random.usize(..100));
+                aim.wait(&mut random);
                 event.set();
                 end.meet(round);
             }
         });
         let mut random = fastrand::Rng::with_seed(8);
         for round in 1..=rounds {
-            let limit = Duration::from_nanos(random.u64(1..2_000));
+            let limit = Duration::from_nanos(random.u64(1..4_000));
             start.meet(round);
             let woken = event.wait_for(limit);
+            aim.learn(woken);
             end.meet(round);
             check(&event, woken);
             event.reset();
@@ -82,18 +82,12 @@ fn c13_wait0_is_never_refused_by_contention() {
     println!("c13: {rounds} rounds");
 }
 
-/// A counter that nothing protects but an event.
-struct Counter(UnsafeCell<usize>);
-
-// SAFETY: only whoever holds the event as a mutex accesses it.
-unsafe impl Sync for Counter {}
-
 #[test]
 fn c15_as_a_mutex() {
     const THREADS: usize = 6;
     let rounds = rounds(5_000);
     let mutex: AutoResetEvent = set();
-    let counter = Counter(UnsafeCell::new(0));
+    let counter = Plain::default();
     let inside = AtomicUsize::new(0);
     thread::scope(|scope| {
         for seed in 0..THREADS {
@@ -111,15 +105,14 @@ fn c15_as_a_mutex() {
                         }
                     }
                     assert_eq!(inside.fetch_add(1, Ordering::Relaxed), 0, "two inside");
-                    // SAFETY: we hold the mutex.
-                    unsafe { *counter.0.get() += 1 };
+                    counter.set(counter.get() + 1);
                     inside.fetch_sub(1, Ordering::Relaxed);
                     mutex.set();
                 }
             });
         }
     });
-    assert_eq!(counter.0.into_inner(), THREADS * rounds);
+    assert_eq!(counter.get(), THREADS * rounds);
     assert!(mutex.wait0());
     println!("c15: {} rounds", THREADS * rounds);
 }
@@ -270,4 +263,50 @@ fn c33_the_last_operation_decides() {
         assert!(event.wait_for(FOREVER));
     }
     println!("c33: {rounds} rounds");
+}
+
+/// A set that returned before the deadline, by the clock of the thread that called it.
+fn a_set_before_the_deadline_wins<E: Event>(name: &str) {
+    let rounds = rounds(20_000);
+    let event: E = unset();
+    let (start, end, aim) = (Rendezvous::default(), Rendezvous::default(), Aim::default());
+    let (epoch, set_at) = (Instant::now(), AtomicU64::new(0));
+    let nanos = |at: Instant| u64::try_from((at - epoch).as_nanos()).unwrap();
+    let (mut early, mut late) = (0, 0);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut random = fastrand::Rng::with_seed(9);
+            for round in 1..=rounds {
+                start.meet(round);
+                aim.wait(&mut random);
+                event.set();
+                set_at.store(nanos(Instant::now()), Ordering::Relaxed);
+                end.meet(round);
+            }
+        });
+        let mut random = fastrand::Rng::with_seed(10);
+        for round in 1..=rounds {
+            start.meet(round);
+            let deadline = Instant::now() + Duration::from_nanos(random.u64(500..3_000));
+            let woken = event.wait_until(deadline);
+            aim.learn(woken);
+            end.meet(round);
+            let in_time = set_at.load(Ordering::Relaxed) < nanos(deadline);
+            assert!(woken || !in_time, "a set before the deadline was missed");
+            early += usize::from(in_time);
+            late += usize::from(!woken);
+            event.reset();
+        }
+    });
+    println!("{name}: {rounds} races, {early} sets before the deadline, {late} waits in vain");
+}
+
+#[test]
+fn c99_auto_set_before_the_deadline_wins() {
+    a_set_before_the_deadline_wins::<AutoResetEvent>("c99 auto");
+}
+
+#[test]
+fn c99_manual_set_before_the_deadline_wins() {
+    a_set_before_the_deadline_wins::<ManualResetEvent>("c99 manual");
 }

@@ -28,7 +28,7 @@ pub(crate) struct Ci {
 /// Options of `cargo xtask loom`.
 #[derive(Debug, Parser)]
 pub(crate) struct Loom {
-    /// Run the models whose `package::target::path` contains this.
+    /// Run the models whose `package::path` contains this.
     pub(crate) filter: Option<String>,
 
     /// Explore at most N preemptions per execution: faster, and proves less.
@@ -41,7 +41,7 @@ pub(crate) struct Loom {
 
     /// A model that takes longer than this is killed and has failed.
     #[arg(long, value_name = "MINUTES", default_value_t = 15)]
-    pub(crate) timeout_minutes: u64,
+    pub(crate) timeout_minutes: u32,
 }
 
 #[cfg(test)]

@@ -54,11 +54,7 @@ mod tests {
     fn out_of_time_is_killed_and_reaped() {
         // Reads a program from a pipe that stays open.
         let mut child = rustc("-").spawn().unwrap();
-        assert!(
-            wait(&mut child, Duration::from_millis(100))
-                .unwrap()
-                .is_none()
-        );
+        assert!(wait(&mut child, Duration::from_millis(100)).unwrap().is_none());
 
         let status = child.try_wait().unwrap().expect("the child was not reaped");
         assert!(!status.success());

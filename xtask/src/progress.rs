@@ -24,10 +24,7 @@ impl Progress {
         bar.set_length(total as u64);
         bar.set_style(style());
         bar.enable_steady_tick(Duration::from_millis(100));
-        Self {
-            bar,
-            running: Mutex::default(),
-        }
+        Self { bar, running: Mutex::default() }
     }
 
     /// The job `name` has begun.

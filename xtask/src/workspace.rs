@@ -35,16 +35,20 @@ impl Workspace {
     pub(crate) fn package_name(&self, id: &PackageId) -> Result<&str> {
         let mut packages = self.metadata.packages.iter();
         let package = packages.find(|package| package.id == *id);
-        Ok(package
-            .with_context(|| format!("{id} is no member of the workspace"))?
-            .name
-            .as_str())
+        Ok(package.with_context(|| format!("{id} is no member of the workspace"))?.name.as_str())
     }
 
     /// The target directory of builds under `--cfg loom`: their flags would otherwise throw
     /// away everything that was built without them.
     pub(crate) fn loom_target_dir(&self) -> Utf8PathBuf {
         self.metadata.target_directory.join("loom")
+    }
+
+    /// Where `cargo package` unpacks what would be uploaded of the member called `name`.
+    pub(crate) fn unpacked(&self, name: &str) -> Result<Utf8PathBuf> {
+        let version = &self.package(name)?.version;
+        let target_dir = &self.metadata.target_directory;
+        Ok(target_dir.join(format!("package/{name}-{version}")))
     }
 }
 

@@ -8,7 +8,7 @@ mod all;
 mod one;
 
 #[cfg(test)]
-mod models;
+mod scenarios;
 
 use core::fmt;
 use core::ops::ControlFlow;
@@ -19,7 +19,8 @@ use crate::spin;
 use crate::state::{self, EventState, PARKED, SET};
 use crate::sync::{self, AtomicU8, DEFAULT_PARK_TOKEN, Ordering, ParkResult, const_fn};
 
-/// The shared core of the two events. Not for use outside of this crate.
+/// The shared core of the two events. It has no public methods: the name is here because earlier
+/// versions exported it.
 #[repr(transparent)]
 pub struct RawEvent {
     /// | `PARKED` | `SET` | the event | its queue | left by |
@@ -69,31 +70,19 @@ impl RawEvent {
     /// released, and nothing was changed.
     #[inline]
     fn set_if_none_parked(&self) -> bool {
-        let mut seen = 0; // a guess that saves a load: mostly right, and put right if not
-        while seen & PARKED == 0 {
-            // Release, also where the event is set already: pairs with the acquire of the wait
-            // that takes it or the reset that undoes it, which so see what *both* setters wrote.
-            // Relaxed on failure: the value only picks the next step.
-            match self.state.compare_exchange(
-                seen,
-                state::after_set(seen),
-                Ordering::Release,
-                Ordering::Relaxed,
-            ) {
-                Ok(_) => return true,
-                Err(actual) => seen = actual,
-            }
-        }
-        false
+        // Release, also where the event is set already: pairs with the acquire of the wait that
+        // takes it or the reset that undoes it, which so see what *both* setters wrote.
+        self.update(0, Ordering::Release, state::set_if_none_parked).is_ok()
     }
 
     /// Waits for an event that was not set a moment ago: spins if that is likely to pay, then
-    /// sleeps. `look` is a first look at the byte which succeeds as a wait would, and `consumed`
-    /// are the bits that a wait clears where it takes a set event. Returns whether it succeeded.
+    /// sleeps. `look` looks at the byte and succeeds as a wait does; `consumes` are the bits that a
+    /// wait clears where it takes a set event. Returns whether it succeeded.
     #[cold]
-    fn wait_for_set(&self, limit: Limit, consumed: u8, look: impl Fn(&Self) -> bool) -> bool {
+    fn wait_for_set(&self, limit: Limit, consumes: u8, look: impl Fn(&Self) -> bool) -> bool {
         if limit.has_passed() {
-            return false;
+            // Once more: a set may have come between the first look and the deadline.
+            return look(self);
         }
         let deadline = limit.deadline();
         let spun = spin::spin(deadline, || {
@@ -105,7 +94,7 @@ impl RawEvent {
                 ControlFlow::Continue(())
             }
         });
-        spun || self.park(deadline, consumed)
+        spun || self.park(deadline, consumes)
     }
 
     /// Whether somebody is parked, for a thread that has to decide whether to spin.
@@ -116,16 +105,18 @@ impl RawEvent {
 
     /// Sleeps until a set releases this thread or the deadline passes, unless a last look under the
     /// queue's lock finds the event set. Returns whether the wait succeeded.
-    fn park(&self, deadline: Option<Instant>, consumed: u8) -> bool {
+    fn park(&self, deadline: Option<Instant>, consumes: u8) -> bool {
         let last_look_finds_unset = || {
-            // Acquire: pairs with the release of the set that is found. One step that takes the
+            // Acquire: pairs with the release of the set that is found. One step that passes the
             // event or notes that somebody is parked, so that no set falls between the two.
-            let before = self.update(Ordering::Acquire, |s| state::after_last_look(s, consumed));
-            before & SET == 0
+            let pass_or_park = |state| Some(state::pass_or_park(state, consumes));
+            match self.update(0, Ordering::Acquire, pass_or_park) {
+                Ok(before) | Err(before) => before & SET == 0,
+            }
         };
         let timed_out = |_key, was_last: bool| {
             if was_last {
-                // The queue is empty now. Nothing but the one bit: a set may have come just before.
+                // The queue is empty now. Only the one bit is ours to clear.
                 // Relaxed: tells setters not to look for sleepers, and publishes nothing.
                 self.state.fetch_and(!PARKED, Ordering::Relaxed);
             }
@@ -154,12 +145,28 @@ impl RawEvent {
         }
     }
 
-    /// Replaces the byte by what `change` makes of it and returns what it was.
-    fn update(&self, success: Ordering, change: impl Fn(u8) -> u8) -> u8 {
-        // Relaxed on failure: the value is only the next input of `change`.
-        match self.state.fetch_update(success, Ordering::Relaxed, |s| Some(change(s))) {
-            Ok(before) | Err(before) => before,
+    /// Replaces the byte by what `change` makes of it, in one step, and returns what it was. Where
+    /// `change` makes nothing of it, does nothing and returns it as the error.
+    ///
+    /// The first attempt is on a guess, which saves a load where it is right and costs a failed
+    /// exchange where it is not. (A load just before would also hide interleavings from loom, see
+    /// `DESIGN.md`.)
+    #[inline]
+    fn update(
+        &self,
+        guess: u8,
+        success: Ordering,
+        change: impl Fn(u8) -> Option<u8>,
+    ) -> Result<u8, u8> {
+        let mut before = guess;
+        while let Some(after) = change(before) {
+            // Relaxed on failure: the value is only the next input of `change`.
+            match self.state.compare_exchange(before, after, success, Ordering::Relaxed) {
+                Ok(_) => return Ok(before),
+                Err(actual) => before = actual,
+            }
         }
+        Err(before)
     }
 
     /// The parking lot's name for our queue.

@@ -2,7 +2,7 @@
 
 use super::RawEvent;
 use crate::deadline::Limit;
-use crate::state::{PARKED, SET};
+use crate::state::{self, PARKED, SET};
 use crate::sync::{self, DEFAULT_UNPARK_TOKEN, Ordering, UnparkResult};
 
 impl RawEvent {
@@ -17,34 +17,21 @@ impl RawEvent {
     /// Waits until a set is ours. Returns whether that was within the limit.
     #[inline]
     pub(crate) fn wait_one(&self, limit: Limit) -> bool {
-        // A guess that saves a load: if it is wrong, the exchange tells.
         self.take(SET) || self.wait_for_set(limit, SET, Self::try_wait_one)
     }
 
     /// Takes the event if it is set now. If it is not, that is a load and nothing more.
     #[inline]
     pub(crate) fn try_wait_one(&self) -> bool {
-        // Relaxed: says what to expect of the exchange, which does the acquiring.
+        // Relaxed: only a guess for the exchange, which does the acquiring.
         self.take(self.state.load(Ordering::Relaxed))
     }
 
-    /// Takes the event, which was `seen` to have this state, if that or a later look finds it set.
+    /// Takes the event, whose byte is expected to be `guess`, if it is set.
     #[inline]
-    fn take(&self, mut seen: u8) -> bool {
-        while seen & SET != 0 {
-            // Acquire: pairs with the releases of the sets that are taken here.
-            // Relaxed on failure: the value only picks the next step.
-            match self.state.compare_exchange(
-                seen,
-                seen & !SET,
-                Ordering::Acquire,
-                Ordering::Relaxed,
-            ) {
-                Ok(_) => return true,
-                Err(actual) => seen = actual,
-            }
-        }
-        false
+    fn take(&self, guess: u8) -> bool {
+        // Acquire: pairs with the releases of the sets that are taken.
+        self.update(guess, Ordering::Acquire, state::take).is_ok()
     }
 
     /// Hands a set to whoever has been parked longest; the byte never shows it to anybody else.

@@ -2,7 +2,7 @@ use core::ops::ControlFlow;
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use super::{Experience, FIRST_PAUSE, FIRST_SPIN, LONGEST_PAUSE, LONGEST_SPIN, spin_for};
+use super::{Experience, FIRST_SKIP, FIRST_SPIN, LONGEST_SKIP, LONGEST_SPIN, spin_for};
 
 #[test]
 fn a_spin_is_bounded() {
@@ -39,25 +39,25 @@ fn a_spin_ends_at_the_deadline() {
 #[test]
 fn vain_spins_become_rare() {
     let mut experience = Experience::NONE;
-    let mut pauses = Vec::new();
+    let mut skips = Vec::new();
     for _ in 0..20 {
         experience = experience.after_vain_spin();
-        pauses.push(experience.pause);
-        for _ in 0..experience.pause {
-            experience = experience.after_pass();
+        skips.push(experience.skip);
+        for _ in 0..experience.skip {
+            experience = experience.after_skip();
         }
-        assert_eq!(experience.pause, 0);
+        assert_eq!(experience.skip, 0);
     }
-    assert_eq!(pauses[..4], [FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE, 8 * FIRST_PAUSE]);
-    assert_eq!(pauses[19], LONGEST_PAUSE);
+    assert_eq!(skips[..4], [FIRST_SKIP, 2 * FIRST_SKIP, 4 * FIRST_SKIP, 8 * FIRST_SKIP]);
+    assert_eq!(skips[19], LONGEST_SKIP);
 }
 
 #[test]
 fn a_reward_restores_confidence() {
     let mut experience = Experience::ONE_CORE;
-    assert_eq!(experience.pause, LONGEST_PAUSE);
+    assert_eq!(experience.skip, LONGEST_SKIP);
     experience = experience.after_reward();
-    assert_eq!((experience.pause, experience.next_pause), (0, FIRST_PAUSE));
+    assert_eq!((experience.skip, experience.next_skip), (0, FIRST_SKIP));
     assert_eq!(experience.spin, 2 * FIRST_SPIN);
     assert_eq!(experience.after_reward().spin, LONGEST_SPIN);
 }

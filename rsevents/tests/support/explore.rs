@@ -7,6 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use loom::model::Builder;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt;
 
 /// Explores every execution of `model`. Fails if they are fewer than `at_least`: then the model has
 /// lost the race that it is about.
@@ -31,7 +34,7 @@ fn explore(bound: Option<usize>, at_least: usize, model: impl Fn() + Send + Sync
     builder.max_duration = None;
     builder.max_permutations = None;
     builder.max_branches = 10_000;
-    builder.checkpoint_interval = usize::MAX; // also how often loom reports, at length
+    builder.checkpoint_interval = usize::MAX; // also how often loom reports
     // `LOOM_MAX_PREEMPTIONS`, for a quick look. The floor cannot hold then.
     let waived = builder.preemption_bound.is_some();
     builder.preemption_bound = builder.preemption_bound.or(bound);
@@ -39,7 +42,9 @@ fn explore(bound: Option<usize>, at_least: usize, model: impl Fn() + Send + Sync
 
     let executions = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&executions);
-    let subscriber = tracing_subscriber::fmt().with_test_writer().with_ansi(false).finish();
+    // Of what loom reports, only the outcome: the rest is a line for each switch of threads.
+    let outcome = filter_fn(|report| report.target() == "loom::model" && report.is_event());
+    let subscriber = fmt().with_test_writer().with_ansi(false).finish().with(outcome);
     tracing::subscriber::with_default(subscriber, || {
         builder.check(move || {
             counter.fetch_add(1, Ordering::Relaxed);

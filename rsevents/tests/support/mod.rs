@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test binary uses a part")]
 
+use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
@@ -110,11 +111,52 @@ impl Rendezvous {
     /// Returns once both threads have called it for the `round`th time, counted from one.
     pub(crate) fn meet(&self, round: usize) {
         self.0.fetch_add(1, Ordering::AcqRel);
-        let mut looks = 0_u32;
-        while self.0.load(Ordering::Acquire) < 2 * round {
-            looks += 1;
-            if looks.is_multiple_of(128) { thread::yield_now() } else { std::hint::spin_loop() }
+        for _ in 0..1_000 {
+            if self.0.load(Ordering::Acquire) >= 2 * round {
+                return;
+            }
+            std::hint::spin_loop();
         }
+        wait_until(|| self.0.load(Ordering::Acquire) >= 2 * round);
+    }
+}
+
+/// Plain memory, shared on the word of an event.
+#[derive(Default)]
+pub(crate) struct Plain(UnsafeCell<usize>);
+
+// SAFETY: each test accesses it only in the turns that its events allot; that is what it tests.
+unsafe impl Sync for Plain {}
+
+impl Plain {
+    pub(crate) fn set(&self, value: usize) {
+        // SAFETY: it is this thread's turn.
+        unsafe { *self.0.get() = value }
+    }
+
+    pub(crate) fn get(&self) -> usize {
+        // SAFETY: it is this thread's turn.
+        unsafe { *self.0.get() }
+    }
+}
+
+/// Aims a set at the moment when a timed wait gives up: each round that came too early delays the
+/// next a little, each that came too late hastens it. So a race is close on any machine, under any
+/// load.
+#[derive(Default)]
+pub(crate) struct Aim(AtomicUsize);
+
+impl Aim {
+    /// Passes the time until the set, give or take some.
+    pub(crate) fn wait(&self, random: &mut fastrand::Rng) {
+        let looks = self.0.load(Ordering::Relaxed);
+        dawdle(random.usize(looks / 2..=looks + looks / 2));
+    }
+
+    pub(crate) fn learn(&self, came_early: bool) {
+        let looks = self.0.load(Ordering::Relaxed);
+        let better = if came_early { looks + 1 + looks / 64 } else { looks - looks.div_ceil(64) };
+        self.0.store(better, Ordering::Relaxed);
     }
 }
 

@@ -1,16 +1,15 @@
 //! What the published crates may bring into a user's build: one dependency each.
 
 use anyhow::{Result, ensure};
+use cargo_metadata::cargo_platform::Platform;
 use cargo_metadata::{Dependency, DependencyKind, Package};
 
 use super::Outcome;
 use crate::workspace::Workspace;
 
 /// The one dependency of each published crate.
-const ALLOWED: [(&str, &str); 2] = [
-    ("rsevents", "parking_lot_core"),
-    ("rsevents-extra", "rsevents"),
-];
+const ALLOWED: [(&str, &str); 2] =
+    [("rsevents", "parking_lot_core"), ("rsevents-extra", "rsevents")];
 
 pub(super) fn check(workspace: &Workspace) -> Result<Outcome> {
     for (package, allowed) in ALLOWED {
@@ -27,48 +26,33 @@ fn check_package(package: &Package, allowed: &str) -> Result<()> {
         .filter(|dependency| !is_wanted(dependency, allowed))
         .map(describe)
         .collect();
-    ensure!(
-        unwanted.is_empty(),
-        "{name} must not depend on: {}",
-        unwanted.join("; ")
-    );
+    ensure!(unwanted.is_empty(), "{name} must not depend on: {}", unwanted.join("; "));
 
-    let has_allowed = dependencies
-        .iter()
-        .any(|dependency| dependency.name == allowed);
+    let has_allowed = dependencies.iter().any(|dependency| dependency.name == allowed);
     ensure!(has_allowed, "{name} does not depend on {allowed}");
     Ok(())
 }
 
-/// Loom needs both the cfg and the feature. Other dev-dependencies do not reach a user.
+/// Loom comes with both the cfg and the feature, or with the cfg to our own tests. Other
+/// dev-dependencies do not reach a user either.
 fn is_wanted(dependency: &Dependency, allowed: &str) -> bool {
     let is_dev = dependency.kind == DependencyKind::Development;
     if dependency.name == "loom" {
-        is_under_loom(dependency) && (is_dev || dependency.optional)
+        is_loom(dependency.target.as_ref()) && (is_dev || dependency.optional)
     } else {
         is_dev || dependency.name == allowed
     }
 }
 
-fn is_under_loom(dependency: &Dependency) -> bool {
-    let target = dependency.target.as_ref();
+/// Whether a dependency is for builds under `--cfg loom` alone.
+pub(super) fn is_loom(target: Option<&Platform>) -> bool {
     target.is_some_and(|target| target.to_string() == "cfg(loom)")
 }
 
 fn describe(dependency: &Dependency) -> String {
-    let optional = if dependency.optional {
-        "optional"
-    } else {
-        "always"
-    };
-    let target = dependency
-        .target
-        .as_ref()
-        .map_or("every target".to_owned(), ToString::to_string);
-    format!(
-        "{} ({}, {optional}, {target})",
-        dependency.name, dependency.kind
-    )
+    let optional = if dependency.optional { "optional" } else { "always" };
+    let target = dependency.target.as_ref().map_or("every target".to_owned(), ToString::to_string);
+    format!("{} ({}, {optional}, {target})", dependency.name, dependency.kind)
 }
 
 #[cfg(test)]
@@ -81,9 +65,7 @@ mod tests {
         let mut package = workspace.package("rsevents").unwrap().clone();
         check_package(&package, "parking_lot_core").unwrap();
         break_it(&mut package.dependencies);
-        check_package(&package, "parking_lot_core")
-            .unwrap_err()
-            .to_string()
+        check_package(&package, "parking_lot_core").unwrap_err().to_string()
     }
 
     fn find<'a>(dependencies: &'a mut [Dependency], name: &str, dev: bool) -> &'a mut Dependency {
@@ -96,28 +78,19 @@ mod tests {
     #[test]
     fn second_dependency_is_found() {
         let found = broken(|all| find(all, "proptest", true).kind = DependencyKind::Normal);
-        assert_eq!(
-            found,
-            "rsevents must not depend on: proptest (normal, always, every target)"
-        );
+        assert_eq!(found, "rsevents must not depend on: proptest (normal, always, every target)");
     }
 
     #[test]
     fn build_dependency_is_found() {
         let found = broken(|all| find(all, "proptest", true).kind = DependencyKind::Build);
-        assert_eq!(
-            found,
-            "rsevents must not depend on: proptest (build, always, every target)"
-        );
+        assert_eq!(found, "rsevents must not depend on: proptest (build, always, every target)");
     }
 
     #[test]
     fn loom_without_its_cfg_is_found() {
         let found = broken(|all| find(all, "loom", false).target = None);
-        assert_eq!(
-            found,
-            "rsevents must not depend on: loom (normal, optional, every target)"
-        );
+        assert_eq!(found, "rsevents must not depend on: loom (normal, optional, every target)");
     }
 
     #[test]
@@ -125,28 +98,19 @@ mod tests {
         let found = broken(|all| {
             find(all, "loom", false).target = Some("cfg(not(loom))".parse().unwrap());
         });
-        assert_eq!(
-            found,
-            "rsevents must not depend on: loom (normal, optional, cfg(not(loom)))"
-        );
+        assert_eq!(found, "rsevents must not depend on: loom (normal, optional, cfg(not(loom)))");
     }
 
     #[test]
     fn loom_without_its_feature_is_found() {
         let found = broken(|all| find(all, "loom", false).optional = false);
-        assert_eq!(
-            found,
-            "rsevents must not depend on: loom (normal, always, cfg(loom))"
-        );
+        assert_eq!(found, "rsevents must not depend on: loom (normal, always, cfg(loom))");
     }
 
     #[test]
     fn loom_in_every_test_build_is_found() {
         let found = broken(|all| find(all, "loom", true).target = None);
-        assert_eq!(
-            found,
-            "rsevents must not depend on: loom (dev, always, every target)"
-        );
+        assert_eq!(found, "rsevents must not depend on: loom (dev, always, every target)");
     }
 
     #[test]

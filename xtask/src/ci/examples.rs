@@ -16,15 +16,9 @@ use crate::workspace::Workspace;
 const LIMIT: Duration = Duration::from_secs(30);
 
 pub(super) fn check(workspace: &Workspace) -> Result<Outcome> {
-    let build = cmd!(
-        workspace.shell,
-        "cargo build --release --package examples --examples"
-    );
+    let build = cmd!(workspace.shell, "cargo build --release --package examples --examples");
     let examples = cargo::build(build)?;
-    ensure!(
-        !examples.is_empty(),
-        "the package `examples` has no examples"
-    );
+    ensure!(!examples.is_empty(), "the package `examples` has no examples");
     for example in &examples {
         run(example)?;
     }

@@ -5,7 +5,7 @@ use clap::Parser;
 use xshell::{Cmd, cmd};
 
 use super::Outcome;
-use crate::workspace::{Workspace, select_published};
+use crate::workspace::{PUBLISHED, Workspace, select_published};
 use crate::{cli, loom};
 
 pub(super) fn fmt(workspace: &Workspace) -> Result<Outcome> {
@@ -14,47 +14,35 @@ pub(super) fn fmt(workspace: &Workspace) -> Result<Outcome> {
 
 pub(super) fn clippy(workspace: &Workspace) -> Result<Outcome> {
     let args = ["--workspace", "--all-targets", "--all-features"];
-    pass(cmd!(
-        workspace.shell,
-        "cargo clippy {args...} -- -D warnings"
-    ))
+    pass(cmd!(workspace.shell, "cargo clippy {args...} -- -D warnings"))
 }
 
-/// The code that only a model checker sees is code all the same.
+/// The code that only a model checker sees is code all the same. It is in the libraries and their
+/// unit tests; the integration tests are for real threads.
 pub(super) fn clippy_loom(workspace: &Workspace) -> Result<Outcome> {
     let packages = select_published();
     let target_dir = workspace.loom_target_dir();
-    let args = [
-        "--features",
-        "loom",
-        "--all-targets",
-        "--target-dir",
-        target_dir.as_str(),
-    ];
+    let args = ["--features", "loom", "--lib", "--profile", "test"];
     let clippy = cmd!(
         workspace.shell,
-        "cargo clippy {packages...} {args...} -- -D warnings"
+        "cargo clippy {packages...} {args...} --target-dir {target_dir} -- -D warnings"
     );
     pass(clippy.env("RUSTFLAGS", "--cfg loom"))
 }
 
 /// With the documentation's examples.
 pub(super) fn test(workspace: &Workspace) -> Result<Outcome> {
-    pass(cmd!(
-        workspace.shell,
-        "cargo test --workspace --all-features"
-    ))
+    pass(cmd!(workspace.shell, "cargo test --workspace --all-features"))
 }
 
+/// Optimized code has other timings, and races that debug builds never lose.
 pub(super) fn test_release(workspace: &Workspace) -> Result<Outcome> {
     pass(cmd!(workspace.shell, "cargo test --workspace --release"))
 }
 
+/// Every link leads somewhere.
 pub(super) fn doc(workspace: &Workspace) -> Result<Outcome> {
-    let doc = cmd!(
-        workspace.shell,
-        "cargo doc --workspace --no-deps --all-features"
-    );
+    let doc = cmd!(workspace.shell, "cargo doc --workspace --no-deps --all-features");
     pass(doc.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
@@ -62,12 +50,16 @@ pub(super) fn doc(workspace: &Workspace) -> Result<Outcome> {
 /// second needs a version of the first that the registry does not have yet.
 pub(super) fn package(workspace: &Workspace) -> Result<Outcome> {
     let packages = select_published();
-    pass(cmd!(
-        workspace.shell,
-        "cargo package {packages...} --allow-dirty"
-    ))
+    // Cargo takes a version for immutable: it would build the second crate against the first as it
+    // was when this ran for the first time. So name the place where it has just been unpacked.
+    let [core, _] = PUBLISHED;
+    let unpacked = workspace.unpacked(core)?;
+    let paths = format!("paths=['{unpacked}']");
+    let package = cmd!(workspace.shell, "cargo package {packages...} --allow-dirty");
+    pass(package.args(["--config", &paths]))
 }
 
+/// Every model, to its end.
 pub(super) fn loom(workspace: &Workspace) -> Result<Outcome> {
     // Parsed from no arguments, so that the defaults are written once.
     loom::run(workspace, &cli::Loom::parse_from(["loom"]))?;

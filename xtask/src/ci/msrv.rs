@@ -9,6 +9,7 @@ use cargo_metadata::{DependencyKind, Metadata, NodeDep, Package, PackageId};
 use xshell::{Shell, cmd};
 
 use super::Outcome;
+use super::deps::is_loom;
 use crate::workspace::{self, PUBLISHED, Workspace, select_published};
 
 pub(super) fn check(workspace: &Workspace) -> Result<Outcome> {
@@ -23,10 +24,7 @@ fn check_declared(metadata: &Metadata) -> Result<Version> {
     for package in published(metadata) {
         let (name, declared) = (&package.name, package.rust_version.as_ref());
         let declared = declared.with_context(|| format!("{name} declares no rust-version"))?;
-        ensure!(
-            *declared == version,
-            "{name} declares {declared}, {from} asks for {version}"
-        );
+        ensure!(*declared == version, "{name} declares {declared}, {from} asks for {version}");
     }
     Ok(version)
 }
@@ -45,18 +43,11 @@ fn required(metadata: &Metadata) -> Result<(Version, &str)> {
 
 /// Everything that the published crates bring into a build, on any platform.
 fn dependencies(metadata: &Metadata) -> Result<BTreeSet<&PackageId>> {
-    let graph = metadata
-        .resolve
-        .as_ref()
-        .context("the dependencies are not resolved")?;
+    let graph = metadata.resolve.as_ref().context("the dependencies are not resolved")?;
     let mut found = BTreeSet::new();
     let mut pending: Vec<&PackageId> = published(metadata).map(|package| &package.id).collect();
     while let Some(package) = pending.pop() {
-        for dependency in graph[package]
-            .deps
-            .iter()
-            .filter(|dependency| is_built(dependency))
-        {
+        for dependency in graph[package].deps.iter().filter(|dependency| is_built(dependency)) {
             if found.insert(&dependency.pkg) {
                 pending.push(&dependency.pkg);
             }
@@ -68,10 +59,8 @@ fn dependencies(metadata: &Metadata) -> Result<BTreeSet<&PackageId>> {
 }
 
 fn is_built(dependency: &NodeDep) -> bool {
-    dependency.dep_kinds.iter().any(|info| {
-        let target = info.target.as_ref().map(ToString::to_string);
-        info.kind == DependencyKind::Normal && target.as_deref() != Some("cfg(loom)")
-    })
+    let mut kinds = dependency.dep_kinds.iter();
+    kinds.any(|info| info.kind == DependencyKind::Normal && !is_loom(info.target.as_ref()))
 }
 
 fn published(metadata: &Metadata) -> impl Iterator<Item = &Package> {
@@ -96,20 +85,14 @@ fn check_build(shell: &Shell, version: &Version) -> Result<Outcome> {
 
 /// Whether `rustc 1.95.3 (…)` is some 1.95.
 fn is_minor_of(rustc: &str, version: &Version) -> Result<bool> {
-    let running = rustc
-        .split_whitespace()
-        .nth(1)
-        .context("rustc did not tell its version")?;
+    let running = rustc.split_whitespace().nth(1).context("rustc did not tell its version")?;
     let running = Version::parse(running)?;
     Ok((running.major, running.minor) == (version.major, version.minor))
 }
 
 /// The name under which rustup has that version, if there is a rustup and it does.
 fn installed(shell: &Shell, version: &Version) -> Option<String> {
-    let names = [
-        format!("{}.{}", version.major, version.minor),
-        version.to_string(),
-    ];
+    let names = [format!("{}.{}", version.major, version.minor), version.to_string()];
     names.into_iter().find(|name| {
         let rustc = cmd!(shell, "rustup run {name} rustc --version");
         rustc.quiet().ignore_stdout().ignore_stderr().run().is_ok()
@@ -126,30 +109,17 @@ mod tests {
     fn with(name: &str, version: Option<Version>) -> Result<Version> {
         let mut metadata = workspace::resolved().unwrap();
         let mut packages = metadata.packages.iter_mut();
-        packages
-            .find(|package| package.name == name)
-            .unwrap()
-            .rust_version = version;
+        packages.find(|package| package.name == name).unwrap().rust_version = version;
         check_declared(&metadata)
     }
 
     #[test]
     fn declared_less_or_more_than_needed_is_found() {
-        let error = with("parking_lot_core", Some(FUTURE))
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.ends_with("parking_lot_core asks for 1.999.0"),
-            "{error}"
-        );
+        let error = with("parking_lot_core", Some(FUTURE)).unwrap_err().to_string();
+        assert!(error.ends_with("parking_lot_core asks for 1.999.0"), "{error}");
 
-        let error = with("rsevents-extra", Some(FUTURE))
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.starts_with("rsevents-extra declares 1.999.0, "),
-            "{error}"
-        );
+        let error = with("rsevents-extra", Some(FUTURE)).unwrap_err().to_string();
+        assert!(error.starts_with("rsevents-extra declares 1.999.0, "), "{error}");
     }
 
     #[test]

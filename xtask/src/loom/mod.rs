@@ -21,11 +21,8 @@ pub(crate) fn run(workspace: &Workspace, options: &cli::Loom) -> Result<()> {
     let models = models::select(models::find(workspace)?, options.filter.as_deref())?;
     let how = run::How {
         max_preemptions: options.max_preemptions,
-        limit: Duration::from_secs(60 * options.timeout_minutes),
-        jobs: options
-            .jobs
-            .map_or_else(thread::available_parallelism, Ok)
-            .map(NonZeroUsize::get)?,
+        limit: Duration::from_secs(60 * u64::from(options.timeout_minutes)),
+        jobs: options.jobs.map_or_else(thread::available_parallelism, Ok).map(NonZeroUsize::get)?,
     };
 
     let start = Instant::now();

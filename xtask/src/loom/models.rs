@@ -7,13 +7,16 @@ use cargo_metadata::camino::Utf8PathBuf;
 use xshell::cmd;
 
 use crate::cargo::{self, Executable};
-use crate::workspace::{PUBLISHED, Workspace, select_published};
+use crate::workspace::{Workspace, select_published};
+
+/// The crates that must have models. (`rsevents-extra` follows with its first type.)
+const MODELLED: [&str; 1] = ["rsevents"];
 
 /// A test that loom runs in every interleaving.
 pub(super) struct Model {
     /// The package it is of.
     pub(super) package: String,
-    /// `package::target::path`, unique in the workspace.
+    /// `package::path`, unique in the workspace.
     pub(super) name: String,
     /// The test executable that has it.
     pub(super) executable: Utf8PathBuf,
@@ -39,7 +42,7 @@ pub(super) fn select(mut models: Vec<Model>, filter: Option<&str>) -> Result<Vec
         return Ok(models);
     }
     // A crate that loses its models to a wrong cfg must not look checked.
-    for package in PUBLISHED {
+    for package in MODELLED {
         let has_models = models.iter().any(|model| model.package == package);
         ensure!(has_models, "{package} has no models");
     }
@@ -51,36 +54,30 @@ fn build(workspace: &Workspace) -> Result<Vec<Executable>> {
     let target_dir = workspace.loom_target_dir();
     let test = cmd!(
         workspace.shell,
-        "cargo test {packages...} --features loom --release --lib --tests --no-run
+        "cargo test {packages...} --features loom --release --lib --no-run
             --target-dir {target_dir}"
     );
     cargo::build(test.env("RUSTFLAGS", "--cfg loom"))
 }
 
-/// In `tests/loom_*.rs` every test is a model; in a library those in modules called `models`.
+/// The tests in modules called `scenarios`: under loom, each is a model.
 fn models_of(workspace: &Workspace, executable: &Executable) -> Result<Vec<Model>> {
-    let target = &executable.artifact.target;
-    let is_all_models = target.is_test() && target.name.starts_with("loom_");
-    if !is_all_models && !target.is_lib() {
-        return Ok(Vec::new());
-    }
     let mut tests = list(executable)?;
-    tests.retain(|test| is_all_models || is_in_models(test));
+    tests.retain(|test| is_scenario(test));
 
-    let package = workspace.package_name(&executable.artifact.package_id)?;
-    let name = format!("{package}::{}", target.name);
-    ensure!(!is_all_models || !tests.is_empty(), "{name} has no models");
+    let artifact = &executable.artifact;
+    let package = workspace.package_name(&artifact.package_id)?;
     let model = |test| Model {
         package: package.to_owned(),
-        name: format!("{name}::{test}"),
+        name: format!("{package}::{test}"),
         executable: executable.path.clone(),
         test,
     };
     Ok(tests.into_iter().map(model).collect())
 }
 
-fn is_in_models(test: &str) -> bool {
-    test.split("::").any(|module| module == "models")
+fn is_scenario(test: &str) -> bool {
+    test.split("::").any(|module| module == "scenarios")
 }
 
 /// The paths of the tests in `executable`.
@@ -103,12 +100,13 @@ fn test_path(line: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workspace::PUBLISHED;
 
     /// A model of each of these packages.
     fn models(packages: &[&str]) -> Vec<Model> {
         let model = |package: &&str| Model {
             package: package.to_string(),
-            name: format!("{package}::loom_auto::set"),
+            name: format!("{package}::scenarios::auto::set"),
             executable: Utf8PathBuf::new(),
             test: "set".to_owned(),
         };
@@ -133,7 +131,7 @@ mod tests {
     fn crate_without_models_is_an_error() {
         let error = |packages: &[&str]| select(models(packages), None).err().unwrap().to_string();
         assert_eq!(error(&[]), "rsevents has no models");
-        assert_eq!(error(&["rsevents"]), "rsevents-extra has no models");
+        assert_eq!(error(&["rsevents-extra"]), "rsevents has no models");
     }
 
     #[test]
@@ -144,8 +142,8 @@ mod tests {
     }
 
     #[test]
-    fn models_of_a_library_are_in_modules_of_that_name() {
-        assert!(is_in_models("raw::models::auto::set_against_wait"));
-        assert!(!is_in_models("state::tests::all_models_agree"));
+    fn models_are_in_modules_called_scenarios() {
+        assert!(is_scenario("raw::scenarios::auto::set_against_wait"));
+        assert!(!is_scenario("state::tests::all_scenarios_agree"));
     }
 }

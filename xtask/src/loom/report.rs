@@ -53,10 +53,7 @@ fn print_sums(runs: &[Run<'_>], time: Duration) -> usize {
     let executions = |run: &Run<'_>| run.output.statements.executions();
     let executions = grouped(runs.iter().filter_map(executions).sum());
     let failed = models - complete;
-    println!(
-        "\n{models} models, {complete} complete, {executions} executions, {}",
-        seconds(time)
-    );
+    println!("\n{models} models, {complete} complete, {executions} executions, {}", seconds(time));
     println!("{}", per_package(runs));
     println!("{complete} passed, {failed} failed");
     failed

@@ -79,12 +79,7 @@ fn one<'a>(model: &'a Model, how: &How, progress: &Progress) -> Result<Run<'a>> 
     let time = start.elapsed();
     let is_lowered = how.max_preemptions.is_some();
     let verdict = judge(&output.end, &output.statements, is_lowered);
-    let run = Run {
-        model,
-        output,
-        verdict,
-        time,
-    };
+    let run = Run { model, output, verdict, time };
     progress.end(&model.name, &format!("{}, {}", run.word(), seconds(time)));
     Ok(run)
 }
@@ -126,12 +121,7 @@ fn supervise(mut command: Command, limit: Duration) -> Result<Output> {
         let status = process::wait(&mut child, limit);
         (status, stdout.join().unwrap(), stderr.join().unwrap())
     });
-    Ok(Output {
-        end: end(status?),
-        statements,
-        stdout: stdout?,
-        stderr: stderr?,
-    })
+    Ok(Output { end: end(status?), statements, stdout: stdout?, stderr: stderr? })
 }
 
 fn end(status: Option<ExitStatus>) -> End {

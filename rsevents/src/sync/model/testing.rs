@@ -6,7 +6,7 @@ use loom::cell::UnsafeCell;
 
 pub(crate) use loom::sync::Arc;
 pub(crate) use loom::sync::atomic::AtomicUsize;
-pub(crate) use loom::thread::{spawn, yield_now};
+pub(crate) use loom::thread::{JoinHandle, spawn, yield_now};
 
 #[path = "../../../tests/support/explore.rs"]
 mod explore;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 pub(crate) use std::sync::Arc;
 pub(crate) use std::sync::atomic::AtomicUsize;
-pub(crate) use std::thread::{spawn, yield_now};
+pub(crate) use std::thread::{JoinHandle, spawn, yield_now};
 
 /// A limit that is often over before something else happens, and often not.
 pub(crate) const SOON: Duration = Duration::from_micros(20);

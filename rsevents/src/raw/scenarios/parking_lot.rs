@@ -127,7 +127,7 @@ fn before_sleep_runs_outside_of_the_lock() {
 /// Either the unpark finds the thread, or the thread finds the door closed.
 #[test]
 fn unpark_against_park() {
-    explore_all(2, || {
+    explore_all(3, || {
         let queue = Arc::new(Queue::default());
         let sleeper = spawn({
             let queue = Arc::clone(&queue);
@@ -158,7 +158,7 @@ fn unpark_against_park() {
 /// Either the unpark comes in time or the timeout does; what was written before it comes with it.
 #[test]
 fn unpark_against_timeout() {
-    explore_all(2, || {
+    explore_all(3, || {
         let queue = Arc::new(Queue::default());
         let sleeper = spawn({
             let queue = Arc::clone(&queue);
@@ -182,7 +182,7 @@ fn unpark_against_timeout() {
 /// The first to come is the first to be unparked, and each unpark's token reaches its own thread.
 #[test]
 fn unparks_in_order_of_arrival() {
-    explore_all(2, || {
+    explore_all(15_000, || {
         let queue = Arc::new(Queue::default());
         let sleepers = [1, 2].map(|name| {
             let queue = Arc::clone(&queue);
@@ -204,7 +204,7 @@ fn unparks_in_order_of_arrival() {
 /// A filter takes out whom it names, and everybody takes the one token.
 #[test]
 fn filter_chooses() {
-    explore_all(2, || {
+    explore_all(1_400, || {
         let queue = Arc::new(Queue::default());
         let sleepers = [1, 2].map(|name| {
             let queue = Arc::clone(&queue);

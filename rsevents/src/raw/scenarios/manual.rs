@@ -1,0 +1,245 @@
+//! Races on a manual-reset event.
+
+use super::{assert_rules, join_all, shared, spawn_on, wait_until_parked};
+use crate::sync::Ordering;
+use crate::sync::testing::{Arc, SOON, explore_all, explore_up_to, spawn};
+use crate::{Awaitable, EventState, ManualResetEvent};
+
+/// Contract 23, 24, 85.
+#[test]
+fn set_against_two_waits() {
+    explore_all(75_000, || {
+        let shared = shared::<ManualResetEvent>(EventState::Unset);
+        let waiters = [(); 2].map(|()| {
+            spawn_on(&shared, |s| {
+                s.event.wait();
+                s.assert_published(0);
+            })
+        });
+        shared.data[0].set(7);
+        shared.event.set();
+        join_all(waiters);
+        assert!(shared.event.wait0());
+        assert_rules(&shared.event);
+    });
+}
+
+/// Contract 85.
+#[test]
+fn set_against_wait0() {
+    explore_all(3, || {
+        let shared = shared::<ManualResetEvent>(EventState::Unset);
+        let setter = spawn_on(&shared, |s| s.publish(0));
+        if shared.event.wait0() {
+            shared.assert_published(0);
+            assert!(shared.event.is_set());
+        }
+        setter.join().unwrap();
+        assert!(shared.event.wait0());
+        assert_rules(&shared.event);
+    });
+}
+
+/// Contract 27, 85: the set outlives the timeout, and publishes to who comes back for it.
+#[test]
+fn set_against_timeout() {
+    explore_all(180, || {
+        let shared = shared::<ManualResetEvent>(EventState::Unset);
+        let setter = spawn_on(&shared, |s| s.publish(0));
+        if !shared.event.wait_for(SOON) {
+            shared.event.wait();
+        }
+        shared.assert_published(0);
+        setter.join().unwrap();
+        assert!(shared.event.wait0(), "the set is lost");
+        assert_rules(&shared.event);
+    });
+}
+
+/// Contract 28: who times out does not take the set away from who sleeps on.
+#[test]
+fn set_against_wait_and_timeout() {
+    explore_all(100_000, || {
+        let shared = shared::<ManualResetEvent>(EventState::Unset);
+        let patient = spawn_on(&shared, |s| s.event.wait());
+        let hasty = spawn_on(&shared, |s| s.event.wait_for(SOON));
+        shared.event.set();
+        assert!(shared.event.wait0());
+        patient.join().unwrap();
+        hasty.join().unwrap();
+        assert!(shared.event.wait0());
+        assert_rules(&shared.event);
+    });
+}
+
+/// Contract 25: a pulse.
+#[test]
+fn set_and_reset_against_two_parked() {
+    explore_all(200_000, || {
+        let shared = shared::<ManualResetEvent>(EventState::Unset);
+        let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.event.wait()));
+        wait_until_parked(&shared.event, 2);
+        shared.event.set();
+        shared.event.reset();
+        join_all(waiters);
+        assert!(!shared.event.wait0());
+        assert_rules(&shared.event);
+    });
+}
+
+/// Contract 30, 32: whoever was let through and has reset is not let through by the same set again,
+/// even while that is still running.
+#[test]
+fn set_and_reset_against_new_wait() {
+    explore_all(26, || {
+        let shared = shared::<ManualResetEvent>(EventState::Unset);
+        let setter = spawn_on(&shared, |s| s.event.set());
+        shared.event.wait();
+        shared.event.reset();
+        assert!(!shared.event.wait0());
+        assert!(!shared.event.wait_for(SOON), "one set let two consecutive waits through");
+        setter.join().unwrap();
+        assert!(!shared.event.is_set());
+        assert_rules(&shared.event);
+    });
+}
+
+/// Contract 30 with the new wait in a thread of its own, and another one that sleeps through.
+#[test]
+fn set_and_reset_against_parked_and_new_wait() {
+    explore_all(16, || {
+        let shared = shared::<ManualResetEvent>(EventState::Unset);
+        let resetter = spawn_on(&shared, |s| {
+            s.event.wait();
+            s.event.reset();
+            s.event.wait_for(SOON)
+        });
+        wait_until_parked(&shared.event, 1);
+        shared.event.set();
+        let passed_again = resetter.join().unwrap();
+        assert!(!passed_again);
+        assert!(!shared.event.is_set());
+        assert_rules(&shared.event);
+    });
+}
+
+/// Contract 31: never woken out of turn.
+#[test]
+fn ping_pong_with_turns() {
+    explore_all(220_000, || {
+        let ping = shared::<ManualResetEvent>(EventState::Unset);
+        let pong = shared::<ManualResetEvent>(EventState::Unset);
+        let other = spawn({
+            let (ping, pong) = (Arc::clone(&ping), Arc::clone(&pong));
+            move || {
+                for round in 0..2 {
+                    ping.event.wait();
+                    ping.event.reset();
+                    assert_eq!(ping.data[0].get(), 2 * round + 1, "out of turn");
+                    ping.data[0].set(2 * round + 2);
+                    pong.event.set();
+                }
+            }
+        });
+        for round in 0..2 {
+            ping.data[0].set(2 * round + 1);
+            ping.event.set();
+            pong.event.wait();
+            pong.event.reset();
+            assert_eq!(ping.data[0].get(), 2 * round + 2, "out of turn");
+        }
+        other.join().unwrap();
+        assert_rules(&ping.event);
+        assert_rules(&pong.event);
+    });
+}
+
+/// Contract 33, 34: two setters, two sleepers.
+#[test]
+fn two_sets_against_two_parked() {
+    explore_up_to(3, 72_000, || {
+        let shared = shared::<ManualResetEvent>(EventState::Unset);
+        let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.event.wait()));
+        wait_until_parked(&shared.event, 2);
+        let setter = spawn_on(&shared, |s| s.event.set());
+        shared.event.set();
+        join_all(waiters);
+        setter.join().unwrap();
+        assert!(shared.event.wait0());
+        assert_rules(&shared.event);
+    });
+}
+
+/// Contract 88. That both have set is learned in a way that orders nothing.
+#[test]
+fn two_sets_publish_for_both() {
+    explore_all(2_000, || {
+        let shared = shared::<ManualResetEvent>(EventState::Unset);
+        let setters = [0, 1].map(|place| {
+            spawn_on(&shared, move |s| {
+                s.publish(place);
+                s.note.fetch_add(1, Ordering::Relaxed);
+            })
+        });
+        if shared.note.load(Ordering::Relaxed) == 2 {
+            // A wait may see the older of the two sets: its load is not bound to see the newest
+            // state until some order says so. A reset is.
+            shared.event.reset();
+            shared.assert_published(0);
+            shared.assert_published(1);
+        }
+        join_all(setters);
+        assert_rules(&shared.event);
+    });
+}
+
+/// Contract 89: reset, look for work again, wait.
+#[test]
+fn set_against_reset() {
+    explore_all(110, || {
+        let shared = shared::<ManualResetEvent>(EventState::Unset);
+        let setter = spawn_on(&shared, |s| {
+            s.note.store(1, Ordering::Relaxed);
+            s.event.set();
+        });
+        shared.event.reset();
+        if shared.note.load(Ordering::Relaxed) == 0 {
+            shared.event.wait(); // never returns if the reset has swallowed the news
+        }
+        setter.join().unwrap();
+        assert_rules(&shared.event);
+    });
+}
+
+/// Contract 33: the last operation decides, whoever sleeps and whoever gives up meanwhile.
+#[test]
+fn reset_and_set_against_wait_and_timeout() {
+    explore_all(250_000, || {
+        let shared = shared::<ManualResetEvent>(EventState::Set);
+        let patient = spawn_on(&shared, |s| s.event.wait());
+        let hasty = spawn_on(&shared, |s| s.event.wait_for(SOON));
+        shared.event.reset();
+        shared.event.set();
+        patient.join().unwrap();
+        hasty.join().unwrap();
+        assert!(shared.event.wait0());
+        assert_rules(&shared.event);
+    });
+}
+
+/// The truth table, looked at while a set, a timeout and a reset happen.
+#[test]
+fn rules_hold_at_any_moment() {
+    explore_up_to(3, 81_000, || {
+        let shared = shared::<ManualResetEvent>(EventState::Unset);
+        let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.event.wait_for(SOON)));
+        let setter = spawn_on(&shared, |s| {
+            s.event.set();
+            s.event.reset();
+        });
+        assert_rules(&shared.event);
+        join_all(waiters);
+        setter.join().unwrap();
+        assert_rules(&shared.event);
+    });
+}

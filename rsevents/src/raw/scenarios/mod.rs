@@ -1,0 +1,107 @@
+//! The races of the protocol, by the names that `DESIGN.md` gives them.
+//!
+//! Every scenario here runs twice: on real threads with `cargo test`, and under loom with
+//! `cargo xtask loom`, which explores it to the end. So none may wait for a certain time; a deadline
+//! (`SOON`) strikes whenever it likes.
+
+mod auto;
+mod manual;
+mod parking_lot;
+
+use super::RawEvent;
+use crate::state::{PARKED, SET};
+use crate::sync::testing::{Arc, AtomicUsize, JoinHandle, Plain, spawn, yield_now};
+use crate::sync::{self, DEFAULT_UNPARK_TOKEN, FilterOp, Ordering};
+use crate::{AutoResetEvent, EventState, ManualResetEvent};
+
+/// What the scenarios need of both events.
+trait Event: From<EventState> + Send + Sync + 'static {
+    fn raw(&self) -> &RawEvent;
+    fn set(&self);
+}
+
+impl Event for AutoResetEvent {
+    fn raw(&self) -> &RawEvent {
+        &self.event
+    }
+
+    fn set(&self) {
+        self.set();
+    }
+}
+
+impl Event for ManualResetEvent {
+    fn raw(&self) -> &RawEvent {
+        &self.event
+    }
+
+    fn set(&self) {
+        self.set();
+    }
+}
+
+/// An event, and plain memory for which only the event makes an order.
+struct Shared<E> {
+    event: E,
+    data: [Plain; 2],
+    /// Accessed relaxed: tells something, but orders nothing.
+    note: AtomicUsize,
+}
+
+fn shared<E: Event>(state: EventState) -> Arc<Shared<E>> {
+    Arc::new(Shared { event: E::from(state), data: Default::default(), note: AtomicUsize::new(0) })
+}
+
+impl<E: Event> Shared<E> {
+    /// Writes, then sets.
+    fn publish(&self, place: usize) {
+        self.data[place].set(7);
+        self.event.set();
+    }
+
+    fn assert_published(&self, place: usize) {
+        assert_eq!(self.data[place].get(), 7);
+    }
+}
+
+fn spawn_on<E: Event, T: Send + 'static>(
+    shared: &Arc<Shared<E>>,
+    run: impl FnOnce(&Shared<E>) -> T + Send + 'static,
+) -> JoinHandle<T> {
+    let shared = Arc::clone(shared);
+    spawn(move || run(&shared))
+}
+
+fn join_all<T, const N: usize>(threads: [JoinHandle<T>; N]) -> [T; N] {
+    threads.map(|thread| thread.join().unwrap())
+}
+
+/// How many threads are parked, and the byte at that moment.
+fn look_under_the_lock(event: &RawEvent) -> (usize, u8) {
+    let mut parked = 0;
+    let mut byte = 0;
+    let count = |_| {
+        parked += 1;
+        FilterOp::Skip
+    };
+    let read = |_| {
+        byte = event.state.load(Ordering::Relaxed);
+        DEFAULT_UNPARK_TOKEN
+    };
+    // SAFETY: the key is the event's own; the callbacks neither unwind nor call the parking lot.
+    unsafe { sync::unpark_filter(event.key(), count, read) };
+    (parked, byte)
+}
+
+/// The two rules of the truth table, which hold whenever the queue's lock is free.
+fn assert_rules(event: &impl Event) {
+    let (parked, byte) = look_under_the_lock(event.raw());
+    assert_eq!(byte & PARKED != 0, parked > 0, "the bit and the queue differ: {byte:#b}, {parked}");
+    assert_ne!(byte & (PARKED | SET), PARKED | SET, "set, and somebody is parked");
+}
+
+fn wait_until_parked(event: &impl Event, threads: usize) {
+    while look_under_the_lock(event.raw()).0 != threads {
+        yield_now();
+    }
+}
