@@ -60,10 +60,13 @@ impl AutoResetEvent {
 
     /// Releases one parked thread, or leaves the event set for the next wait if nobody is parked.
     ///
-    /// Never waits for another thread to take the event. While nobody is parked it is a single
-    /// atomic operation; otherwise it briefly takes a lock of the parking lot's.
+    /// Does not wait for another thread to take the event. While nobody is parked it takes one
+    /// atomic operation, or two if the event is set already; otherwise it briefly takes a lock of
+    /// the parking lot's, then wakes the thread that it has released. If the calling thread is
+    /// preempted just then, that thread wakes up later: no other call of `set` can do it in its
+    /// stead.
     ///
-    /// Memory ordering: releases to the wait that takes this set, also if the event was set already.
+    /// Memory ordering: releases to the wait that takes this set, even if the event was set already.
     #[inline]
     pub fn set(&self) {
         self.event.set_one();
@@ -84,8 +87,8 @@ impl AutoResetEvent {
 
     /// Whether the event is set at this moment. Consumes nothing and never blocks.
     ///
-    /// Another thread may take or set the event at once, so the answer is good for display and for
-    /// statistics; use [`wait0`](Awaitable::wait0) to take the event.
+    /// The answer may be out of date when it arrives: use it for display and statistics only, and
+    /// [`wait0`](Awaitable::wait0) to take the event.
     ///
     /// Memory ordering: if the answer is `true`, acquires from the set that is seen.
     #[inline]
@@ -116,8 +119,8 @@ impl Awaitable<'_> for AutoResetEvent {
         TimeoutError::unless(self.event.wait_one(Limit::Until(deadline)))
     }
 
-    /// Takes the event if it is set now: neither fails by chance nor because other threads call
-    /// `set` at the same time. On an unset event it is one load.
+    /// Takes the event if it is set now. Never fails spuriously, however many threads call `set`
+    /// meanwhile. On an unset event it is one load.
     #[inline]
     fn try_wait0(&self) -> Result<(), TimeoutError> {
         TimeoutError::unless(self.event.try_wait_one())

@@ -33,7 +33,7 @@ use std::time::{Duration, Instant};
 /// * [`wait`](Self::wait) exists where a wait without a limit cannot fail, that is where the error's
 ///   [`UnboundedError`](AwaitableError::UnboundedError) is [`Infallible`].
 /// * [`wait_for`](Self::wait_for), [`wait_until`](Self::wait_until) and [`wait0`](Self::wait0) return
-///   a `bool`, and exist where moreover a success yields nothing (`T = ()`). So a yielded guard
+///   a `bool`, and exist where in addition a success yields nothing (`T = ()`). So a yielded guard
 ///   cannot get lost in a `bool`:
 ///
 /// ```compile_fail
@@ -49,7 +49,6 @@ use std::time::{Duration, Instant};
 ///     // ...
 /// }
 ///
-/// let _: u32 = Answer.wait();
 /// let _: bool = Answer.wait0(); // does not compile: `try_wait0` does
 /// ```
 ///
@@ -114,23 +113,24 @@ pub trait Awaitable<'a> {
     ///
     /// # Errors
     ///
-    /// Those of the implementation; a timeout is none of them. The events never fail here.
+    /// Whatever the implementation can fail with, except a timeout. The events never fail here.
     fn try_wait(&'a self) -> Result<Self::T, <Self::Error as AwaitableError>::UnboundedError>;
 
     /// Waits for at most `limit`, counted from the call.
     ///
     /// # Errors
     ///
-    /// The implementation's timeout error if the limit passes first. The wait has no effect then.
+    /// For the types of this crate, [`TimeoutError`] if the limit passes first. A wait that fails has
+    /// no effect.
     fn try_wait_for(&'a self, limit: Duration) -> Result<Self::T, Self::Error>;
 
-    /// Waits until `deadline` at most. A deadline in the past leaves one attempt.
+    /// Waits until `deadline` at most. A deadline in the past still allows one attempt.
     ///
     /// The default turns the deadline into a limit for [`try_wait_for`](Self::try_wait_for).
     ///
     /// # Errors
     ///
-    /// The implementation's timeout error if the deadline passes first. The wait has no effect then.
+    /// As [`try_wait_for`](Self::try_wait_for).
     fn try_wait_until(&'a self, deadline: Instant) -> Result<Self::T, Self::Error> {
         self.try_wait_for(deadline.saturating_duration_since(Instant::now()))
     }
@@ -143,7 +143,7 @@ pub trait Awaitable<'a> {
     ///
     /// # Errors
     ///
-    /// The implementation's timeout error if there is nothing to take.
+    /// For the types of this crate, [`TimeoutError`] if there is nothing to take.
     fn try_wait0(&'a self) -> Result<Self::T, Self::Error> {
         self.try_wait_for(Duration::ZERO)
     }
@@ -172,7 +172,7 @@ pub trait Awaitable<'a> {
     }
 
     /// Waits until `deadline` at most. Returns whether the wait succeeded; if not, it has had no
-    /// effect. A deadline in the past leaves one attempt.
+    /// effect. A deadline in the past still allows one attempt.
     #[inline]
     fn wait_until(&'a self, deadline: Instant) -> bool
     where

@@ -1,4 +1,4 @@
-//! WIN32's auto-reset and manual-reset events for threads.
+//! Win32's auto-reset and manual-reset events for threads.
 //!
 //! An event is an awaitable boolean: it is *set* or *unset*, and a thread can wait for it to be set
 //! without a mutex, a condition variable or data that belongs to it. It is one byte, its constructor
@@ -6,8 +6,8 @@
 //!
 //! | | one `set` lets through | afterwards the event is |
 //! |---|---|---|
-//! | [`AutoResetEvent`] | exactly one wait, begun before or after it | unset, once that wait returned |
-//! | [`ManualResetEvent`] | every wait, until somebody calls `reset` | set |
+//! | [`AutoResetEvent`] | one wait, begun before or after it | unset, once that wait returned |
+//! | [`ManualResetEvent`] | all waits, begun before or after it, until `reset` | set |
 //!
 //! All waiting goes through the trait [`Awaitable`], which the types of other crates implement too:
 //!
@@ -58,11 +58,14 @@
 //!
 //! # Where events do not belong
 //!
-//! Threads park with `parking_lot_core`, which may allocate: do not wait on or set an event inside a
-//! global allocator, nor in a signal handler.
+//! Threads sleep with `parking_lot_core`, which may allocate and takes locks: do not wait on or set an
+//! event inside a global allocator, nor in a signal handler.
 //!
-//! A thread that is about to sleep first spins for at most some tens of microseconds if that has
-//! been worth it lately, because waking a sleeping core costs as much.
+//! # Parked threads, and spinning
+//!
+//! A thread is *parked* once it sleeps in an event's queue. Before that it looks at the event, and may
+//! spin for up to some tens of microseconds, because waking a sleeping core costs as much. How often
+//! it does depends on whether spinning has paid for that thread lately.
 //!
 //! # Features
 //!

@@ -24,10 +24,11 @@ use crate::{Awaitable, EventState, RawEvent, TimeoutError};
 ///   call of `set` is still running.
 /// * A set is never lost to a timeout: without a reset, the event stays set.
 /// * A wait that succeeds sees everything that was written before the set that let it through, and
-///   before every other set that had returned when that wait began.
+///   before the sets that came before that one. It sees what was written before a later set if the
+///   waiting thread knows of that set in an ordered way (by a join, a channel, an acquiring load).
 ///
-/// A thread that is inside a wait but not parked yet counts, in a quick `set` and `reset`, as one
-/// that came after the reset.
+/// A thread that has called a wait but is not parked yet may miss a `set` that a `reset` follows at
+/// once.
 ///
 /// # Example
 ///
@@ -62,11 +63,12 @@ impl ManualResetEvent {
 
     /// Makes the event set and releases every parked thread.
     ///
-    /// Does not wait for the released threads to run. While nobody is parked it is a single atomic
-    /// operation; otherwise it briefly takes a lock of the parking lot's, then wakes the threads
-    /// one by one.
+    /// Does not wait for the released threads to run. While nobody is parked it takes one atomic
+    /// operation, or two if the event is set already; otherwise it briefly takes a lock of the
+    /// parking lot's, then wakes the threads one by one. If the calling thread is preempted just
+    /// then, the released threads wake up later: no other call of `set` can do it in its stead.
     ///
-    /// Memory ordering: releases to every wait that it lets through, also if the event was set
+    /// Memory ordering: releases to every wait that it lets through, even if the event was set
     /// already.
     #[inline]
     pub fn set(&self) {
