@@ -8,7 +8,7 @@ use crate::{AutoResetEvent, Awaitable, EventState};
 /// Contract 6, 86.
 #[test]
 fn set_against_wait() {
-    explore_all(24, || {
+    explore_all(15, || {
         let shared = shared::<AutoResetEvent>(EventState::Unset);
         let setter = spawn_on(&shared, |s| s.publish(0));
         shared.event.wait();
@@ -43,7 +43,7 @@ fn set_against_wait0() {
 /// Contract 11, 86, 97. The one who timed out comes back for what it missed, and it is there.
 #[test]
 fn set_against_timeout() {
-    explore_all(200, || {
+    explore_all(140, || {
         let shared = shared::<AutoResetEvent>(EventState::Unset);
         let setter = spawn_on(&shared, |s| s.publish(0));
         if !shared.event.wait_for(SOON) {
@@ -59,7 +59,7 @@ fn set_against_timeout() {
 /// Contract 7, 8.
 #[test]
 fn two_sets_against_two_parked() {
-    explore_up_to(3, 43_000, || {
+    explore_up_to(3, 25_000, || {
         let shared = shared::<AutoResetEvent>(EventState::Unset);
         let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.event.wait()));
         wait_until_parked(&shared.event, 2);
@@ -75,7 +75,7 @@ fn two_sets_against_two_parked() {
 /// Contract 6, 87: of two sets, the parked thread takes one and the event keeps the other.
 #[test]
 fn two_sets_against_one_parked() {
-    explore_all(25_000, || {
+    explore_all(8_200, || {
         let shared = shared::<AutoResetEvent>(EventState::Unset);
         let waiter = spawn_on(&shared, |s| s.event.wait());
         wait_until_parked(&shared.event, 1);
@@ -92,7 +92,7 @@ fn two_sets_against_one_parked() {
 /// Contract 12.
 #[test]
 fn two_sets_against_timeout() {
-    explore_all(22_000, || {
+    explore_all(5_000, || {
         let shared = shared::<AutoResetEvent>(EventState::Unset);
         let setters = [(); 2].map(|()| spawn_on(&shared, |s| s.event.set()));
         let waited = usize::from(shared.event.wait_for(SOON));
@@ -107,7 +107,7 @@ fn two_sets_against_timeout() {
 /// Contract 17.
 #[test]
 fn set_against_two_timeouts() {
-    explore_all(140_000, || {
+    explore_all(35_000, || {
         let shared = shared::<AutoResetEvent>(EventState::Unset);
         let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.event.wait_for(SOON)));
         shared.event.set();
@@ -136,7 +136,7 @@ fn reset_against_hand_over() {
 /// Contract 18: a reset does not make the sleeper invisible to the next set.
 #[test]
 fn reset_against_wait() {
-    explore_all(9, || {
+    explore_all(7, || {
         let shared = shared::<AutoResetEvent>(EventState::Set);
         let waiter = spawn_on(&shared, |s| s.event.wait());
         shared.event.reset();
@@ -149,7 +149,7 @@ fn reset_against_wait() {
 /// Contract 89: reset, look for work again, wait.
 #[test]
 fn set_against_reset() {
-    explore_all(100, || {
+    explore_all(69, || {
         let shared = shared::<AutoResetEvent>(EventState::Unset);
         let setter = spawn_on(&shared, |s| {
             s.note.store(1, Ordering::Relaxed);
@@ -167,7 +167,7 @@ fn set_against_reset() {
 /// Contract 87. That both have set is learned in a way that orders nothing.
 #[test]
 fn coalesced_sets_publish_for_both() {
-    explore_all(2_000, || {
+    explore_all(270, || {
         let shared = shared::<AutoResetEvent>(EventState::Unset);
         let setters = [0, 1].map(|place| {
             spawn_on(&shared, move |s| {
@@ -189,7 +189,7 @@ fn coalesced_sets_publish_for_both() {
 /// Contract 13: a set that changes nothing does not make a wait0 fail.
 #[test]
 fn set_on_set_against_wait0() {
-    explore_all(3_700, || {
+    explore_all(1_300, || {
         let shared = shared::<AutoResetEvent>(EventState::Set);
         let setters = [(); 2].map(|()| spawn_on(&shared, |s| s.event.set()));
         assert!(shared.event.wait0());
@@ -201,7 +201,7 @@ fn set_on_set_against_wait0() {
 /// Contract 15, with one that waits in vain now and then.
 #[test]
 fn as_a_mutex() {
-    explore_all(18, || {
+    explore_all(14, || {
         let shared = shared::<AutoResetEvent>(EventState::Set);
         let other = spawn_on(&shared, |s| {
             s.event.wait();
@@ -223,7 +223,7 @@ fn as_a_mutex() {
 /// Contract 16.
 #[test]
 fn ping_pong() {
-    explore_all(120_000, || {
+    explore_all(23_000, || {
         let ping = shared::<AutoResetEvent>(EventState::Unset);
         let pong = shared::<AutoResetEvent>(EventState::Unset);
         let other = spawn({
@@ -252,7 +252,7 @@ fn ping_pong() {
 /// The truth table, looked at while a set, a timeout and a wait happen.
 #[test]
 fn rules_hold_at_any_moment() {
-    explore_up_to(3, 12_000, || {
+    explore_up_to(3, 5_600, || {
         let shared = shared::<AutoResetEvent>(EventState::Unset);
         let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.event.wait_for(SOON)));
         let setter = spawn_on(&shared, |s| s.event.set());

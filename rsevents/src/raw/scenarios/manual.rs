@@ -8,7 +8,7 @@ use crate::{Awaitable, EventState, ManualResetEvent};
 /// Contract 23, 24, 85.
 #[test]
 fn set_against_two_waits() {
-    explore_all(75_000, || {
+    explore_all(18_000, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
         let waiters = [(); 2].map(|()| {
             spawn_on(&shared, |s| {
@@ -43,7 +43,7 @@ fn set_against_wait0() {
 /// Contract 27, 85: the set outlives the timeout, and publishes to who comes back for it.
 #[test]
 fn set_against_timeout() {
-    explore_all(180, || {
+    explore_all(170, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
         let setter = spawn_on(&shared, |s| s.publish(0));
         if !shared.event.wait_for(SOON) {
@@ -59,7 +59,7 @@ fn set_against_timeout() {
 /// Contract 28: who times out does not take the set away from who sleeps on.
 #[test]
 fn set_against_wait_and_timeout() {
-    explore_all(100_000, || {
+    explore_all(37_000, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
         let patient = spawn_on(&shared, |s| s.event.wait());
         let hasty = spawn_on(&shared, |s| s.event.wait_for(SOON));
@@ -75,7 +75,7 @@ fn set_against_wait_and_timeout() {
 /// Contract 25: a pulse.
 #[test]
 fn set_and_reset_against_two_parked() {
-    explore_all(200_000, || {
+    explore_all(270_000, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
         let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.event.wait()));
         wait_until_parked(&shared.event, 2);
@@ -91,7 +91,7 @@ fn set_and_reset_against_two_parked() {
 /// even while that is still running.
 #[test]
 fn set_and_reset_against_new_wait() {
-    explore_all(26, || {
+    explore_all(16, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
         let setter = spawn_on(&shared, |s| s.event.set());
         shared.event.wait();
@@ -126,7 +126,7 @@ fn set_and_reset_against_parked_and_new_wait() {
 /// Contract 31: never woken out of turn.
 #[test]
 fn ping_pong_with_turns() {
-    explore_all(220_000, || {
+    explore_all(36_000, || {
         let ping = shared::<ManualResetEvent>(EventState::Unset);
         let pong = shared::<ManualResetEvent>(EventState::Unset);
         let other = spawn({
@@ -157,7 +157,7 @@ fn ping_pong_with_turns() {
 /// Contract 33, 34: two setters, two sleepers.
 #[test]
 fn two_sets_against_two_parked() {
-    explore_up_to(3, 72_000, || {
+    explore_up_to(3, 36_000, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
         let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.event.wait()));
         wait_until_parked(&shared.event, 2);
@@ -173,7 +173,7 @@ fn two_sets_against_two_parked() {
 /// Contract 88. That both have set is learned in a way that orders nothing.
 #[test]
 fn two_sets_publish_for_both() {
-    explore_all(2_000, || {
+    explore_all(270, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
         let setters = [0, 1].map(|place| {
             spawn_on(&shared, move |s| {
@@ -196,7 +196,7 @@ fn two_sets_publish_for_both() {
 /// Contract 89: reset, look for work again, wait.
 #[test]
 fn set_against_reset() {
-    explore_all(110, || {
+    explore_all(77, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
         let setter = spawn_on(&shared, |s| {
             s.note.store(1, Ordering::Relaxed);
@@ -214,7 +214,7 @@ fn set_against_reset() {
 /// Contract 33: the last operation decides, whoever sleeps and whoever gives up meanwhile.
 #[test]
 fn reset_and_set_against_wait_and_timeout() {
-    explore_all(250_000, || {
+    explore_all(58_000, || {
         let shared = shared::<ManualResetEvent>(EventState::Set);
         let patient = spawn_on(&shared, |s| s.event.wait());
         let hasty = spawn_on(&shared, |s| s.event.wait_for(SOON));
@@ -230,7 +230,7 @@ fn reset_and_set_against_wait_and_timeout() {
 /// The truth table, looked at while a set, a timeout and a reset happen.
 #[test]
 fn rules_hold_at_any_moment() {
-    explore_up_to(3, 81_000, || {
+    explore_up_to(3, 26_000, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
         let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.event.wait_for(SOON)));
         let setter = spawn_on(&shared, |s| {

@@ -182,7 +182,7 @@ fn unpark_against_timeout() {
 /// The first to come is the first to be unparked, and each unpark's token reaches its own thread.
 #[test]
 fn unparks_in_order_of_arrival() {
-    explore_all(15_000, || {
+    explore_all(5_300, || {
         let queue = Arc::new(Queue::default());
         let sleepers = [1, 2].map(|name| {
             let queue = Arc::clone(&queue);
@@ -204,7 +204,7 @@ fn unparks_in_order_of_arrival() {
 /// A filter takes out whom it names, and everybody takes the one token.
 #[test]
 fn filter_chooses() {
-    explore_all(1_400, || {
+    explore_all(470, || {
         let queue = Arc::new(Queue::default());
         let sleepers = [1, 2].map(|name| {
             let queue = Arc::clone(&queue);

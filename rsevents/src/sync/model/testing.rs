@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use loom::cell::UnsafeCell;
 
-pub(crate) use loom::sync::Arc;
 pub(crate) use loom::sync::atomic::AtomicUsize;
 pub(crate) use loom::thread::{JoinHandle, spawn, yield_now};
+pub(crate) use std::sync::Arc;
 
 #[path = "../../../tests/support/explore.rs"]
 mod explore;
