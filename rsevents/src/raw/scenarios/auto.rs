@@ -136,8 +136,8 @@ fn reset_against_hand_over() {
 /// Contract 18: a reset does not make the sleeper invisible to the next set.
 #[test]
 fn reset_against_wait() {
-    explore_all(7, || {
-        let shared = shared::<AutoResetEvent>(EventState::Set);
+    explore_all(11, || {
+        let shared = shared::<AutoResetEvent>(EventState::Unset);
         let waiter = spawn_on(&shared, |s| s.event.wait());
         shared.event.reset();
         shared.event.set();

@@ -214,8 +214,8 @@ fn set_against_reset() {
 /// Contract 33: the last operation decides, whoever sleeps and whoever gives up meanwhile.
 #[test]
 fn reset_and_set_against_wait_and_timeout() {
-    explore_all(58_000, || {
-        let shared = shared::<ManualResetEvent>(EventState::Set);
+    explore_all(310_000, || {
+        let shared = shared::<ManualResetEvent>(EventState::Unset);
         let patient = spawn_on(&shared, |s| s.event.wait());
         let hasty = spawn_on(&shared, |s| s.event.wait_for(SOON));
         shared.event.reset();
