@@ -1,8 +1,35 @@
-//! Synchronization types built on the public API of [`rsevents`].
+//! Synchronization types built on the public API of [`rsevents`], Win32's events for threads.
 //!
-//! This version re-exports the names that users of the extra types need, and nothing else: the
-//! countdown event and the semaphore of earlier versions are being rewritten on the new core.
+//! | | waits for | take it for |
+//! |---|---|---|
+//! | [`CountdownEvent`] | a count to reach zero | "all of these tasks are done" |
+//! | [`Semaphore`] | one or several of a number of permits | "at most so many at once" |
+//!
+//! Both are at most 16 bytes, have `const` constructors, can be a `static`, and need no destructor.
+//! Both are waited on through the trait [`Awaitable`], like the events themselves.
+//!
+//! # Which one, and how they compare
+//!
+//! | you know | here | differences |
+//! |---|---|---|
+//! | [`std::sync::Barrier`] | [`CountdownEvent`] | who counts down does not wait, who waits need not count, and the count may grow |
+//! | `WaitGroup` (crossbeam, Go) | [`CountdownEvent`] with [`ticket`](CountdownEvent::ticket) | no allocation; others than the members may wait, with a limit |
+//! | `CountDownLatch` (Java) | [`CountdownEvent`] | can be armed again, by [`reset`](CountdownEvent::reset) or [`increment`](CountdownEvent::increment) |
+//! | `CountdownEvent` (.NET) | [`CountdownEvent`] | surplus ticks have no effect instead of throwing; `increment` at zero arms it again; `reset` may be called while others wait |
+//! | `SemaphoreSlim` (.NET), `Semaphore` (Java) | [`Semaphore`] | a permit comes as a guard that gives it back; several at once are all or nothing |
+//! | `tokio::sync::Semaphore` | [`Semaphore`] | blocks the thread; single permits may overtake each other, which is what makes it fast |
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
+mod countdown;
+mod deadline;
+mod refusal;
+mod semaphore;
+mod sync;
+
+#[cfg(test)]
+mod scenarios;
+
+pub use countdown::{CountdownEvent, CountdownTicket};
 pub use rsevents::{Awaitable, TimeoutError};
+pub use semaphore::{OwnedSemaphoreGuard, Semaphore, SemaphoreGuard};

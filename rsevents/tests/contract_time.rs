@@ -6,7 +6,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rsevents::{AutoResetEvent, ManualResetEvent, TimeoutError};
-use support::{Event, FOREVER, SHORT, parked, set, unset, wait_until_parked, watched};
+use support::{
+    Event, FOREVER, SHORT, parked, queues, set, unset, wait_until_parked, watched, while_locked,
+};
 
 /// Expands to one test for each event.
 macro_rules! for_both {
@@ -49,16 +51,11 @@ fn zero_is_wait0<E: Event>() {
     }
     // Not even a moment in the queue: the lock of our queue is held by somebody who does not let go.
     let event: E = unset();
-    let key = std::ptr::from_ref(&event).addr();
-    let try_everything = |_| {
+    while_locked(queues(&event).start, || {
         assert!(!event.wait_for(Duration::ZERO));
         assert!(!event.wait_until(past()));
         assert!(!event.wait0());
-        parking_lot_core::DEFAULT_UNPARK_TOKEN
-    };
-    // SAFETY: the key is our own event's. The callback does not call into the parking lot: that it
-    // does not is what is tested here, and if it did, it would hang until the watchdog comes.
-    unsafe { parking_lot_core::unpark_one(key, try_everything) };
+    });
 }
 
 const LIMITS: [Duration; 6] = [

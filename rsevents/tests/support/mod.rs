@@ -1,8 +1,11 @@
 //! What the tests on real threads share: one view of both events, and steering without sleeping.
 
-#![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(dead_code, unused_imports, reason = "each test binary uses a part")]
 
-use std::cell::UnsafeCell;
+mod plain;
+
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
@@ -10,6 +13,8 @@ use std::time::{Duration, Instant};
 
 use parking_lot_core::{DEFAULT_UNPARK_TOKEN, FilterOp};
 use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, TimeoutError};
+
+pub(crate) use plain::Plain;
 
 /// Longer than anything here takes on the slowest machine. Reached only where something hangs.
 pub(crate) const FOREVER: Duration = Duration::from_secs(120);
@@ -61,22 +66,44 @@ pub(crate) fn unset<E: Event>() -> E {
     E::from(EventState::Unset)
 }
 
-/// How many threads are parked on the event right now. An event's queue goes by its address.
-pub(crate) fn parked<E: Event>(event: &E) -> usize {
+/// How many threads are parked on the object right now. A queue goes by an address: for an event that
+/// is its own, for a type that contains events it is one within.
+pub(crate) fn parked<T>(object: &T) -> usize {
+    queues(object).map(parked_in).sum()
+}
+
+/// The addresses of an object, under which its events may have queues.
+pub(crate) fn queues<T>(object: &T) -> Range<usize> {
+    let start = std::ptr::from_ref(object).addr();
+    start..start + size_of::<T>()
+}
+
+pub(crate) fn parked_in(queue: usize) -> usize {
     let mut parked = 0;
     let count = |_| {
         parked += 1;
         FilterOp::Skip
     };
-    let key = std::ptr::from_ref(event).addr();
-    // SAFETY: the key belongs to an event that we borrow; nobody is unparked; the callbacks neither
+    // SAFETY: the key belongs to an object of the tests; nobody is unparked; the callbacks neither
     // unwind nor call into the parking lot.
-    unsafe { parking_lot_core::unpark_filter(key, count, |_| DEFAULT_UNPARK_TOKEN) };
+    unsafe { parking_lot_core::unpark_filter(queue, count, |_| DEFAULT_UNPARK_TOKEN) };
     parked
 }
 
-pub(crate) fn wait_until_parked<E: Event>(event: &E, threads: usize) {
-    wait_until(|| parked(event) == threads);
+/// Calls something while the queue is locked. If it needs the lock, that hangs, until the watchdog
+/// comes; if it panics, that is the end of the process.
+pub(crate) fn while_locked(queue: usize, call: impl FnOnce()) {
+    let callback = |_| {
+        call();
+        DEFAULT_UNPARK_TOKEN
+    };
+    // SAFETY: the key belongs to an object of the tests, and nobody is parked there. That the callback
+    // does not call into the parking lot is what is tested.
+    unsafe { parking_lot_core::unpark_one(queue, callback) };
+}
+
+pub(crate) fn wait_until_parked<T>(object: &T, threads: usize) {
+    wait_until(|| parked(object) == threads);
 }
 
 /// Yields until `condition` holds.
@@ -121,25 +148,6 @@ impl Rendezvous {
     }
 }
 
-/// Plain memory, shared on the word of an event.
-#[derive(Default)]
-pub(crate) struct Plain(UnsafeCell<usize>);
-
-// SAFETY: each test accesses it only in the turns that its events allot; that is what it tests.
-unsafe impl Sync for Plain {}
-
-impl Plain {
-    pub(crate) fn set(&self, value: usize) {
-        // SAFETY: it is this thread's turn.
-        unsafe { *self.0.get() = value }
-    }
-
-    pub(crate) fn get(&self) -> usize {
-        // SAFETY: it is this thread's turn.
-        unsafe { *self.0.get() }
-    }
-}
-
 /// Aims a set at the moment when a timed wait gives up: each round that came too early delays the
 /// next a little, each that came too late hastens it. So a race is close on any machine, under any
 /// load.
@@ -157,6 +165,15 @@ impl Aim {
         let looks = self.0.load(Ordering::Relaxed);
         let better = if came_early { looks + 1 + looks / 64 } else { looks - looks.div_ceil(64) };
         self.0.store(better, Ordering::Relaxed);
+    }
+}
+
+/// The message of a panic that has to come.
+pub(crate) fn panic_of(call: impl FnOnce()) -> String {
+    let panic = catch_unwind(AssertUnwindSafe(call)).expect_err("it was not refused");
+    match panic.downcast::<String>() {
+        Ok(message) => *message,
+        Err(panic) => (*panic.downcast::<&str>().expect("a message")).to_owned(),
     }
 }
 

@@ -7,7 +7,7 @@ mod msrv;
 
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::cli;
 use crate::display::{align_right, seconds, table};
@@ -38,13 +38,17 @@ const SECTIONS: &[Section] = &[
     ("loom", gates::loom),
 ];
 
-/// The names of all sections.
-pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    SECTIONS.iter().map(|&(name, _)| name)
+fn check_names(chosen: &[String]) -> Result<()> {
+    let names: Vec<_> = SECTIONS.iter().map(|&(name, _)| name).collect();
+    for name in chosen {
+        ensure!(names.contains(&name.as_str()), "no section `{name}` among {}", names.join(", "));
+    }
+    Ok(())
 }
 
 /// Runs the sections, stops at the first that fails, and prints how long each took.
 pub(crate) fn run(workspace: &Workspace, options: &cli::Ci) -> Result<()> {
+    check_names(&options.only)?;
     let mut results = table(["section", "result", "time"]);
     align_right(&mut results, [2]);
 

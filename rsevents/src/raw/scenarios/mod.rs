@@ -12,12 +12,15 @@ use super::RawEvent;
 use crate::state::{PARKED, SET};
 use crate::sync::testing::{Arc, AtomicUsize, JoinHandle, Plain, spawn, yield_now};
 use crate::sync::{self, DEFAULT_UNPARK_TOKEN, FilterOp, Ordering};
-use crate::{AutoResetEvent, EventState, ManualResetEvent};
+use crate::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, TimeoutError};
 
 /// What the scenarios need of both events.
-trait Event: From<EventState> + Send + Sync + 'static {
+trait Event:
+    for<'a> Awaitable<'a, T = (), Error = TimeoutError> + From<EventState> + Send + Sync + 'static
+{
     fn raw(&self) -> &RawEvent;
     fn set(&self);
+    fn reset(&self);
 }
 
 impl Event for AutoResetEvent {
@@ -28,6 +31,10 @@ impl Event for AutoResetEvent {
     fn set(&self) {
         self.set();
     }
+
+    fn reset(&self) {
+        self.reset();
+    }
 }
 
 impl Event for ManualResetEvent {
@@ -37,6 +44,10 @@ impl Event for ManualResetEvent {
 
     fn set(&self) {
         self.set();
+    }
+
+    fn reset(&self) {
+        self.reset();
     }
 }
 
@@ -74,6 +85,21 @@ fn spawn_on<E: Event, T: Send + 'static>(
 
 fn join_all<T, const N: usize>(threads: [JoinHandle<T>; N]) -> [T; N] {
     threads.map(|thread| thread.join().unwrap())
+}
+
+/// Reset, look for work again, wait: the news of work that came with a set must not go with the reset.
+fn set_against_reset<E: Event>() {
+    let shared = shared::<E>(EventState::Unset);
+    let setter = spawn_on(&shared, |s| {
+        s.note.store(1, Ordering::Relaxed);
+        s.event.set();
+    });
+    shared.event.reset();
+    if shared.note.load(Ordering::Relaxed) == 0 {
+        shared.event.wait(); // never returns if the news is gone
+    }
+    setter.join().unwrap();
+    assert_rules(&shared.event);
 }
 
 /// How many threads are parked, and the byte at that moment.

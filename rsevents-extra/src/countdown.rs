@@ -1,0 +1,354 @@
+//! An event that is set while a count is zero.
+//!
+//! # The word
+//!
+//! Count and availability are one fact: the event is available exactly while the count is zero. The
+//! event inside is only what threads sleep on.
+//!
+//! The word holds, from the top, the *round* and the *rest*. While ticks are outstanding, the rest is
+//! their number less one. So the last tick, which like every other subtracts one, borrows from the
+//! round: one operation both brings the count to zero and begins a new round. A thread that goes to
+//! sleep remembers the round. If it is another one when it wakes up, then there was a zero in
+//! between, however many rounds ago and whatever the count is now.
+//!
+//! A rest in the upper half of its range stands for a count of zero. It is there after the borrow, and
+//! surplus ticks may take it down from the top by at most one a thread, since each puts it back.
+//!
+//! # The sleepers
+//!
+//! Whoever brings the count to zero sets the event, which releases everybody who sleeps. Nobody takes
+//! that back when the countdown is armed again, so a thread may find the event set by an earlier
+//! round, at once or long after. It sees that the round is still its own, resets the event, looks
+//! again, and sleeps on. Should its reset have undone a set for a zero that came just then, the look
+//! afterwards shows it (`reset` acquires), and the thread sets the event again for the others.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use rsevents::{Awaitable, EventState, ManualResetEvent, TimeoutError};
+
+use crate::deadline::Deadline;
+use crate::refusal;
+use crate::sync::{self, AtomicU64, Ordering, const_fn};
+
+/// The bits of the rest. The round has the others.
+const REST: u64 = (1 << 33) - 1;
+/// Set in a rest that stands for zero.
+const ZERO: u64 = 1 << 32;
+
+/// The number of outstanding ticks that a word stands for.
+const fn count(word: u64) -> u64 {
+    if word & ZERO != 0 { 0 } else { (word & REST) + 1 }
+}
+
+/// The round that a word belongs to. It goes on with each zero.
+const fn round(word: u64) -> u64 {
+    word & !REST
+}
+
+/// The word for `count` outstanding ticks after `word`: in the next round if that is a new zero.
+const fn with_count(word: u64, count: u64) -> u64 {
+    match count {
+        0 if word & ZERO != 0 => word | REST,
+        0 => round(word).wrapping_sub(1),
+        _ => round(word) | (count - 1),
+    }
+}
+
+/// A count of outstanding tasks that can be waited on to reach zero.
+///
+/// It is made with a count. Whoever finishes a task calls [`tick`](Self::tick); whoever wants to know
+/// that all are finished waits. While the count is zero, every wait succeeds at once. The countdown
+/// can be armed again with [`reset`](Self::reset) or [`increment`](Self::increment), also from zero and
+/// also while threads wait.
+///
+/// # Guarantees
+///
+/// * The count is zero exactly while a wait would succeed at once: [`count`](Self::count) and
+///   availability are one fact.
+/// * Every thread that sleeps in a wait when the count reaches zero returns, even if the countdown is
+///   armed again at once. A wait that begins after that waits for the next zero, even while the last
+///   tick of the round before is still running.
+/// * A tick at zero has no effect, in every build.
+/// * A wait that succeeds sees everything that was written before *every* tick of its round.
+/// * A tick that is not the last is a single atomic operation and waits for nobody.
+///
+/// (A thread that has called a wait but does not sleep yet may miss a zero if the countdown is armed
+/// again at once, and then waits for the next.)
+///
+/// Counts go up to [`MAX`](Self::MAX). A wait must not be stuck between two looks for two thousand
+/// million rounds, or it may take one round for another.
+///
+/// # Example
+///
+/// ```
+/// use rsevents_extra::{Awaitable, CountdownEvent};
+///
+/// static ALMOST_DONE: CountdownEvent = CountdownEvent::new(0);
+///
+/// ALMOST_DONE.reset(750);
+/// std::thread::scope(|scope| {
+///     for _ in 0..4 {
+///         scope.spawn(|| {
+///             for _ in 0..250 {
+///                 ALMOST_DONE.tick(); // the last 250 have no effect
+///             }
+///         });
+///     }
+///     ALMOST_DONE.wait();
+///     assert_eq!(ALMOST_DONE.count(), 0);
+/// });
+/// ```
+pub struct CountdownEvent {
+    /// See the module's documentation. Every change is a read-modify-write, so that what each tick
+    /// publishes stays published to those who acquire the word later.
+    word: AtomicU64,
+    /// What the waiting threads sleep on. May stay set from an earlier zero.
+    zero: ManualResetEvent,
+}
+
+impl CountdownEvent {
+    /// The largest count.
+    pub const MAX: usize = u32::MAX as usize;
+
+    const_fn! {
+        /// Creates a countdown. With a count of zero it is available at once.
+        ///
+        /// # Panics
+        ///
+        /// If `count` is above [`MAX`](Self::MAX); in a `static`, that is an error of compilation.
+        #[must_use]
+        pub const fn new(count: usize) -> Self {
+            Self {
+                word: AtomicU64::new(with_count(0, checked(count))),
+                zero: ManualResetEvent::new(EventState::Unset),
+            }
+        }
+    }
+
+    /// Counts one task as done. Returns whether it was the last.
+    ///
+    /// At zero it has no effect and returns `false`. Never blocks: one atomic operation, and for the
+    /// last one a set of an event.
+    ///
+    /// Memory ordering: releases to every wait that the zero lets through; the last one also acquires
+    /// from all others.
+    #[inline]
+    pub fn decrement(&self) -> bool {
+        // Release: pairs with the acquire of those who wait. Acquire: with the other ticks', for the
+        // one that returns `true`.
+        let before = self.word.fetch_sub(1, Ordering::AcqRel);
+        if before & REST == 0 {
+            self.zero.set();
+            return true;
+        }
+        if before & ZERO != 0 {
+            self.take_back_surplus(before - 1);
+        }
+        false
+    }
+
+    /// The short name of [`decrement`](Self::decrement).
+    #[inline]
+    pub fn tick(&self) -> bool {
+        self.decrement()
+    }
+
+    /// Counts `tasks` as done at one stroke, or as many as there are. Returns whether that brought the
+    /// count to zero. Otherwise as [`decrement`](Self::decrement).
+    pub fn decrement_by(&self, tasks: usize) -> bool {
+        let tasks = tasks as u64;
+        let reached_zero = |word| count(word) > 0 && count(word) <= tasks;
+        let before = self.update(Ordering::AcqRel, |word| {
+            (tasks > 0 && count(word) > 0)
+                .then(|| with_count(word, count(word).saturating_sub(tasks)))
+        });
+        let is_last = before.is_ok_and(reached_zero);
+        if is_last {
+            self.zero.set();
+        }
+        is_last
+    }
+
+    /// Adds one task. At zero this arms the countdown again. Never blocks.
+    ///
+    /// # Panics
+    ///
+    /// If the count is [`MAX`](Self::MAX) already; it stays as it is.
+    pub fn increment(&self) {
+        if !self.try_increment() {
+            refusal::too_much("count after increment", Self::MAX as u64 + 1, Self::MAX as u64);
+        }
+    }
+
+    /// Adds one task, unless the count is [`MAX`](Self::MAX) already. Returns whether it did. At zero
+    /// this arms the countdown again. Never blocks.
+    pub fn try_increment(&self) -> bool {
+        // Relaxed: publishes nothing, and keeps what the ticks before have published.
+        self.update(Ordering::Relaxed, |word| {
+            (count(word) < Self::MAX as u64).then(|| with_count(word, count(word) + 1))
+        })
+        .is_ok()
+    }
+
+    /// Makes the count what it is told, whatever it was. With zero, everybody who waits is released.
+    /// Otherwise those who sleep at this moment sleep on, for the new count. Never blocks.
+    ///
+    /// Memory ordering: with zero, as a last tick.
+    ///
+    /// # Panics
+    ///
+    /// If `count` is above [`MAX`](Self::MAX); nothing is changed.
+    pub fn reset(&self, count: usize) {
+        let count = checked(count);
+        // As for `decrement`.
+        let _ = self.update(Ordering::AcqRel, |word| Some(with_count(word, count)));
+        if count == 0 {
+            self.zero.set();
+        }
+    }
+
+    /// The number of outstanding ticks at this moment.
+    ///
+    /// Memory ordering: acquires, so a zero shows what was written before every tick.
+    #[inline]
+    #[must_use]
+    pub fn count(&self) -> usize {
+        count(self.word.load(Ordering::Acquire)) as usize
+    }
+
+    /// Whether the count is zero at this moment: whether a wait would succeed at once.
+    ///
+    /// Memory ordering: as [`count`](Self::count).
+    #[inline]
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        self.count() == 0
+    }
+
+    /// A ticket for one of the outstanding tasks: ticks when it is dropped, so also if the task panics.
+    /// Does not change the count.
+    #[must_use = "a ticket that is dropped has ticked"]
+    pub fn ticket(&self) -> CountdownTicket<'_> {
+        CountdownTicket { countdown: self }
+    }
+
+    /// Puts back what this thread's tick took from a count of zero. If the countdown has been armed
+    /// again meanwhile, or somebody else put back more, there is nothing left to do.
+    #[cold]
+    fn take_back_surplus(&self, mut word: u64) {
+        while word & ZERO != 0 && word & REST != REST {
+            // Relaxed: publishes nothing, and keeps what the ticks before have published.
+            match self.word.compare_exchange(
+                word,
+                word | REST,
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return,
+                Err(actual) => word = actual,
+            }
+        }
+    }
+
+    /// Replaces the word by what `change` makes of it, and returns what it was; as an error if `change`
+    /// makes nothing of it.
+    fn update(&self, success: Ordering, change: impl Fn(u64) -> Option<u64>) -> Result<u64, u64> {
+        let mut before = sync::guess(&self.word);
+        while let Some(after) = change(before) {
+            // Relaxed on failure: the value is only the next guess.
+            match self.word.compare_exchange(before, after, success, Ordering::Relaxed) {
+                Ok(_) => return Ok(before),
+                Err(actual) => before = actual,
+            }
+        }
+        Err(before)
+    }
+
+    /// Waits for a zero, at least for that of the round to which `start` belongs.
+    #[cold]
+    fn sleep_until_zero(&self, start: u64, deadline: Deadline) -> bool {
+        // Acquire: pairs with the release of every tick of the round that ended.
+        let has_ended = || round(self.word.load(Ordering::Acquire)) != round(start);
+        loop {
+            let was_woken = deadline.wait(&self.zero);
+            if has_ended() {
+                return true;
+            }
+            if !was_woken {
+                return false;
+            }
+            // Woken by the end of an earlier round.
+            self.zero.reset();
+            if has_ended() {
+                // Just now, and its set may be the one that was undone. Others may need it.
+                self.zero.set();
+                return true;
+            }
+        }
+    }
+
+    /// Waits for a zero if there is none. `deadline` is asked for only then; without one, that fails.
+    #[inline]
+    fn wait_for_zero(&self, deadline: impl FnOnce() -> Option<Deadline>) -> bool {
+        // Acquire: pairs with the release of every tick.
+        let word = self.word.load(Ordering::Acquire);
+        count(word) == 0 || deadline().is_some_and(|deadline| self.sleep_until_zero(word, deadline))
+    }
+}
+
+/// The count as the word has it.
+const fn checked(count: usize) -> u64 {
+    if count > CountdownEvent::MAX {
+        refusal::too_much("count", count as u64, CountdownEvent::MAX as u64);
+    }
+    count as u64
+}
+
+/// A wait succeeds while the count is zero and changes nothing.
+impl Awaitable<'_> for CountdownEvent {
+    type T = ();
+    type Error = TimeoutError;
+
+    #[inline]
+    fn try_wait(&self) -> Result<(), Infallible> {
+        self.wait_for_zero(|| Some(Deadline::Never));
+        Ok(())
+    }
+
+    #[inline]
+    fn try_wait_for(&self, limit: Duration) -> Result<(), TimeoutError> {
+        self.wait_for_zero(|| Deadline::after(limit)).then_some(()).ok_or(TimeoutError)
+    }
+
+    #[inline]
+    fn try_wait_until(&self, deadline: Instant) -> Result<(), TimeoutError> {
+        self.wait_for_zero(|| Some(Deadline::At(deadline))).then_some(()).ok_or(TimeoutError)
+    }
+
+    /// One load.
+    #[inline]
+    fn try_wait0(&self) -> Result<(), TimeoutError> {
+        self.wait_for_zero(|| None).then_some(()).ok_or(TimeoutError)
+    }
+}
+
+impl fmt::Debug for CountdownEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CountdownEvent").field(&self.count()).finish()
+    }
+}
+
+/// Ticks a [`CountdownEvent`] when it is dropped. See [`CountdownEvent::ticket`].
+#[derive(Debug)]
+#[must_use = "a ticket that is dropped has ticked"]
+pub struct CountdownTicket<'a> {
+    countdown: &'a CountdownEvent,
+}
+
+impl Drop for CountdownTicket<'_> {
+    fn drop(&mut self) {
+        self.countdown.tick();
+    }
+}

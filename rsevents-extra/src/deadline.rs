@@ -1,0 +1,37 @@
+//! How long a wait may last.
+
+use std::time::{Duration, Instant};
+
+use rsevents::{Awaitable, TimeoutError};
+
+/// The end of one wait, the same for all the times that it sleeps.
+#[derive(Clone, Copy)]
+pub(crate) enum Deadline {
+    Never,
+    At(Instant),
+}
+
+impl Deadline {
+    /// `None` if there is no time at all, so that the clock need not be asked.
+    pub(crate) fn after(limit: Duration) -> Option<Self> {
+        if limit.is_zero() {
+            return None;
+        }
+        // Where the clock does not reach so far, never.
+        Some(Instant::now().checked_add(limit).map_or(Self::Never, Self::At))
+    }
+
+    /// Waits on an event. Returns whether that succeeded.
+    pub(crate) fn wait<E>(self, event: &E) -> bool
+    where
+        E: for<'a> Awaitable<'a, T = (), Error = TimeoutError>,
+    {
+        match self {
+            Self::Never => {
+                event.wait();
+                true
+            }
+            Self::At(deadline) => event.wait_until(deadline),
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Races on a semaphore.
+
+use super::{Shared, join_all, shared, spawn_on};
+use crate::Semaphore;
+use crate::sync::testing::{SOON, explore_all, explore_up_to};
+
+impl Shared<Semaphore> {
+    /// What a permit of a semaphore with one permit protects.
+    fn count_up(&self) {
+        self.data[0].set(self.data[0].get() + 1);
+    }
+}
+
+/// Contract 71, 72, 90.
+#[test]
+fn release_against_wait() {
+    explore_all(1, || {
+        let shared = shared(Semaphore::new(0, 1));
+        let waiter = spawn_on(&shared, |s| {
+            let guard = s.object.wait();
+            assert_eq!(s.data[0].get(), 7);
+            guard.forget();
+        });
+        shared.data[0].set(7);
+        shared.object.release(1);
+        waiter.join().unwrap();
+        assert_eq!(shared.object.count(), 0);
+    });
+}
+
+/// Contract 73, 76, 82, 90: the permit is taken or kept.
+#[test]
+fn release_against_timeout() {
+    explore_all(1, || {
+        let shared = shared(Semaphore::new(0, 1));
+        let releaser = spawn_on(&shared, |s| {
+            s.data[0].set(7);
+            s.object.release(1);
+        });
+        if let Ok(guard) = shared.object.wait_for(SOON) {
+            assert_eq!(shared.data[0].get(), 7);
+            guard.forget();
+            shared.object.release(1);
+        }
+        releaser.join().unwrap();
+        assert_eq!(shared.object.count(), 1);
+        assert!(shared.object.wait_for(SOON).is_ok());
+    });
+}
+
+/// Contract 71, 72.
+#[test]
+fn two_releases_against_two_waits() {
+    explore_up_to(2, 1, || {
+        let shared = shared(Semaphore::new(0, 2));
+        let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.object.wait().forget()));
+        let releaser = spawn_on(&shared, |s| s.object.release(1));
+        shared.object.release(1);
+        releaser.join().unwrap();
+        join_all(waiters);
+        assert_eq!(shared.object.count(), 0);
+    });
+}
+
+/// Contract 71: one release for two.
+#[test]
+fn double_release_against_two_waits() {
+    explore_up_to(3, 1, || {
+        let shared = shared(Semaphore::new(0, 2));
+        let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.object.wait().forget()));
+        shared.object.release(2);
+        join_all(waiters);
+        assert_eq!(shared.object.count(), 0);
+    });
+}
+
+/// Contract 78, 90.
+#[test]
+fn as_a_mutex() {
+    explore_all(1, || {
+        let shared = shared(Semaphore::new(1, 1));
+        let other = spawn_on(&shared, |s| {
+            let _guard = s.object.wait();
+            s.count_up();
+        });
+        {
+            let _guard = shared.object.wait();
+            shared.count_up();
+        }
+        other.join().unwrap();
+        assert_eq!(shared.data[0].get(), 2);
+        assert_eq!(shared.object.count(), 1);
+    });
+}
+
+/// Contract 61, 75, 82: the guard that is dropped against one who may give up.
+#[test]
+fn drop_against_timeout() {
+    explore_all(1, || {
+        let shared = shared(Semaphore::new(1, 1));
+        let holder = spawn_on(&shared, |s| {
+            let _guard = s.object.wait();
+            s.count_up();
+        });
+        let mine = shared.object.wait_for(SOON);
+        if mine.is_ok() {
+            shared.count_up();
+        }
+        let counted = 1 + usize::from(mine.is_ok());
+        drop(mine);
+        holder.join().unwrap();
+        assert_eq!(shared.data[0].get(), counted);
+        assert_eq!(shared.object.count(), 1);
+        assert!(shared.object.wait_for(SOON).is_ok());
+    });
+}
+
+/// Contract 76: each of two releases is enough by itself, even if the other one is stuck before its
+/// wake-up.
+#[test]
+fn stuck_release_against_another() {
+    explore_all(1, || {
+        let shared = shared(Semaphore::new(0, 2));
+        let stuck = spawn_on(&shared, |s| s.object.release(1));
+        shared.object.release(1);
+        assert!(shared.object.wait_for(SOON).is_ok(), "a permit was there before the limit");
+        stuck.join().unwrap();
+        assert_eq!(shared.object.count(), 2);
+    });
+}
+
+/// Contract 82a: all or nothing, and both sides are served in the end.
+#[test]
+fn wait_many_against_two_waits() {
+    explore_up_to(2, 1, || {
+        let shared = shared(Semaphore::new(2, 2));
+        let single = [(); 2].map(|()| {
+            spawn_on(&shared, |s| {
+                let guard = s.object.wait();
+                assert_eq!(guard.permits(), 1);
+            })
+        });
+        let both = shared.object.wait_many(2);
+        assert_eq!(shared.object.count(), 0);
+        drop(both);
+        join_all(single);
+        assert_eq!(shared.object.count(), 2);
+    });
+}
+
+/// Contract 82, 82a: a large request that gives up lets the others pass.
+#[test]
+fn wait_many_that_gives_up_against_wait() {
+    explore_up_to(3, 1, || {
+        let shared = shared(Semaphore::new(1, 2));
+        let large = spawn_on(&shared, |s| s.object.wait_many_for(2, SOON).is_ok());
+        drop(shared.object.wait());
+        assert!(!large.join().unwrap());
+        assert_eq!(shared.object.count(), 1);
+        assert!(shared.object.try_wait_many(1).is_ok());
+    });
+}
+
+/// Contract 68, 70: capacity is changed while others wait.
+#[test]
+fn forget_against_release() {
+    explore_all(1, || {
+        let shared = shared(Semaphore::new(1, 1));
+        let forgetter = spawn_on(&shared, |s| s.object.wait().forget());
+        let raised = shared.object.try_release(1);
+        forgetter.join().unwrap();
+        assert_eq!(shared.object.count(), u16::from(raised));
+        assert_eq!(shared.object.try_release(1), !raised);
+    });
+}

@@ -1,0 +1,451 @@
+//! A number of permits.
+//!
+//! # Taking without waiting
+//!
+//! Taking is one compare-exchange on the [word](word), giving back is one addition. A thread that comes
+//! may overtake those that sleep, unless one of them has asked for several permits at once: then nobody
+//! overtakes until it is served, or it might never be.
+//!
+//! # The line
+//!
+//! Who has to sleep stands in line. The line is an auto-reset event used as a mutex, which lets those who
+//! sleep in it through one at a time, in the order in which they came. Who is through is the *head*: it
+//! alone notes in the word how much it needs, and sleeps on a second event until there is so much. When
+//! it leaves, served or not, it lets the next one through.
+//!
+//! So a release has one thread at most to wake, knows from the word whether there is enough for it, and
+//! wakes nobody in vain. Every release that leaves enough for a sleeping head sets its event: none
+//! relies on another one's doing so. If several permits come at once, the head takes its share and lets
+//! the next one through, which finds the rest.
+//!
+//! Who times out tries once more before it fails. In the line behind a head, it leaves that one what it
+//! needs, if anybody waits for several: else many impatient threads could starve it.
+
+mod guard;
+mod word;
+
+use std::convert::Infallible;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rsevents::{AutoResetEvent, Awaitable, EventState, TimeoutError};
+
+pub use guard::{OwnedSemaphoreGuard, SemaphoreGuard};
+use word::Word;
+
+use crate::deadline::Deadline;
+use crate::refusal;
+use crate::sync::{self, AtomicU64, Ordering, const_fn};
+
+/// A number of permits, each of which lets one thread do something at a time.
+///
+/// A wait takes a permit and yields a [guard](SemaphoreGuard) that gives it back when it is dropped. If
+/// there is none, the wait blocks until somebody gives one back or [releases](Self::release) more.
+///
+/// # Counts
+///
+/// A semaphore has a *capacity*: the permits that are available and those that guards hold. It starts
+/// as told, grows by [`release`](Self::release), shrinks by [`SemaphoreGuard::forget`], and never exceeds
+/// the *maximum* that the semaphore was made with. Permits that are held count, so that every guard can
+/// always give back what it has.
+///
+/// # Guarantees
+///
+/// * There are never more guards alive than the capacity allows, and no call that is refused changes
+///   anything.
+/// * A permit does not stay idle while a thread sleeps that could take it, unless it is kept for a larger
+///   request that came first.
+/// * Each release that returned is enough to wake a thread that can proceed, whatever becomes of others.
+/// * A request for several permits is served in the end, however many requests for single ones come.
+///   As long as it waits, nobody overtakes it.
+/// * What was written before a permit was given back or released is visible to the thread that takes
+///   it.
+///
+/// Beyond that there is no order: a thread that comes may take a permit before one that sleeps.
+///
+/// # Example
+///
+/// ```
+/// use rsevents_extra::Semaphore;
+///
+/// static CONNECTIONS: Semaphore = Semaphore::new(2, 8);
+///
+/// fn download() {
+///     let _permit = CONNECTIONS.wait(); // at most two at once
+///     // ...
+/// }
+///
+/// download();
+/// CONNECTIONS.release(1); // from now on three
+/// CONNECTIONS.wait().forget(); // and two again
+/// assert_eq!(CONNECTIONS.count(), 2);
+/// ```
+pub struct Semaphore {
+    /// Every change is a read-modify-write, so that what was published with a permit stays published
+    /// to whoever takes it later.
+    word: AtomicU64,
+    max: u16,
+    /// Set if there is no head, and so nobody in line.
+    line: AutoResetEvent,
+    /// Tells the head that there may be enough for it. May stay set when it has left.
+    enough: AutoResetEvent,
+}
+
+impl Semaphore {
+    const_fn! {
+        /// Creates a semaphore with `initial` permits that will never have more than `max`.
+        ///
+        /// # Panics
+        ///
+        /// If `initial` is above `max`; in a `static`, that is an error of compilation.
+        #[must_use]
+        pub const fn new(initial: u16, max: u16) -> Self {
+            if initial > max {
+                refusal::too_much("initial permits", initial as u64, max as u64);
+            }
+            Self {
+                word: AtomicU64::new(Word::new(initial).0),
+                max,
+                line: AutoResetEvent::new(EventState::Set),
+                enough: AutoResetEvent::new(EventState::Unset),
+            }
+        }
+    }
+
+    /// Takes a permit, waiting for it as long as it takes.
+    ///
+    /// Memory ordering: acquires from whoever gave the permit back or released it, as every form of
+    /// wait does that succeeds.
+    #[inline]
+    pub fn wait(&self) -> SemaphoreGuard<'_> {
+        self.wait_many(1)
+    }
+
+    /// Takes a permit, waiting for it for at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// [`TimeoutError`] if the limit passes first. Nothing has changed then.
+    #[inline]
+    pub fn wait_for(&self, limit: Duration) -> Result<SemaphoreGuard<'_>, TimeoutError> {
+        self.wait_many_for(1, limit)
+    }
+
+    /// Takes a permit, waiting for it until `deadline` at most.
+    ///
+    /// # Errors
+    ///
+    /// As [`wait_for`](Self::wait_for).
+    #[inline]
+    pub fn wait_until(&self, deadline: Instant) -> Result<SemaphoreGuard<'_>, TimeoutError> {
+        self.wait_many_until(1, deadline)
+    }
+
+    /// Takes `permits` at once, waiting for them as long as it takes. Meanwhile it holds none.
+    ///
+    /// While such a request waits, later ones wait too. Zero permits are there at once.
+    ///
+    /// # Panics
+    ///
+    /// If `permits` is above the [maximum](Self::max): it would wait for ever.
+    #[inline]
+    pub fn wait_many(&self, permits: u16) -> SemaphoreGuard<'_> {
+        if permits > self.max {
+            refusal::too_much("permits to wait for", permits.into(), self.max.into());
+        }
+        self.take(permits, || Some(Deadline::Never));
+        SemaphoreGuard::new(self, permits)
+    }
+
+    /// Takes `permits` at once, waiting for them for at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// [`TimeoutError`] if the limit passes first, and without waiting if `permits` is above the
+    /// [maximum](Self::max). Nothing has changed then.
+    #[inline]
+    pub fn wait_many_for(
+        &self,
+        permits: u16,
+        limit: Duration,
+    ) -> Result<SemaphoreGuard<'_>, TimeoutError> {
+        self.guard_if_taken(permits, || Deadline::after(limit))
+    }
+
+    /// Takes `permits` at once, waiting for them until `deadline` at most.
+    ///
+    /// # Errors
+    ///
+    /// As [`wait_many_for`](Self::wait_many_for).
+    #[inline]
+    pub fn wait_many_until(
+        &self,
+        permits: u16,
+        deadline: Instant,
+    ) -> Result<SemaphoreGuard<'_>, TimeoutError> {
+        self.guard_if_taken(permits, || Some(Deadline::At(deadline)))
+    }
+
+    /// Takes `permits` at once if they are there now.
+    ///
+    /// # Errors
+    ///
+    /// [`TimeoutError`] if they are not, or are kept for a larger request that came first.
+    #[inline]
+    pub fn try_wait_many(&self, permits: u16) -> Result<SemaphoreGuard<'_>, TimeoutError> {
+        self.guard_if_taken(permits, || None)
+    }
+
+    /// As [`wait`](Self::wait), with a guard that keeps the semaphore alive and can go anywhere. Any other
+    /// guard can become one by [`SemaphoreGuard::into_owned`].
+    #[must_use = "a guard that is dropped gives its permits back"]
+    pub fn wait_owned(self: &Arc<Self>) -> OwnedSemaphoreGuard {
+        self.wait().into_owned(Arc::clone(self))
+    }
+
+    /// Adds `permits` to the capacity, and wakes whoever can proceed with them. Zero is no change.
+    /// Never blocks.
+    ///
+    /// Memory ordering: releases to those who take the permits.
+    ///
+    /// # Panics
+    ///
+    /// If the capacity would exceed the [maximum](Self::max); nothing is changed.
+    pub fn release(&self, permits: u16) {
+        if !self.try_release(permits) {
+            let capacity = self.load().capacity();
+            refusal::too_much(
+                "capacity after release",
+                u64::from(capacity) + u64::from(permits),
+                self.max.into(),
+            );
+        }
+    }
+
+    /// As [`release`](Self::release), but returns `false` where that would panic.
+    pub fn try_release(&self, permits: u16) -> bool {
+        if permits == 0 {
+            return true;
+        }
+        // Release: pairs with the acquire of those who take the permits.
+        let after = self.update(Ordering::Release, |word| word.raised(permits, self.max));
+        match after {
+            Some((_, after)) => {
+                self.pay_wake_up(after);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Adds to the capacity, or takes away permits that are available. For that nobody else may be using
+    /// the semaphore; see [`release`](Self::release) and [`SemaphoreGuard::forget`] otherwise.
+    ///
+    /// # Panics
+    ///
+    /// If the capacity would exceed the [maximum](Self::max), or fewer permits are available; nothing is
+    /// changed.
+    pub fn modify(&mut self, permits: i16) {
+        if !self.try_modify(permits) {
+            let (word, amount) = (self.load(), u64::from(permits.unsigned_abs()));
+            if permits < 0 {
+                refusal::too_much("permits to take away", amount, word.available().into());
+            }
+            let capacity = u64::from(word.capacity());
+            refusal::too_much("capacity after modify", capacity + amount, self.max.into());
+        }
+    }
+
+    /// As [`modify`](Self::modify), but returns `false` where that would panic.
+    pub fn try_modify(&mut self, permits: i16) -> bool {
+        let amount = permits.unsigned_abs();
+        // Relaxed: who has it to themselves publishes by the way in which they pass it on.
+        self.update(Ordering::Relaxed, |word| {
+            if permits < 0 { word.lowered(amount) } else { word.raised(amount, self.max) }
+        })
+        .is_some()
+    }
+
+    /// The permits that are available at this moment.
+    #[must_use]
+    pub fn count(&self) -> u16 {
+        self.load().available()
+    }
+
+    /// The maximum that the semaphore was made with.
+    #[must_use]
+    pub const fn max(&self) -> u16 {
+        self.max
+    }
+
+    /// For a look from outside.
+    fn load(&self) -> Word {
+        // Relaxed: publishes nothing; who takes a permit acquires by taking it.
+        Word(self.word.load(Ordering::Relaxed))
+    }
+
+    /// Replaces the word by what `change` makes of it, and returns it as it was and as it is. Does
+    /// nothing if that is nothing.
+    #[inline]
+    fn update(
+        &self,
+        success: Ordering,
+        change: impl Fn(Word) -> Option<Word>,
+    ) -> Option<(Word, Word)> {
+        let mut before = Word(sync::guess(&self.word));
+        loop {
+            let after = change(before)?;
+            // Relaxed on failure: the value is only the next guess.
+            match self.word.compare_exchange_weak(before.0, after.0, success, Ordering::Relaxed) {
+                Ok(_) => return Some((before, after)),
+                Err(actual) => before = Word(actual),
+            }
+        }
+    }
+
+    /// Takes `permits`, waiting for them if need be. `deadline` is asked for only then; without one,
+    /// that fails.
+    #[inline]
+    fn take(&self, permits: u16, deadline: impl FnOnce() -> Option<Deadline>) -> bool {
+        permits == 0
+            || self.take_now(permits)
+            || deadline().is_some_and(|deadline| self.take_in_line(permits, deadline))
+    }
+
+    #[inline]
+    fn guard_if_taken(
+        &self,
+        permits: u16,
+        deadline: impl FnOnce() -> Option<Deadline>,
+    ) -> Result<SemaphoreGuard<'_>, TimeoutError> {
+        if permits <= self.max && self.take(permits, deadline) {
+            Ok(SemaphoreGuard::new(self, permits))
+        } else {
+            Err(TimeoutError)
+        }
+    }
+
+    /// Takes `permits` that are there, unless they are kept for a larger request.
+    #[inline]
+    fn take_now(&self, permits: u16) -> bool {
+        // Acquire: pairs with the release of those who gave them.
+        self.update(
+            Ordering::Acquire,
+            |word| {
+                if word.large() == 0 { word.taken(permits) } else { None }
+            },
+        )
+        .is_some()
+    }
+
+    #[cold]
+    fn take_in_line(&self, permits: u16, deadline: Deadline) -> bool {
+        // Relaxed: publishes nothing. If no more can be counted, the others' presence does as well.
+        let is_counted = permits > 1 && self.update(Ordering::Relaxed, Word::with_large).is_some();
+        if !deadline.wait(&self.line) {
+            return self.leave_line(permits, is_counted);
+        }
+        let is_served = self.take_as_head(permits, is_counted, deadline);
+        self.line.set();
+        is_served
+    }
+
+    /// The last attempt of somebody whose time ran out behind the head.
+    fn leave_line(&self, permits: u16, is_counted: bool) -> bool {
+        // Acquire: as for `take_now`.
+        let left = self.update(Ordering::Acquire, |word| {
+            let word = if is_counted { word.without_large() } else { word };
+            let kept = if word.large() == 0 { 0 } else { word.need() };
+            let is_enough = word.available() >= permits && word.available() - permits >= kept;
+            Some(if is_enough { word.taken(permits).unwrap_or(word) } else { word })
+        });
+        left.is_some_and(|(before, after)| after.available() < before.available())
+    }
+
+    fn take_as_head(&self, permits: u16, is_counted: bool, deadline: Deadline) -> bool {
+        let served = |word: Word| {
+            let word = word.taken(permits)?.with_need(0);
+            Some(if is_counted { word.without_large() } else { word })
+        };
+        let was_served = |(before, _): (Word, Word)| before.available() >= permits;
+        loop {
+            // One step that takes the permits or notes the need, so that no release falls between.
+            // Acquire: as for `take_now`.
+            let noted = self
+                .update(Ordering::Acquire, |word| served(word).or(Some(word.with_need(permits))));
+            if noted.is_some_and(was_served) {
+                return true;
+            }
+            if !deadline.wait(&self.enough) {
+                // Acquire: as for `take_now`.
+                let left = self.update(Ordering::Acquire, |word| {
+                    let word_left = word.with_need(0);
+                    let word_left = if is_counted { word_left.without_large() } else { word_left };
+                    served(word).or(Some(word_left))
+                });
+                return left.is_some_and(was_served);
+            }
+        }
+    }
+
+    /// What the drop of a guard does.
+    #[inline]
+    fn give_back(&self, permits: u16) {
+        let given = Word::given_back(permits);
+        // Release: pairs with the acquire of those who take the permits.
+        let before = self.word.fetch_add(given, Ordering::Release);
+        self.pay_wake_up(Word(before + given));
+    }
+
+    /// Lowers the capacity by permits that a guard holds.
+    fn forget(&self, permits: u16) {
+        // Relaxed: publishes nothing, and keeps what others have published with their permits.
+        self.word.fetch_sub(Word::forgotten(permits), Ordering::Relaxed);
+    }
+
+    /// To be called after each step that made permits available.
+    #[inline]
+    fn pay_wake_up(&self, word: Word) {
+        if word.owes_a_wake_up() {
+            self.enough.set();
+        }
+    }
+}
+
+/// A successful wait takes one permit.
+impl<'a> Awaitable<'a> for Semaphore {
+    type T = SemaphoreGuard<'a>;
+    type Error = TimeoutError;
+
+    #[inline]
+    fn try_wait(&'a self) -> Result<SemaphoreGuard<'a>, Infallible> {
+        Ok(self.wait())
+    }
+
+    #[inline]
+    fn try_wait_for(&'a self, limit: Duration) -> Result<SemaphoreGuard<'a>, TimeoutError> {
+        self.wait_for(limit)
+    }
+
+    #[inline]
+    fn try_wait_until(&'a self, deadline: Instant) -> Result<SemaphoreGuard<'a>, TimeoutError> {
+        self.wait_until(deadline)
+    }
+
+    #[inline]
+    fn try_wait0(&'a self) -> Result<SemaphoreGuard<'a>, TimeoutError> {
+        self.try_wait_many(1)
+    }
+}
+
+impl fmt::Debug for Semaphore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = self.load();
+        f.debug_struct("Semaphore")
+            .field("count", &word.available())
+            .field("capacity", &word.capacity())
+            .field("max", &self.max)
+            .finish()
+    }
+}

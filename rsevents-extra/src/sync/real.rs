@@ -1,0 +1,24 @@
+//! What users run.
+
+pub(crate) use core::sync::atomic::AtomicU64;
+
+/// Declares a constructor, which is `const` here and cannot be in the model.
+macro_rules! const_fn {
+    ($(#[$attr:meta])* $vis:vis const fn $($rest:tt)*) => {
+        $(#[$attr])* $vis const fn $($rest)*
+    };
+}
+pub(crate) use const_fn;
+
+/// A value to begin an update with.
+#[inline]
+pub(crate) fn guess(word: &AtomicU64) -> u64 {
+    // Relaxed: whoever updates the word finds out whether the guess was right.
+    word.load(core::sync::atomic::Ordering::Relaxed)
+}
+
+/// The same as for the scenarios of the core.
+#[cfg(test)]
+#[allow(unsafe_code, unused_imports, reason = "plain memory; and the core needs more of it")]
+#[path = "../../../rsevents/src/sync/real/testing.rs"]
+pub(crate) mod testing;
