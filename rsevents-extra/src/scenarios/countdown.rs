@@ -24,7 +24,7 @@ impl Shared<CountdownEvent> {
 /// Contract 41, 49, 55, 56, 84: three ticks, one waiter that sees what came before each.
 #[test]
 fn three_ticks_against_wait() {
-    explore_up_to(2, 1, || {
+    explore_up_to(4, 18_000, || {
         let shared = shared(countdown(3));
         let tickers = [0, 1, 2].map(|place| spawn_on(&shared, move |s| s.finish_task(place)));
         shared.object.wait();
@@ -37,7 +37,7 @@ fn three_ticks_against_wait() {
 /// Contract 49, 84: the zero outlives a timeout.
 #[test]
 fn two_ticks_against_timeout() {
-    explore_all(1, || {
+    explore_up_to(4, 14_000, || {
         let shared = shared(countdown(2));
         let tickers = [0, 1].map(|place| spawn_on(&shared, move |s| s.finish_task(place)));
         if !shared.object.wait_for(SOON) {
@@ -52,7 +52,7 @@ fn two_ticks_against_timeout() {
 /// Contract 84: also where the zero is noticed without sleeping, and by the last tick itself.
 #[test]
 fn zero_publishes_to_a_look() {
-    explore_all(1, || {
+    explore_all(91, || {
         let shared = shared(countdown(2));
         let tickers = [0, 1].map(|place| {
             spawn_on(&shared, move |s| {
@@ -71,7 +71,7 @@ fn zero_publishes_to_a_look() {
 /// Contract 47: never available with a count, never zero and not available.
 #[test]
 fn last_tick_against_reset() {
-    explore_all(1, || {
+    explore_all(4, || {
         let shared = shared(countdown(1));
         let ticker = spawn_on(&shared, |s| s.object.tick());
         shared.object.reset(2);
@@ -83,7 +83,7 @@ fn last_tick_against_reset() {
 /// Contract 48.
 #[test]
 fn last_tick_against_increment() {
-    explore_all(1, || {
+    explore_all(4, || {
         let shared = shared(countdown(1));
         let ticker = spawn_on(&shared, |s| s.object.tick());
         shared.object.increment();
@@ -95,7 +95,7 @@ fn last_tick_against_increment() {
 /// Contract 48: who returned had a reason, and who did not sleeps until the next zero.
 #[test]
 fn last_tick_and_increment_against_wait() {
-    explore_all(1, || {
+    explore_all(16_000, || {
         let shared = shared(countdown(1));
         let waiter = spawn_on(&shared, |s| s.object.wait());
         assert!(shared.object.tick());
@@ -111,7 +111,7 @@ fn last_tick_and_increment_against_wait() {
 /// and somebody waits for its end.
 #[test]
 fn straggling_tick_against_the_next_round() {
-    explore_all(1, || {
+    explore_all(52, || {
         let shared = shared(countdown(1));
         let straggler = spawn_on(&shared, |s| s.object.tick());
         shared.object.wait();
@@ -125,7 +125,7 @@ fn straggling_tick_against_the_next_round() {
 /// Contract 58a, with somebody who waits for the next round without a limit: each zero wakes them all.
 #[test]
 fn straggling_tick_against_the_next_zero() {
-    explore_up_to(3, 1, || {
+    explore_up_to(4, 77_000, || {
         let shared = shared(countdown(1));
         let straggler = spawn_on(&shared, |s| s.object.tick());
         let waiter = spawn_on(&shared, |s| s.object.wait());
@@ -142,7 +142,7 @@ fn straggling_tick_against_the_next_zero() {
 /// Two who find the event set by an earlier round, and a zero that comes meanwhile.
 #[test]
 fn stale_set_against_two_waits() {
-    explore_up_to(3, 1, || {
+    explore_up_to(4, 40_000, || {
         let shared = shared(countdown(1));
         assert!(shared.object.tick());
         shared.object.reset(1);
@@ -156,7 +156,7 @@ fn stale_set_against_two_waits() {
 /// Contract 50, 51, 57.
 #[test]
 fn surplus_ticks_against_increment() {
-    explore_all(1, || {
+    explore_all(3_900, || {
         let shared = shared(countdown(0));
         let tickers = [(); 2].map(|()| spawn_on(&shared, |s| s.object.tick()));
         shared.object.increment();
@@ -169,7 +169,7 @@ fn surplus_ticks_against_increment() {
 /// Contract 45.
 #[test]
 fn reset_to_zero_against_wait() {
-    explore_all(1, || {
+    explore_all(71, || {
         let shared = shared(countdown(2));
         let waiter = spawn_on(&shared, |s| {
             s.object.wait();
