@@ -6,6 +6,7 @@ use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -21,18 +22,34 @@ const WIDE: u16 = 6;
 static WIDTH: Semaphore = Semaphore::new(NARROW, WIDE);
 static TO_DO: CountdownEvent = CountdownEvent::new(FILES);
 
-/// How many downloads the server sees at once, and the most it has seen.
-static NOW: AtomicUsize = AtomicUsize::new(0);
-static MOST: AtomicUsize = AtomicUsize::new(0);
+/// How many guests the server has at this moment, and the most it has had at once.
+static GUESTS: Mutex<(usize, usize)> = Mutex::new((0, 0));
+
+fn guest_comes() {
+    let mut guests = GUESTS.lock().unwrap();
+    guests.0 += 1;
+    guests.1 = guests.1.max(guests.0);
+}
+
+fn guest_leaves() {
+    GUESTS.lock().unwrap().0 -= 1;
+}
+
+/// The most guests at once since the last call.
+fn most_at_once() -> usize {
+    let mut guests = GUESTS.lock().unwrap();
+    let now = guests.0;
+    std::mem::replace(&mut guests.1, now)
+}
 
 /// Answers a line with the name of a file by the file.
 fn serve(mut guest: TcpStream, folder: &Path) -> io::Result<()> {
     let mut name = String::new();
     BufReader::new(&guest).read_line(&mut name)?;
-    MOST.fetch_max(NOW.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+    guest_comes();
     let content = fs::read(folder.join(name.trim_end()))?;
     thread::sleep(Duration::from_millis(20)); // it is a slow line
-    NOW.fetch_sub(1, Ordering::SeqCst);
+    guest_leaves();
     guest.write_all(&content)
 }
 
@@ -85,7 +102,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
         // After a third, go faster; after two thirds, slower again.
         wait_until_left(FILES * 2 / 3);
-        let most = MOST.load(Ordering::SeqCst);
+        let most = most_at_once();
         assert!(most <= NARROW.into(), "{most} downloads at once, {NARROW} allowed");
         println!("at most {most} at once so far; widening to {WIDE}");
         WIDTH.release(WIDE - NARROW);
@@ -93,10 +110,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         wait_until_left(FILES / 3);
         println!("narrowing to {NARROW}");
         WIDTH.wait_many(WIDE - NARROW).forget();
-        MOST.store(0, Ordering::SeqCst);
+        most_at_once();
 
         TO_DO.wait();
-        let most = MOST.load(Ordering::SeqCst);
+        let most = most_at_once();
         assert!(most <= NARROW.into(), "{most} downloads at once, {NARROW} allowed");
         println!("at most {most} at once since then");
     });

@@ -16,11 +16,16 @@
 //!
 //! # The sleepers
 //!
-//! Whoever brings the count to zero sets the event, which releases everybody who sleeps. Nobody takes
-//! that back when the countdown is armed again, so a thread may find the event set by an earlier
-//! round, at once or long after. It sees that the round is still its own, resets the event, looks
-//! again, and sleeps on. Should its reset have undone a set for a zero that came just then, the look
-//! afterwards shows it (`reset` acquires), and the thread sets the event again for the others.
+//! There are four events, which the rounds use in turn. The thread that brings the count to zero sets
+//! its round's event, which releases all threads that sleep. Nothing takes that back when the countdown
+//! is armed again, so four rounds later a thread finds the event still set. It sees that the round is
+//! still its own, resets the event, looks again, and sleeps on. Should its reset have undone a set for a
+//! zero that came just then, the look afterwards shows it (`reset` acquires), and the thread sets the
+//! event again for the others.
+//!
+//! Why four: the last tick of a round may be stuck before its set, until rounds later. It then wakes
+//! threads that sleep for a later round, and until they sleep again, they depend on nobody's undoing
+//! their own round's set. With one event, the sleepers of the very next round would.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -72,13 +77,13 @@ const fn with_count(word: u64, count: u64) -> u64 {
 ///   tick of the round before is still running.
 /// * A tick at zero has no effect, in every build.
 /// * A wait that succeeds sees everything that was written before *every* tick of its round.
-/// * A tick that is not the last is a single atomic operation and waits for nobody.
+/// * A tick that is neither the last nor at zero is a single atomic operation and waits for nobody.
 ///
-/// (A thread that has called a wait but does not sleep yet may miss a zero if the countdown is armed
-/// again at once, and then waits for the next.)
+/// A thread that has called a wait but does not sleep yet may miss a zero if the countdown is armed
+/// again and reaches zero several times before it does; it then waits for another zero.
 ///
-/// Counts go up to [`MAX`](Self::MAX). A wait must not be stuck between two looks for two thousand
-/// million rounds, or it may take one round for another.
+/// Counts go up to [`MAX`](Self::MAX). Rounds are told apart modulo 2³¹: a thread that a zero has
+/// released must not be kept from running for exactly so many rounds, or it goes back to sleep.
 ///
 /// # Example
 ///
@@ -104,8 +109,8 @@ pub struct CountdownEvent {
     /// See the module's documentation. Every change is a read-modify-write, so that what each tick
     /// publishes stays published to those who acquire the word later.
     word: AtomicU64,
-    /// What the waiting threads sleep on. May stay set from an earlier zero.
-    zero: ManualResetEvent,
+    /// What the waiting threads sleep on, in turn. May stay set from an earlier zero.
+    ends: [ManualResetEvent; 4],
 }
 
 impl CountdownEvent {
@@ -119,18 +124,24 @@ impl CountdownEvent {
         ///
         /// If `count` is above [`MAX`](Self::MAX); in a `static`, that is an error of compilation.
         #[must_use]
+        #[track_caller]
         pub const fn new(count: usize) -> Self {
             Self {
                 word: AtomicU64::new(with_count(0, checked(count))),
-                zero: ManualResetEvent::new(EventState::Unset),
+                ends: [
+                    ManualResetEvent::new(EventState::Unset),
+                    ManualResetEvent::new(EventState::Unset),
+                    ManualResetEvent::new(EventState::Unset),
+                    ManualResetEvent::new(EventState::Unset),
+                ],
             }
         }
     }
 
     /// Counts one task as done. Returns whether it was the last.
     ///
-    /// At zero it has no effect and returns `false`. Never blocks: one atomic operation, and for the
-    /// last one a set of an event.
+    /// At zero it has no effect and returns `false`. One atomic operation; at zero a second one to
+    /// undo it; the last tick also wakes the sleepers, as [`ManualResetEvent::set`] does.
     ///
     /// Memory ordering: releases to every wait that the zero lets through; the last one also acquires
     /// from all others.
@@ -140,7 +151,7 @@ impl CountdownEvent {
         // one that returns `true`.
         let before = self.word.fetch_sub(1, Ordering::AcqRel);
         if before & REST == 0 {
-            self.zero.set();
+            self.end_of_round(before).set();
             return true;
         }
         if before & ZERO != 0 {
@@ -156,26 +167,33 @@ impl CountdownEvent {
     }
 
     /// Counts `tasks` as done at one stroke, or as many as there are. Returns whether that brought the
-    /// count to zero. Otherwise as [`decrement`](Self::decrement).
+    /// count to zero. With zero tasks, or at zero, it has no effect and returns `false`.
+    ///
+    /// A loop of compare-exchange. Memory ordering: as [`decrement`](Self::decrement).
     pub fn decrement_by(&self, tasks: usize) -> bool {
         let tasks = tasks as u64;
-        let reached_zero = |word| count(word) > 0 && count(word) <= tasks;
-        let before = self.update(Ordering::AcqRel, |word| {
-            (tasks > 0 && count(word) > 0)
-                .then(|| with_count(word, count(word).saturating_sub(tasks)))
+        // As for `decrement`.
+        let decremented = sync::update(&self.word, Ordering::AcqRel, |word| {
+            let left = count(word).saturating_sub(tasks);
+            (left < count(word)).then(|| with_count(word, left))
         });
-        let is_last = before.is_ok_and(reached_zero);
-        if is_last {
-            self.zero.set();
+        match decremented {
+            Ok((before, after)) if count(after) == 0 => {
+                self.end_of_round(before).set();
+                true
+            }
+            _ => false,
         }
-        is_last
     }
 
     /// Adds one task. At zero this arms the countdown again. Never blocks.
     ///
+    /// Memory ordering: none.
+    ///
     /// # Panics
     ///
     /// If the count is [`MAX`](Self::MAX) already; it stays as it is.
+    #[track_caller]
     pub fn increment(&self) {
         if !self.try_increment() {
             refusal::too_much("count after increment", Self::MAX as u64 + 1, Self::MAX as u64);
@@ -184,28 +202,35 @@ impl CountdownEvent {
 
     /// Adds one task, unless the count is [`MAX`](Self::MAX) already. Returns whether it did. At zero
     /// this arms the countdown again. Never blocks.
+    ///
+    /// Memory ordering: none.
+    #[must_use = "at the maximum the task was not added"]
     pub fn try_increment(&self) -> bool {
         // Relaxed: publishes nothing, and keeps what the ticks before have published.
-        self.update(Ordering::Relaxed, |word| {
+        sync::update(&self.word, Ordering::Relaxed, |word| {
             (count(word) < Self::MAX as u64).then(|| with_count(word, count(word) + 1))
         })
         .is_ok()
     }
 
-    /// Makes the count what it is told, whatever it was. With zero, everybody who waits is released.
-    /// Otherwise those who sleep at this moment sleep on, for the new count. Never blocks.
+    /// Sets the count to `count`, whatever it was. With zero, all threads that wait are released.
+    /// Otherwise threads that sleep at this moment sleep on, for the new count.
     ///
-    /// Memory ordering: with zero, as a last tick.
+    /// Memory ordering: as a last tick.
     ///
     /// # Panics
     ///
     /// If `count` is above [`MAX`](Self::MAX); nothing is changed.
+    #[track_caller]
     pub fn reset(&self, count: usize) {
         let count = checked(count);
         // As for `decrement`.
-        let _ = self.update(Ordering::AcqRel, |word| Some(with_count(word, count)));
-        if count == 0 {
-            self.zero.set();
+        let reset =
+            sync::update(&self.word, Ordering::AcqRel, |word| Some(with_count(word, count)));
+        if let Ok((before, after)) = reset
+            && round(before) != round(after)
+        {
+            self.end_of_round(before).set();
         }
     }
 
@@ -228,10 +253,32 @@ impl CountdownEvent {
     }
 
     /// A ticket for one of the outstanding tasks: ticks when it is dropped, so also if the task panics.
-    /// Does not change the count.
+    ///
+    /// The count must include the task already, by [`new`](Self::new), [`reset`](Self::reset) or
+    /// [`increment`](Self::increment): a ticket does not add to it. A ticket that is leaked never ticks.
+    ///
+    /// ```
+    /// use rsevents_extra::{Awaitable, CountdownEvent};
+    ///
+    /// let left = CountdownEvent::new(0);
+    /// std::thread::scope(|scope| {
+    ///     for _ in 0..3 {
+    ///         left.increment();
+    ///         let ticket = left.ticket();
+    ///         scope.spawn(move || drop(ticket)); // at the end of the task, however it ends
+    ///     }
+    ///     left.wait();
+    /// });
+    /// ```
     #[must_use = "a ticket that is dropped has ticked"]
     pub fn ticket(&self) -> CountdownTicket<'_> {
         CountdownTicket { countdown: self }
+    }
+
+    /// What the threads sleep on that wait in the round of `word`.
+    #[inline]
+    fn end_of_round(&self, word: u64) -> &ManualResetEvent {
+        &self.ends[(round(word) / (REST + 1)) as usize % self.ends.len()]
     }
 
     /// Puts back what this thread's tick took from a count of zero. If the countdown has been armed
@@ -252,27 +299,14 @@ impl CountdownEvent {
         }
     }
 
-    /// Replaces the word by what `change` makes of it, and returns what it was; as an error if `change`
-    /// makes nothing of it.
-    fn update(&self, success: Ordering, change: impl Fn(u64) -> Option<u64>) -> Result<u64, u64> {
-        let mut before = sync::guess(&self.word);
-        while let Some(after) = change(before) {
-            // Relaxed on failure: the value is only the next guess.
-            match self.word.compare_exchange(before, after, success, Ordering::Relaxed) {
-                Ok(_) => return Ok(before),
-                Err(actual) => before = actual,
-            }
-        }
-        Err(before)
-    }
-
     /// Waits for a zero, at least for that of the round to which `start` belongs.
     #[cold]
     fn sleep_until_zero(&self, start: u64, deadline: Deadline) -> bool {
         // Acquire: pairs with the release of every tick of the round that ended.
         let has_ended = || round(self.word.load(Ordering::Acquire)) != round(start);
+        let end = self.end_of_round(start);
         loop {
-            let was_woken = deadline.wait(&self.zero);
+            let was_woken = deadline.wait(end);
             if has_ended() {
                 return true;
             }
@@ -280,10 +314,10 @@ impl CountdownEvent {
                 return false;
             }
             // Woken by the end of an earlier round.
-            self.zero.reset();
+            end.reset();
             if has_ended() {
                 // Just now, and its set may be the one that was undone. Others may need it.
-                self.zero.set();
+                end.set();
                 return true;
             }
         }
@@ -299,6 +333,7 @@ impl CountdownEvent {
 }
 
 /// The count as the word has it.
+#[track_caller]
 const fn checked(count: usize) -> u64 {
     if count > CountdownEvent::MAX {
         refusal::too_much("count", count as u64, CountdownEvent::MAX as u64);

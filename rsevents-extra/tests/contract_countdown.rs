@@ -4,13 +4,13 @@
 mod support;
 
 use std::panic::{RefUnwindSafe, UnwindSafe};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rsevents_extra::{Awaitable, CountdownEvent, TimeoutError};
 use support::{
-    FOREVER, Plain, Rendezvous, SHORT, panic_of, parked, parked_in, queues, rounds,
+    FOREVER, Plain, Rendezvous, SHORT, dawdle, panic_of, parked, parked_in, queues, rounds,
     wait_until_parked, watched, while_locked,
 };
 
@@ -122,6 +122,18 @@ fn c44_increment_at_zero_arms_again() {
 }
 
 #[test]
+fn c40_decrement_by_releases_the_parked() {
+    watched(|| {
+        let countdown = CountdownEvent::new(5);
+        thread::scope(|scope| {
+            scope.spawn(|| countdown.wait());
+            wait_until_parked(&countdown, 1);
+            assert!(countdown.decrement_by(7));
+        });
+    });
+}
+
+#[test]
 fn c45_reset_to_zero_releases_the_parked() {
     watched(|| {
         let countdown = CountdownEvent::new(5);
@@ -153,24 +165,35 @@ fn c46_reset_leaves_the_parked_waiting_for_the_new_count() {
 #[test]
 fn c47_c48_last_tick_against_reset_and_increment() {
     watched(|| {
-        for round in 0..2_000 {
-            let countdown = CountdownEvent::new(1);
-            let was_last = thread::scope(|scope| {
-                let ticker = scope.spawn(|| countdown.tick());
-                if round % 2 == 0 {
+        let rounds = rounds(20_000);
+        let countdown = CountdownEvent::new(1);
+        let (start, end) = (Rendezvous::default(), Rendezvous::default());
+        let was_last = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for round in 1..=rounds {
+                    start.meet(round);
+                    was_last.store(countdown.tick(), Ordering::Relaxed);
+                    end.meet(round);
+                }
+            });
+            let mut random = fastrand::Rng::with_seed(47);
+            for round in 1..=rounds {
+                start.meet(round);
+                dawdle(random.usize(..20));
+                let resets = random.bool();
+                if resets {
                     countdown.reset(2)
                 } else {
                     countdown.increment()
                 }
-                ticker.join().unwrap()
-            });
-            let expected = match (round % 2 == 0, was_last) {
-                (true, true) => 2,
-                (true, false) | (false, _) => 1,
-            };
-            assert_eq!(countdown.count(), expected);
-            assert!(!is_available(&countdown));
-        }
+                end.meet(round);
+                let was_last = was_last.load(Ordering::Relaxed);
+                assert_eq!(countdown.count(), if resets && was_last { 2 } else { 1 });
+                assert!(!is_available(&countdown));
+                countdown.reset(1);
+            }
+        });
     });
 }
 

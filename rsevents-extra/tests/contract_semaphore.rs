@@ -5,13 +5,14 @@ mod support;
 
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rsevents_extra::{Awaitable, Semaphore, SemaphoreGuard, TimeoutError};
 use support::{
-    FOREVER, Plain, SHORT, panic_of, parked, rounds, wait_until, wait_until_parked, watched,
+    Aim, FOREVER, Plain, Rendezvous, SHORT, panic_of, parked, rounds, wait_until,
+    wait_until_parked, watched,
 };
 
 /// Takes all permits that there are, and says how many.
@@ -183,8 +184,8 @@ fn c72_no_lost_wake_up() {
     });
 }
 
-/// Timed waiters, bursts of releases, forgets and drops. The books balance at the end, and nobody
-/// sleeps while a permit is there.
+/// Timed waiters, bursts of releases, forgets and drops, and one who waits without a limit: if a wake-up
+/// were lost, it would sleep on. The books balance at the end.
 #[test]
 fn c73_no_lost_wake_up_with_timed_waiters() {
     watched(|| {
@@ -210,6 +211,11 @@ fn c73_no_lost_wake_up_with_timed_waiters() {
                     }
                 });
             }
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    drop(semaphore.wait());
+                }
+            });
             let mut random = fastrand::Rng::with_seed(73);
             while released.load(Ordering::Relaxed) < releases {
                 let burst = random.u16(1..20);
@@ -220,6 +226,9 @@ fn c73_no_lost_wake_up_with_timed_waiters() {
                 }
             }
             stop.store(true, Ordering::Relaxed);
+            // The one without a limit may need a last permit to see that.
+            wait_until(|| semaphore.try_release(1));
+            released.fetch_add(1, Ordering::Relaxed);
         });
         let (released, forgotten) = (released.into_inner(), forgotten.into_inner());
         assert_eq!(released, forgotten + drain(&semaphore).len());
@@ -249,27 +258,31 @@ fn c74_permits_are_taken_in_a_storm_of_short_waits() {
     });
 }
 
-/// 75: woken again and again without getting what it wants, a wait ends, and not early.
+/// 75: woken again and again, and robbed each time, a wait ends in its time, neither early nor by
+/// beginning anew each time.
 #[test]
 fn c75_one_deadline_however_often_it_is_woken() {
     watched(|| {
-        let semaphore = Semaphore::new(0, 2);
-        let limit = Duration::from_millis(20);
+        let semaphore = Semaphore::new(0, 1);
+        let limit = Duration::from_millis(50);
         thread::scope(|scope| {
             let waiter = scope.spawn(|| {
                 let start = Instant::now();
-                assert!(semaphore.wait_many_for(2, limit).is_err());
-                assert!(start.elapsed() >= limit);
+                match semaphore.wait_for(limit) {
+                    Ok(guard) => guard.forget(), // not robbed quickly enough
+                    Err(TimeoutError) => assert!(start.elapsed() >= limit),
+                }
+                start.elapsed()
             });
             while !waiter.is_finished() {
-                // One permit comes and goes, which is never enough.
                 semaphore.release(1);
-                if let Ok(guard) = semaphore.wait_for(Duration::from_micros(1)) {
-                    guard.forget();
-                } else {
-                    wait_until(|| semaphore.try_wait0().map(SemaphoreGuard::forget).is_ok());
+                while semaphore.try_wait0().map(SemaphoreGuard::forget).is_err()
+                    && !waiter.is_finished()
+                {
+                    thread::yield_now();
                 }
             }
+            assert!(waiter.join().unwrap() < FOREVER / 2);
         });
     });
 }
@@ -291,24 +304,72 @@ fn c76_a_release_that_returned_beats_later_deadlines() {
     });
 }
 
+/// 76 where it is close: a release aimed at the deadline of the only waiter.
+#[test]
+fn c76_a_release_just_before_the_deadline_wins() {
+    watched(|| {
+        let rounds = rounds(20_000);
+        let semaphore = Semaphore::new(0, 1);
+        let (start, end, aim) = (Rendezvous::default(), Rendezvous::default(), Aim::default());
+        let (epoch, released_at) = (Instant::now(), AtomicU64::new(0));
+        let nanos = |at: Instant| u64::try_from((at - epoch).as_nanos()).unwrap();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut random = fastrand::Rng::with_seed(76);
+                for round in 1..=rounds {
+                    start.meet(round);
+                    aim.wait(&mut random);
+                    semaphore.release(1);
+                    released_at.store(nanos(Instant::now()), Ordering::Relaxed);
+                    end.meet(round);
+                }
+            });
+            let mut random = fastrand::Rng::with_seed(77);
+            for round in 1..=rounds {
+                start.meet(round);
+                let deadline = Instant::now() + Duration::from_nanos(random.u64(500..3_000));
+                let taken = semaphore.wait_until(deadline).map(SemaphoreGuard::forget).is_ok();
+                aim.learn(taken);
+                end.meet(round);
+                let in_time = released_at.load(Ordering::Relaxed) < nanos(deadline);
+                assert!(taken || !in_time, "a release before the deadline was missed");
+                assert_eq!(semaphore.count(), u16::from(!taken));
+                if !taken {
+                    semaphore.wait().forget();
+                }
+            }
+        });
+    });
+}
+
 #[test]
 fn c77_as_many_succeed_as_there_are_releases() {
     watched(|| {
         for (initial, released) in [(0, 25_u16), (5, 0)] {
             let semaphore = Semaphore::new(initial, 50);
-            let succeeded = AtomicUsize::new(0);
+            let (succeeded, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
             thread::scope(|scope| {
                 for _ in 0..50 {
                     scope.spawn(|| {
-                        if let Ok(guard) = semaphore.wait_for(Duration::from_millis(300)) {
-                            guard.forget();
-                            succeeded.fetch_add(1, Ordering::Relaxed);
+                        // Again and again, until all permits are known to be gone.
+                        while semaphore
+                            .wait_for(Duration::from_millis(1))
+                            .map(SemaphoreGuard::forget)
+                            .is_err()
+                        {
+                            if succeeded.load(Ordering::Relaxed) == usize::from(initial + released)
+                            {
+                                failed.fetch_add(1, Ordering::Relaxed);
+                                return;
+                            }
                         }
+                        succeeded.fetch_add(1, Ordering::Relaxed);
                     });
                 }
                 (0..released).for_each(|_| semaphore.release(1));
             });
             assert_eq!(succeeded.into_inner(), usize::from(initial + released));
+            assert_eq!(failed.into_inner(), 50 - usize::from(initial + released));
             assert_eq!(semaphore.count(), 0);
         }
         let semaphore = Semaphore::new(5, 5);
@@ -383,7 +444,7 @@ fn c81_unwinding_gives_back() {
 #[test]
 fn c82_failed_waits_change_nothing() {
     let semaphore = Semaphore::new(1, 3);
-    assert!(semaphore.try_wait_many(2).is_err());
+    assert!(semaphore.try_wait0_many(2).is_err());
     assert!(semaphore.wait_many_for(2, SHORT).is_err());
     assert!(semaphore.wait_many_until(2, Instant::now()).is_err());
     assert_eq!(semaphore.count(), 1);

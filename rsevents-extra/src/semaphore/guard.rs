@@ -18,6 +18,7 @@ impl<S: Deref<Target = Semaphore> + Clone> Held<S> {
         Some(Self { semaphore: self.semaphore.clone(), permits })
     }
 
+    #[track_caller]
     fn merge(&mut self, mut other: Self) {
         assert!(
             std::ptr::eq(&*self.semaphore, &*other.semaphore),
@@ -43,15 +44,6 @@ impl<S: Deref<Target = Semaphore>> Drop for Held<S> {
     }
 }
 
-impl<S: Deref<Target = Semaphore>> fmt::Debug for Held<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SemaphoreGuard")
-            .field("permits", &self.permits)
-            .field("semaphore", &*self.semaphore)
-            .finish()
-    }
-}
-
 /// Defines the methods that both guards have.
 macro_rules! guard_methods {
     () => {
@@ -61,8 +53,8 @@ macro_rules! guard_methods {
             self.0.permits
         }
 
-        /// Keeps the permits from ever coming back: lowers the semaphore's capacity by them, which makes
-        /// room for as many new ones. Never blocks.
+        /// Destroys the permits: lowers the semaphore's capacity by them, which makes room for as many new
+        /// ones. Never blocks. Memory ordering: none.
         pub fn forget(self) {
             self.0.forget();
         }
@@ -77,18 +69,18 @@ macro_rules! guard_methods {
         ///
         /// # Panics
         ///
-        /// If that is of another semaphore.
+        /// If `other` belongs to another semaphore. Its permits are given back to that one.
+        #[track_caller]
         pub fn merge(&mut self, other: Self) {
             self.0.merge(other.0);
         }
     };
 }
 
-/// Permits taken from a [`Semaphore`]. Gives them back when it is dropped, also by a panic.
+/// Permits taken from a [`Semaphore`]. Gives them back when it is dropped, also when a panic unwinds.
 ///
-/// With [`std::mem::forget`] they count as held for ever: the capacity stays, but is not all there.
-/// To lower the capacity, use [`forget`](Self::forget).
-#[derive(Debug)]
+/// With [`std::mem::forget`] they count as held for ever: the capacity is unchanged, but those permits
+/// are never available again. To lower the capacity, use [`forget`](Self::forget).
 #[must_use = "a guard that is dropped gives its permits back"]
 pub struct SemaphoreGuard<'a>(Held<&'a Semaphore>);
 
@@ -105,6 +97,7 @@ impl<'a> SemaphoreGuard<'a> {
     /// # Panics
     ///
     /// If `semaphore` is another one; the permits are given back.
+    #[track_caller]
     pub fn into_owned(mut self, semaphore: Arc<Semaphore>) -> OwnedSemaphoreGuard {
         assert!(std::ptr::eq(self.0.semaphore, &*semaphore), "the guard is of another semaphore");
         let permits = std::mem::take(&mut self.0.permits);
@@ -113,10 +106,21 @@ impl<'a> SemaphoreGuard<'a> {
 }
 
 /// A [`SemaphoreGuard`] that shares the ownership of its semaphore.
-#[derive(Debug)]
 #[must_use = "a guard that is dropped gives its permits back"]
 pub struct OwnedSemaphoreGuard(Held<Arc<Semaphore>>);
 
 impl OwnedSemaphoreGuard {
     guard_methods!();
+}
+
+impl fmt::Debug for SemaphoreGuard<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SemaphoreGuard").field(&self.permits()).finish()
+    }
+}
+
+impl fmt::Debug for OwnedSemaphoreGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("OwnedSemaphoreGuard").field(&self.permits()).finish()
+    }
 }

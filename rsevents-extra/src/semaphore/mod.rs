@@ -18,8 +18,8 @@
 //! relies on another one's doing so. If several permits come at once, the head takes its share and lets
 //! the next one through, which finds the rest.
 //!
-//! Who times out tries once more before it fails. In the line behind a head, it leaves that one what it
-//! needs, if anybody waits for several: else many impatient threads could starve it.
+//! A thread whose time is up tries once more before it fails, unless a request for several waits that
+//! was there before it: else many impatient threads could starve that one.
 
 mod guard;
 mod word;
@@ -38,10 +38,11 @@ use crate::deadline::Deadline;
 use crate::refusal;
 use crate::sync::{self, AtomicU64, Ordering, const_fn};
 
-/// A number of permits, each of which lets one thread do something at a time.
+/// A limited number of permits: a thread takes one or more to go on, and gives them back.
 ///
 /// A wait takes a permit and yields a [guard](SemaphoreGuard) that gives it back when it is dropped. If
-/// there is none, the wait blocks until somebody gives one back or [releases](Self::release) more.
+/// there is none, the wait blocks until a guard is dropped or more permits are
+/// [released](Self::release).
 ///
 /// # Counts
 ///
@@ -52,17 +53,20 @@ use crate::sync::{self, AtomicU64, Ordering, const_fn};
 ///
 /// # Guarantees
 ///
-/// * There are never more guards alive than the capacity allows, and no call that is refused changes
-///   anything.
-/// * A permit does not stay idle while a thread sleeps that could take it, unless it is kept for a larger
-///   request that came first.
-/// * Each release that returned is enough to wake a thread that can proceed, whatever becomes of others.
-/// * A request for several permits is served in the end, however many requests for single ones come.
-///   As long as it waits, nobody overtakes it.
+/// * Guards never hold more than the capacity, and no refused change of the counts changes anything.
+/// * A permit does not stay idle while a thread sleeps that could take it, unless it is kept for a
+///   request for several that came first. Sleeping threads are let through one after another: if the
+///   one that was woken is not scheduled, those behind it wait for it. A wait with a limit looks once
+///   more before it fails, so it takes a permit that is there when its time is up, unless that is kept.
+/// * Each release that returned is enough to wake the thread whose turn it is, even if another release
+///   is stuck.
+/// * A request for several permits is served in the end if the capacity is large enough, however many
+///   requests for one come. While it waits, those that come later do not overtake it.
 /// * What was written before a permit was given back or released is visible to the thread that takes
 ///   it.
 ///
-/// Beyond that there is no order: a thread that comes may take a permit before one that sleeps.
+/// Beyond that there is no order: while nobody waits for several, a thread that comes may take a permit
+/// before one that sleeps.
 ///
 /// # Example
 ///
@@ -80,6 +84,15 @@ use crate::sync::{self, AtomicU64, Ordering, const_fn};
 /// CONNECTIONS.release(1); // from now on three
 /// CONNECTIONS.wait().forget(); // and two again
 /// assert_eq!(CONNECTIONS.count(), 2);
+/// ```
+///
+/// A guard that is not kept gives back at once, which is hardly ever meant:
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// # use rsevents_extra::Semaphore;
+/// # let semaphore = Semaphore::new(1, 1);
+/// semaphore.wait();
 /// ```
 pub struct Semaphore {
     /// Every change is a read-modify-write, so that what was published with a permit stays published
@@ -100,6 +113,7 @@ impl Semaphore {
         ///
         /// If `initial` is above `max`; in a `static`, that is an error of compilation.
         #[must_use]
+        #[track_caller]
         pub const fn new(initial: u16, max: u16) -> Self {
             if initial > max {
                 refusal::too_much("initial permits", initial as u64, max as u64);
@@ -113,7 +127,8 @@ impl Semaphore {
         }
     }
 
-    /// Takes a permit, waiting for it as long as it takes.
+    /// Takes a permit, waiting for it as long as it takes. (To take one only if it is there now:
+    /// [`try_wait0`](Awaitable::try_wait0).)
     ///
     /// Memory ordering: acquires from whoever gave the permit back or released it, as every form of
     /// wait does that succeeds.
@@ -144,12 +159,15 @@ impl Semaphore {
 
     /// Takes `permits` at once, waiting for them as long as it takes. Meanwhile it holds none.
     ///
-    /// While such a request waits, later ones wait too. Zero permits are there at once.
+    /// While such a request waits, later ones wait too. So if `permits` exceeds the capacity, it waits
+    /// until the capacity is raised and holds back every thread that comes later; and a thread that
+    /// holds permits itself may wait for ever. Zero permits are there at once.
     ///
     /// # Panics
     ///
     /// If `permits` is above the [maximum](Self::max): it would wait for ever.
     #[inline]
+    #[track_caller]
     pub fn wait_many(&self, permits: u16) -> SemaphoreGuard<'_> {
         if permits > self.max {
             refusal::too_much("permits to wait for", permits.into(), self.max.into());
@@ -191,61 +209,64 @@ impl Semaphore {
     ///
     /// # Errors
     ///
-    /// [`TimeoutError`] if they are not, or are kept for a larger request that came first.
+    /// [`TimeoutError`] if they are not, if `permits` is above the [maximum](Self::max), or while an
+    /// earlier request for several permits waits.
     #[inline]
-    pub fn try_wait_many(&self, permits: u16) -> Result<SemaphoreGuard<'_>, TimeoutError> {
+    pub fn try_wait0_many(&self, permits: u16) -> Result<SemaphoreGuard<'_>, TimeoutError> {
         self.guard_if_taken(permits, || None)
     }
 
     /// As [`wait`](Self::wait), with a guard that keeps the semaphore alive and can go anywhere. Any other
     /// guard can become one by [`SemaphoreGuard::into_owned`].
-    #[must_use = "a guard that is dropped gives its permits back"]
     pub fn wait_owned(self: &Arc<Self>) -> OwnedSemaphoreGuard {
         self.wait().into_owned(Arc::clone(self))
     }
 
-    /// Adds `permits` to the capacity, and wakes whoever can proceed with them. Zero is no change.
-    /// Never blocks.
+    /// Adds `permits` to the capacity, and wakes the thread that can proceed with them. Zero is no
+    /// change. Does not wait for other threads; waking one is the set of an event.
     ///
     /// Memory ordering: releases to those who take the permits.
     ///
     /// # Panics
     ///
     /// If the capacity would exceed the [maximum](Self::max); nothing is changed.
+    #[track_caller]
     pub fn release(&self, permits: u16) {
-        if !self.try_release(permits) {
-            let capacity = self.load().capacity();
-            refusal::too_much(
-                "capacity after release",
-                u64::from(capacity) + u64::from(permits),
-                self.max.into(),
-            );
+        if let Err(capacity) = self.raise(permits) {
+            let capacity = u64::from(capacity) + u64::from(permits);
+            refusal::too_much("capacity after release", capacity, self.max.into());
         }
     }
 
     /// As [`release`](Self::release), but returns `false` where that would panic.
+    #[must_use = "beyond the maximum nothing was released"]
     pub fn try_release(&self, permits: u16) -> bool {
+        self.raise(permits).is_ok()
+    }
+
+    /// Adds to the capacity. If it is too large for that, returns it.
+    fn raise(&self, permits: u16) -> Result<(), u16> {
         if permits == 0 {
-            return true;
+            return Ok(());
         }
         // Release: pairs with the acquire of those who take the permits.
-        let after = self.update(Ordering::Release, |word| word.raised(permits, self.max));
-        match after {
-            Some((_, after)) => {
+        match self.update(Ordering::Release, |word| word.raised(permits, self.max)) {
+            Ok((_, after)) => {
                 self.pay_wake_up(after);
-                true
+                Ok(())
             }
-            None => false,
+            Err(word) => Err(word.capacity()),
         }
     }
 
-    /// Adds to the capacity, or takes away permits that are available. For that nobody else may be using
-    /// the semaphore; see [`release`](Self::release) and [`SemaphoreGuard::forget`] otherwise.
+    /// Adds `permits` to the capacity, or takes away so many available ones if the number is negative. For
+    /// that nobody else may be using the semaphore; see [`release`](Self::release) and [`SemaphoreGuard::forget`] otherwise.
     ///
     /// # Panics
     ///
-    /// If the capacity would exceed the [maximum](Self::max), or fewer permits are available; nothing is
-    /// changed.
+    /// If the capacity would exceed the [maximum](Self::max), or fewer permits are available. Nothing is
+    /// changed then.
+    #[track_caller]
     pub fn modify(&mut self, permits: i16) {
         if !self.try_modify(permits) {
             let (word, amount) = (self.load(), u64::from(permits.unsigned_abs()));
@@ -264,13 +285,24 @@ impl Semaphore {
         self.update(Ordering::Relaxed, |word| {
             if permits < 0 { word.lowered(amount) } else { word.raised(amount, self.max) }
         })
-        .is_some()
+        .is_ok()
     }
 
-    /// The permits that are available at this moment.
+    /// The permits that are available at this moment. They may be kept for a request for several, so
+    /// a wait may fail although the count is not zero.
+    ///
+    /// Memory ordering: none.
     #[must_use]
     pub fn count(&self) -> u16 {
         self.load().available()
+    }
+
+    /// The permits that are available, and those that guards hold, at this moment.
+    ///
+    /// Memory ordering: none.
+    #[must_use]
+    pub fn capacity(&self) -> u16 {
+        self.load().capacity()
     }
 
     /// The maximum that the semaphore was made with.
@@ -285,23 +317,17 @@ impl Semaphore {
         Word(self.word.load(Ordering::Relaxed))
     }
 
-    /// Replaces the word by what `change` makes of it, and returns it as it was and as it is. Does
-    /// nothing if that is nothing.
+    /// Replaces the word by what `change` makes of it, and returns it as it was and as it is; as it is, as
+    /// the error, if that is nothing.
     #[inline]
     fn update(
         &self,
         success: Ordering,
         change: impl Fn(Word) -> Option<Word>,
-    ) -> Option<(Word, Word)> {
-        let mut before = Word(sync::guess(&self.word));
-        loop {
-            let after = change(before)?;
-            // Relaxed on failure: the value is only the next guess.
-            match self.word.compare_exchange_weak(before.0, after.0, success, Ordering::Relaxed) {
-                Ok(_) => return Some((before, after)),
-                Err(actual) => before = Word(actual),
-            }
-        }
+    ) -> Result<(Word, Word), Word> {
+        sync::update(&self.word, success, |word| change(Word(word)).map(|after| after.0))
+            .map(|(before, after)| (Word(before), Word(after)))
+            .map_err(Word)
     }
 
     /// Takes `permits`, waiting for them if need be. `deadline` is asked for only then; without one,
@@ -336,55 +362,53 @@ impl Semaphore {
                 if word.large() == 0 { word.taken(permits) } else { None }
             },
         )
-        .is_some()
+        .is_ok()
     }
 
     #[cold]
     fn take_in_line(&self, permits: u16, deadline: Deadline) -> bool {
-        // Relaxed: publishes nothing. If no more can be counted, the others' presence does as well.
-        let is_counted = permits > 1 && self.update(Ordering::Relaxed, Word::with_large).is_some();
+        let is_behind_large = self.load().large() > 0;
+        // Relaxed: publishes nothing. If no more can be counted, those that are hold back newcomers
+        // just as well.
+        let is_counted = permits > 1 && self.update(Ordering::Relaxed, Word::with_large).is_ok();
+        // What a word is once this request no longer waits.
+        let gone = |word: Word| if is_counted { word.without_large() } else { word };
         if !deadline.wait(&self.line) {
-            return self.leave_line(permits, is_counted);
+            return self.leave_line(permits, gone, is_behind_large);
         }
-        let is_served = self.take_as_head(permits, is_counted, deadline);
+        let is_served = self.take_as_head(permits, gone, deadline);
         self.line.set();
         is_served
     }
 
-    /// The last attempt of somebody whose time ran out behind the head.
-    fn leave_line(&self, permits: u16, is_counted: bool) -> bool {
+    /// The last attempt of a thread whose time ran out behind the head.
+    fn leave_line(&self, permits: u16, gone: impl Fn(Word) -> Word, is_behind_large: bool) -> bool {
         // Acquire: as for `take_now`.
         let left = self.update(Ordering::Acquire, |word| {
-            let word = if is_counted { word.without_large() } else { word };
-            let kept = if word.large() == 0 { 0 } else { word.need() };
-            let is_enough = word.available() >= permits && word.available() - permits >= kept;
-            Some(if is_enough { word.taken(permits).unwrap_or(word) } else { word })
+            let word = gone(word);
+            let is_kept = is_behind_large && word.large() > 0;
+            Some(word.taken(permits).filter(|_| !is_kept).unwrap_or(word))
         });
-        left.is_some_and(|(before, after)| after.available() < before.available())
+        left.is_ok_and(|(before, after)| after.available() < before.available())
     }
 
-    fn take_as_head(&self, permits: u16, is_counted: bool, deadline: Deadline) -> bool {
-        let served = |word: Word| {
-            let word = word.taken(permits)?.with_need(0);
-            Some(if is_counted { word.without_large() } else { word })
-        };
+    fn take_as_head(&self, permits: u16, gone: impl Fn(Word) -> Word, deadline: Deadline) -> bool {
+        let served = |word: Word| word.taken(permits).map(|word| gone(word.with_need(0)));
         let was_served = |(before, _): (Word, Word)| before.available() >= permits;
         loop {
             // One step that takes the permits or notes the need, so that no release falls between.
             // Acquire: as for `take_now`.
             let noted = self
                 .update(Ordering::Acquire, |word| served(word).or(Some(word.with_need(permits))));
-            if noted.is_some_and(was_served) {
+            if noted.is_ok_and(was_served) {
                 return true;
             }
             if !deadline.wait(&self.enough) {
                 // Acquire: as for `take_now`.
                 let left = self.update(Ordering::Acquire, |word| {
-                    let word_left = word.with_need(0);
-                    let word_left = if is_counted { word_left.without_large() } else { word_left };
-                    served(word).or(Some(word_left))
+                    served(word).or(Some(gone(word.with_need(0))))
                 });
-                return left.is_some_and(was_served);
+                return left.is_ok_and(was_served);
             }
         }
     }
@@ -435,7 +459,7 @@ impl<'a> Awaitable<'a> for Semaphore {
 
     #[inline]
     fn try_wait0(&'a self) -> Result<SemaphoreGuard<'a>, TimeoutError> {
-        self.try_wait_many(1)
+        self.try_wait0_many(1)
     }
 }
 

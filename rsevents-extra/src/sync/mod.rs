@@ -12,3 +12,22 @@ mod model;
 pub(crate) use model::*;
 
 pub(crate) use core::sync::atomic::Ordering;
+
+/// Replaces a word by what `change` makes of it, in one step, and returns it as it was and as it is. If
+/// `change` makes nothing of it, does nothing and returns it as the error.
+#[inline]
+pub(crate) fn update(
+    word: &AtomicU64,
+    success: Ordering,
+    change: impl Fn(u64) -> Option<u64>,
+) -> Result<(u64, u64), u64> {
+    let mut before = guess(word);
+    while let Some(after) = change(before) {
+        // Relaxed on failure: the value is only the next guess.
+        match word.compare_exchange_weak(before, after, success, Ordering::Relaxed) {
+            Ok(_) => return Ok((before, after)),
+            Err(actual) => before = actual,
+        }
+    }
+    Err(before)
+}

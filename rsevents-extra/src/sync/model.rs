@@ -12,7 +12,7 @@ pub(crate) use const_fn;
 
 /// A value to begin an update with. Not by a load: that would hide interleavings from loom, which
 /// remembers one access to each cell only, and before an update of our own that would be our load.
-pub(crate) fn guess(word: &AtomicU64) -> u64 {
+pub(super) fn guess(word: &AtomicU64) -> u64 {
     word.fetch_or(0, core::sync::atomic::Ordering::Relaxed)
 }
 

@@ -12,7 +12,7 @@ pub(crate) use const_fn;
 
 /// A value to begin an update with.
 #[inline]
-pub(crate) fn guess(word: &AtomicU64) -> u64 {
+pub(super) fn guess(word: &AtomicU64) -> u64 {
     // Relaxed: whoever updates the word finds out whether the guess was right.
     word.load(core::sync::atomic::Ordering::Relaxed)
 }
