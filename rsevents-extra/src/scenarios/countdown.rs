@@ -95,7 +95,7 @@ fn last_tick_against_increment() {
 /// Contract 48: who returned had a reason, and who did not sleeps until the next zero.
 #[test]
 fn last_tick_and_increment_against_wait() {
-    explore_all(16_000, || {
+    explore_all(1_800, || {
         let shared = shared(countdown(1));
         let waiter = spawn_on(&shared, |s| s.object.wait());
         assert!(shared.object.tick());
@@ -111,7 +111,7 @@ fn last_tick_and_increment_against_wait() {
 /// and somebody waits for its end.
 #[test]
 fn straggling_tick_against_the_next_round() {
-    explore_all(52, || {
+    explore_all(42, || {
         let shared = shared(countdown(1));
         let straggler = spawn_on(&shared, |s| s.object.tick());
         shared.object.wait();
@@ -125,7 +125,7 @@ fn straggling_tick_against_the_next_round() {
 /// Contract 58a, with somebody who waits for the next round without a limit: each zero wakes them all.
 #[test]
 fn straggling_tick_against_the_next_zero() {
-    explore_up_to(4, 77_000, || {
+    explore_up_to(4, 63_000, || {
         let shared = shared(countdown(1));
         let straggler = spawn_on(&shared, |s| s.object.tick());
         let waiter = spawn_on(&shared, |s| s.object.wait());
@@ -143,7 +143,7 @@ fn straggling_tick_against_the_next_zero() {
 /// though the countdown is armed again at once and somebody waits for the round after.
 #[test]
 fn straggling_tick_does_not_strand_a_sleeper() {
-    explore_up_to(3, 1, || {
+    explore_up_to(4, 39_000, || {
         let shared = shared(countdown(1));
         let straggler = spawn_on(&shared, |s| s.object.tick());
         shared.object.wait();

@@ -14,7 +14,7 @@ impl Shared<Semaphore> {
 /// Contract 71, 72, 90.
 #[test]
 fn release_against_wait() {
-    explore_all(42, || {
+    explore_all(63, || {
         let shared = shared(Semaphore::new(0, 1));
         let waiter = spawn_on(&shared, |s| {
             let guard = s.object.wait();
@@ -31,7 +31,7 @@ fn release_against_wait() {
 /// Contract 73, 76, 82, 90: the permit is taken or kept.
 #[test]
 fn release_against_timeout() {
-    explore_all(830, || {
+    explore_all(1_300, || {
         let shared = shared(Semaphore::new(0, 1));
         let releaser = spawn_on(&shared, |s| {
             s.data[0].set(7);
@@ -51,7 +51,7 @@ fn release_against_timeout() {
 /// Contract 71, 72.
 #[test]
 fn two_releases_against_two_waits() {
-    explore_up_to(3, 14_000, || {
+    explore_up_to(3, 21_000, || {
         let shared = shared(Semaphore::new(0, 2));
         let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.object.wait().forget()));
         let releaser = spawn_on(&shared, |s| s.object.release(1));
@@ -65,7 +65,7 @@ fn two_releases_against_two_waits() {
 /// Contract 71: one release for two.
 #[test]
 fn double_release_against_two_waits() {
-    explore_up_to(4, 5_000, || {
+    explore_up_to(4, 13_000, || {
         let shared = shared(Semaphore::new(0, 2));
         let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.object.wait().forget()));
         shared.object.release(2);
@@ -77,7 +77,7 @@ fn double_release_against_two_waits() {
 /// Contract 78, 90.
 #[test]
 fn as_a_mutex() {
-    explore_all(120, || {
+    explore_all(140, || {
         let shared = shared(Semaphore::new(1, 1));
         let other = spawn_on(&shared, |s| {
             let _guard = s.object.wait();
@@ -96,7 +96,7 @@ fn as_a_mutex() {
 /// Contract 61, 75, 82: the guard that is dropped against one who may give up.
 #[test]
 fn drop_against_timeout() {
-    explore_all(170, || {
+    explore_all(180, || {
         let shared = shared(Semaphore::new(1, 1));
         let holder = spawn_on(&shared, |s| {
             let _guard = s.object.wait();
@@ -119,7 +119,7 @@ fn drop_against_timeout() {
 /// stuck before its wake-up.
 #[test]
 fn stuck_release_against_another() {
-    explore_up_to(4, 1, || {
+    explore_up_to(4, 3_600, || {
         let shared = shared(Semaphore::new(0, 2));
         let waiter = spawn_on(&shared, |s| s.object.wait().forget());
         let stuck = spawn_on(&shared, |s| s.object.release(1));
@@ -133,7 +133,7 @@ fn stuck_release_against_another() {
 /// Contract 76: who waits after a release that returned gets the permit, whatever its deadline.
 #[test]
 fn release_before_a_short_wait() {
-    explore_all(1, || {
+    explore_all(65, || {
         let shared = shared(Semaphore::new(0, 2));
         let stuck = spawn_on(&shared, |s| s.object.release(1));
         shared.object.release(1);
@@ -146,7 +146,7 @@ fn release_before_a_short_wait() {
 /// Contract 73, 82: one of them waits in line behind the other, and both may give up.
 #[test]
 fn release_against_two_timeouts() {
-    explore_up_to(3, 1, || {
+    explore_up_to(4, 1_900, || {
         let shared = shared(Semaphore::new(0, 1));
         let waiters = [(); 2].map(|()| {
             spawn_on(&shared, |s| s.object.wait_for(SOON).map(SemaphoreGuard::forget).is_ok())
@@ -161,7 +161,7 @@ fn release_against_two_timeouts() {
 /// Contract 82a: all or nothing, and both sides are served in the end.
 #[test]
 fn wait_many_against_two_waits() {
-    explore_up_to(4, 19_000, || {
+    explore_up_to(4, 36_000, || {
         let shared = shared(Semaphore::new(2, 2));
         let single = [(); 2].map(|()| {
             spawn_on(&shared, |s| {
@@ -180,7 +180,7 @@ fn wait_many_against_two_waits() {
 /// Contract 82, 82a: a large request that gives up lets the others pass.
 #[test]
 fn wait_many_that_gives_up_against_wait() {
-    explore_all(2_100, || {
+    explore_all(6_600, || {
         let shared = shared(Semaphore::new(1, 2));
         let large = spawn_on(&shared, |s| s.object.wait_many_for(2, SOON).is_ok());
         drop(shared.object.wait());
