@@ -387,3 +387,6 @@ impl Drop for CountdownTicket<'_> {
         self.countdown.tick();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -56,6 +56,9 @@
 //! while the event was set already, the wait that takes it sees what all of them wrote. `reset`
 //! sees what was written before the `set` that it undoes. A wait that failed promises nothing.
 //!
+//! This is an order along each single event, not one among several: if two threads each set an event of
+//! their own and then look at the other's, both may find it unset on a machine with weak memory.
+//!
 //! # Where events do not belong
 //!
 //! Threads sleep with `parking_lot_core`, which may allocate and takes locks: do not wait on or set an

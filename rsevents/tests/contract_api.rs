@@ -194,7 +194,8 @@ fn c107_no_code_differs_by_configuration() {
     assert!(files > 10, "found {files} files");
 }
 
-/// 108: the object goes when the wait returns, and another takes its address.
+/// 108: the waiting side drops the object as soon as its wait returns. (Nobody can take its address while
+/// a set still runs: that borrows it.)
 fn outlived_by_nothing<E: Event>() {
     for _ in 0..2_000 {
         let event = Arc::new(unset::<E>());

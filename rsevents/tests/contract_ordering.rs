@@ -12,7 +12,7 @@ use std::time::Duration;
 use rsevents::{AutoResetEvent, ManualResetEvent};
 use support::{Event, FOREVER, Plain, unset, wait_until_parked, watched};
 
-const ROUNDS: usize = 2_000;
+const ROUNDS: usize = 500;
 
 type Wait<E> = fn(&E);
 

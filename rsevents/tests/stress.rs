@@ -15,7 +15,8 @@ use support::{
     wait_until_parked,
 };
 
-/// One timed wait against one set, both started together, the set aimed at the deadline. `check` gets the result of the wait when both are done.
+/// One timed wait against one set, both started together, the set aimed at the deadline. Every tenth wait
+/// is long enough to sleep for real, and the set waits until it does. `check` gets the result of the wait when both are done.
 fn set_against_timeout<E: Event>(name: &str, check: impl Fn(&E, bool) + Sync) {
     let rounds = rounds(20_000);
     let event: E = unset();
@@ -26,17 +27,29 @@ fn set_against_timeout<E: Event>(name: &str, check: impl Fn(&E, bool) + Sync) {
             let mut random = fastrand::Rng::with_seed(7);
             for round in 1..=rounds {
                 start.meet(round);
-                aim.wait(&mut random);
+                if round % 10 == 0 {
+                    for _ in 0..1_000 {
+                        if parked(&event) > 0 {
+                            break; // it may also be over already
+                        }
+                    }
+                } else {
+                    aim.wait(&mut random);
+                }
                 event.set();
                 end.meet(round);
             }
         });
         let mut random = fastrand::Rng::with_seed(8);
         for round in 1..=rounds {
-            let limit = Duration::from_nanos(random.u64(1..4_000));
+            let sleeps = round % 10 == 0;
+            let limit = if sleeps { 50_000..200_000 } else { 1..4_000 };
+            let limit = Duration::from_nanos(random.u64(limit));
             start.meet(round);
             let woken = event.wait_for(limit);
-            aim.learn(woken);
+            if !sleeps {
+                aim.learn(woken);
+            }
             end.meet(round);
             check(&event, woken);
             event.reset();
@@ -62,7 +75,7 @@ fn c27_set_outlives_any_timeout() {
 
 #[test]
 fn c13_wait0_is_never_refused_by_contention() {
-    let rounds = rounds(50_000);
+    let rounds = rounds(200_000);
     let event: AutoResetEvent = set();
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -85,7 +98,7 @@ fn c13_wait0_is_never_refused_by_contention() {
 #[test]
 fn c15_as_a_mutex() {
     const THREADS: usize = 6;
-    let rounds = rounds(5_000);
+    let rounds = rounds(3_000);
     let mutex: AutoResetEvent = set();
     let counter = Plain::default();
     let inside = AtomicUsize::new(0);
@@ -106,6 +119,10 @@ fn c15_as_a_mutex() {
                     }
                     assert_eq!(inside.fetch_add(1, Ordering::Relaxed), 0, "two inside");
                     counter.set(counter.get() + 1);
+                    if random.u8(..50) == 0 {
+                        thread::yield_now(); // long enough for the others to fall asleep
+                        dawdle(5_000);
+                    }
                     inside.fetch_sub(1, Ordering::Relaxed);
                     mutex.set();
                 }

@@ -187,6 +187,24 @@ fn surplus_ticks_against_increment() {
     });
 }
 
+/// Contract 56, 84: several ticks at one stroke.
+#[test]
+fn decrement_by_against_wait() {
+    explore_all(6_500, || {
+        let shared = shared(countdown(3));
+        let waiter = spawn_on(&shared, |s| {
+            s.object.wait();
+            assert_eq!(s.data[0].get() + s.data[1].get(), 14);
+        });
+        let ticker = spawn_on(&shared, |s| s.finish_task(0));
+        shared.data[1].set(7);
+        let was_last = shared.object.decrement_by(2);
+        assert_ne!(ticker.join().unwrap(), was_last);
+        waiter.join().unwrap();
+        assert_at_rest(&shared.object, 0);
+    });
+}
+
 /// Contract 45.
 #[test]
 fn reset_to_zero_against_wait() {

@@ -146,7 +146,7 @@ fn release_before_a_short_wait() {
 /// Contract 73, 82: one of them waits in line behind the other, and both may give up.
 #[test]
 fn release_against_two_timeouts() {
-    explore_up_to(4, 1_900, || {
+    explore_up_to(4, 23_000, || {
         let shared = shared(Semaphore::new(0, 1));
         let waiters = [(); 2].map(|()| {
             spawn_on(&shared, |s| s.object.wait_for(SOON).map(SemaphoreGuard::forget).is_ok())

@@ -1,6 +1,6 @@
 //! Races on an auto-reset event.
 
-use super::{assert_rules, join_all, shared, spawn_on, wait_until_parked};
+use super::{assert_rules, join_all, shared, spawn_on, spawn_publishers, wait_until_parked};
 use crate::sync::Ordering;
 use crate::sync::testing::{Arc, SOON, explore_all, explore_up_to, spawn};
 use crate::{AutoResetEvent, Awaitable, EventState};
@@ -157,17 +157,28 @@ fn set_against_reset() {
 fn coalesced_sets_publish_for_both() {
     explore_all(270, || {
         let shared = shared::<AutoResetEvent>(EventState::Unset);
-        let setters = [0, 1].map(|place| {
-            spawn_on(&shared, move |s| {
-                s.publish(place);
-                s.note.fetch_add(1, Ordering::Relaxed);
-            })
-        });
+        let setters = spawn_publishers(&shared);
         if shared.note.load(Ordering::Relaxed) == 2 {
             shared.event.wait();
             shared.assert_published(0);
             shared.assert_published(1);
             assert!(!shared.event.wait0());
+        }
+        join_all(setters);
+        assert_rules(&shared.event);
+    });
+}
+
+/// Contract 87, where one of the sets has gone to look for a sleeper that has just given up.
+#[test]
+fn coalesced_sets_after_a_timeout_publish_for_both() {
+    explore_all(73_000, || {
+        let shared = shared::<AutoResetEvent>(EventState::Unset);
+        let setters = spawn_publishers(&shared);
+        if !shared.event.wait_for(SOON) && shared.note.load(Ordering::Relaxed) == 2 {
+            shared.event.wait();
+            shared.assert_published(0);
+            shared.assert_published(1);
         }
         join_all(setters);
         assert_rules(&shared.event);

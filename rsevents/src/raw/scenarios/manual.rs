@@ -1,6 +1,6 @@
 //! Races on a manual-reset event.
 
-use super::{assert_rules, join_all, shared, spawn_on, wait_until_parked};
+use super::{assert_rules, join_all, shared, spawn_on, spawn_publishers, wait_until_parked};
 use crate::sync::Ordering;
 use crate::sync::testing::{Arc, SOON, explore_all, explore_up_to, spawn};
 use crate::{Awaitable, EventState, ManualResetEvent};
@@ -104,20 +104,19 @@ fn set_and_reset_against_new_wait() {
     });
 }
 
-/// Contract 30 with the new wait in a thread of its own, and another one that sleeps through.
+/// Contract 30, with a sleeper for whose sake the set takes the long way.
 #[test]
 fn set_and_reset_against_parked_and_new_wait() {
-    explore_all(16, || {
+    explore_all(19_000, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
-        let resetter = spawn_on(&shared, |s| {
-            s.event.wait();
-            s.event.reset();
-            s.event.wait_for(SOON)
-        });
+        let sleeper = spawn_on(&shared, |s| s.event.wait());
         wait_until_parked(&shared.event, 1);
-        shared.event.set();
-        let passed_again = resetter.join().unwrap();
-        assert!(!passed_again);
+        let setter = spawn_on(&shared, |s| s.event.set());
+        shared.event.wait();
+        shared.event.reset();
+        assert!(!shared.event.wait_for(SOON), "released by the set before");
+        setter.join().unwrap();
+        sleeper.join().unwrap();
         assert!(!shared.event.is_set());
         assert_rules(&shared.event);
     });
@@ -175,16 +174,27 @@ fn two_sets_against_two_parked() {
 fn two_sets_publish_for_both() {
     explore_all(270, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
-        let setters = [0, 1].map(|place| {
-            spawn_on(&shared, move |s| {
-                s.publish(place);
-                s.note.fetch_add(1, Ordering::Relaxed);
-            })
-        });
+        let setters = spawn_publishers(&shared);
         if shared.note.load(Ordering::Relaxed) == 2 {
             // A wait may see the older of the two sets: its load is not bound to see the newest
             // state until some order says so. A reset is.
             shared.event.reset();
+            shared.assert_published(0);
+            shared.assert_published(1);
+        }
+        join_all(setters);
+        assert_rules(&shared.event);
+    });
+}
+
+/// Contract 88, where one of the sets has gone to release a sleeper that has just given up.
+#[test]
+fn two_sets_after_a_timeout_publish_for_both() {
+    explore_all(86_000, || {
+        let shared = shared::<ManualResetEvent>(EventState::Unset);
+        let setters = spawn_publishers(&shared);
+        if !shared.event.wait_for(SOON) && shared.note.load(Ordering::Relaxed) == 2 {
+            shared.event.reset(); // as above
             shared.assert_published(0);
             shared.assert_published(1);
         }

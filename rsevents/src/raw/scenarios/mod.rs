@@ -83,6 +83,16 @@ fn spawn_on<E: Event, T: Send + 'static>(
     spawn(move || run(&shared))
 }
 
+/// Two threads that publish, and note in a way that orders nothing that they have.
+fn spawn_publishers<E: Event>(shared: &Arc<Shared<E>>) -> [JoinHandle<()>; 2] {
+    [0, 1].map(|place| {
+        spawn_on(shared, move |s| {
+            s.publish(place);
+            s.note.fetch_add(1, Ordering::Relaxed);
+        })
+    })
+}
+
 fn join_all<T, const N: usize>(threads: [JoinHandle<T>; N]) -> [T; N] {
     threads.map(|thread| thread.join().unwrap())
 }
