@@ -24,6 +24,7 @@ impl Shared<CountdownEvent> {
 /// Contract 41, 49, 55, 56, 84: three ticks, one waiter that sees what came before each.
 #[test]
 fn three_ticks_against_wait() {
+    // 2 s with 4 preemptions; without a bound, no end within minutes.
     explore_up_to(4, 18_000, || {
         let shared = shared(countdown(3));
         let tickers = [0, 1, 2].map(|place| spawn_on(&shared, move |s| s.finish_task(place)));
@@ -37,6 +38,7 @@ fn three_ticks_against_wait() {
 /// Contract 49, 84: the zero outlives a timeout.
 #[test]
 fn two_ticks_against_timeout() {
+    // 1 s with 4 preemptions; without a bound, no end within minutes.
     explore_up_to(4, 14_000, || {
         let shared = shared(countdown(2));
         let tickers = [0, 1].map(|place| spawn_on(&shared, move |s| s.finish_task(place)));
@@ -125,6 +127,7 @@ fn straggling_tick_against_the_next_round() {
 /// Contract 58a, with somebody who waits for the next round without a limit: each zero wakes them all.
 #[test]
 fn straggling_tick_against_the_next_zero() {
+    // 5 s with 4 preemptions; without a bound, no end within minutes.
     explore_up_to(4, 63_000, || {
         let shared = shared(countdown(1));
         let straggler = spawn_on(&shared, |s| s.object.tick());
@@ -143,6 +146,7 @@ fn straggling_tick_against_the_next_zero() {
 /// though the countdown is armed again at once and somebody waits for the round after.
 #[test]
 fn straggling_tick_does_not_strand_a_sleeper() {
+    // 4 s with 4 preemptions; without a bound, no end within minutes.
     explore_up_to(4, 39_000, || {
         let shared = shared(countdown(1));
         let straggler = spawn_on(&shared, |s| s.object.tick());
@@ -161,6 +165,7 @@ fn straggling_tick_does_not_strand_a_sleeper() {
 /// Two who find the event set by an earlier round, and a zero that comes meanwhile.
 #[test]
 fn stale_set_against_two_waits() {
+    // 4 s with 4 preemptions; without a bound, no end within minutes.
     explore_up_to(4, 40_000, || {
         let shared = shared(countdown(1));
         for _ in 0..4 {

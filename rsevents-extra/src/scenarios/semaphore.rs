@@ -51,6 +51,7 @@ fn release_against_timeout() {
 /// Contract 71, 72.
 #[test]
 fn two_releases_against_two_waits() {
+    // 2 s with 3 preemptions; without a bound, no end within minutes.
     explore_up_to(3, 21_000, || {
         let shared = shared(Semaphore::new(0, 2));
         let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.object.wait().forget()));
@@ -65,6 +66,7 @@ fn two_releases_against_two_waits() {
 /// Contract 71: one release for two.
 #[test]
 fn double_release_against_two_waits() {
+    // 1 s with 4 preemptions; without a bound, no end within minutes.
     explore_up_to(4, 13_000, || {
         let shared = shared(Semaphore::new(0, 2));
         let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.object.wait().forget()));
@@ -119,6 +121,7 @@ fn drop_against_timeout() {
 /// stuck before its wake-up.
 #[test]
 fn stuck_release_against_another() {
+    // 0 s with 4 preemptions; without a bound, no end within minutes.
     explore_up_to(4, 3_600, || {
         let shared = shared(Semaphore::new(0, 2));
         let waiter = spawn_on(&shared, |s| s.object.wait().forget());
@@ -146,6 +149,7 @@ fn release_before_a_short_wait() {
 /// Contract 73, 82: one of them waits in line behind the other, and both may give up.
 #[test]
 fn release_against_two_timeouts() {
+    // 2 s with 4 preemptions; without a bound, no end within minutes.
     explore_up_to(4, 23_000, || {
         let shared = shared(Semaphore::new(0, 1));
         let waiters = [(); 2].map(|()| {
@@ -161,6 +165,7 @@ fn release_against_two_timeouts() {
 /// Contract 82a: all or nothing, and both sides are served in the end.
 #[test]
 fn wait_many_against_two_waits() {
+    // 3 s with 4 preemptions; without a bound, no end within minutes.
     explore_up_to(4, 36_000, || {
         let shared = shared(Semaphore::new(2, 2));
         let single = [(); 2].map(|()| {

@@ -59,6 +59,7 @@ fn set_against_timeout() {
 /// Contract 7, 8.
 #[test]
 fn two_sets_against_two_parked() {
+    // 3 s with 3 preemptions; without a bound, no end within minutes.
     explore_up_to(3, 25_000, || {
         let shared = shared::<AutoResetEvent>(EventState::Unset);
         let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.event.wait()));
@@ -251,6 +252,7 @@ fn ping_pong() {
 /// The truth table, looked at while a set, a timeout and a wait happen.
 #[test]
 fn rules_hold_at_any_moment() {
+    // 1 s with 3 preemptions; without a bound, no end within minutes.
     explore_up_to(3, 5_600, || {
         let shared = shared::<AutoResetEvent>(EventState::Unset);
         let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.event.wait_for(SOON)));

@@ -156,6 +156,7 @@ fn ping_pong_with_turns() {
 /// Contract 33, 34: two setters, two sleepers.
 #[test]
 fn two_sets_against_two_parked() {
+    // 4 s with 3 preemptions; without a bound, no end within minutes.
     explore_up_to(3, 36_000, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
         let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.event.wait()));
@@ -228,6 +229,7 @@ fn reset_and_set_against_wait_and_timeout() {
 /// The truth table, looked at while a set, a timeout and a reset happen.
 #[test]
 fn rules_hold_at_any_moment() {
+    // 3 s with 3 preemptions; without a bound, no end within minutes.
     explore_up_to(3, 26_000, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
         let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.event.wait_for(SOON)));
