@@ -172,7 +172,12 @@ fn stale_set_against_two_waits() {
             assert!(shared.object.tick());
             shared.object.reset(1);
         }
-        let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.object.wait()));
+        let waiters = [(); 2].map(|()| {
+            spawn_on(&shared, |s| {
+                s.object.wait();
+                assert_eq!(s.object.count(), 0, "released by a round long over");
+            })
+        });
         assert!(shared.object.tick());
         join_all(waiters);
         assert_at_rest(&shared.object, 0);

@@ -146,15 +146,22 @@ fn release_before_a_short_wait() {
     });
 }
 
-/// Contract 73, 82: one of them waits in line behind the other, and both may give up.
+/// Contract 73, 82, 90: one of them waits in line behind the other, and both may give up.
 #[test]
 fn release_against_two_timeouts() {
     // 2 s with 4 preemptions; without a bound, no end within minutes.
     explore_up_to(4, 23_000, || {
         let shared = shared(Semaphore::new(0, 1));
         let waiters = [(); 2].map(|()| {
-            spawn_on(&shared, |s| s.object.wait_for(SOON).map(SemaphoreGuard::forget).is_ok())
+            spawn_on(&shared, |s| {
+                let guard = s.object.wait_for(SOON);
+                if guard.is_ok() {
+                    assert_eq!(s.data[0].get(), 7);
+                }
+                guard.map(SemaphoreGuard::forget).is_ok()
+            })
         });
+        shared.data[0].set(7);
         shared.object.release(1);
         let served = join_all(waiters).into_iter().filter(|served| *served).count();
         assert_eq!(served + usize::from(shared.object.count()), 1);
