@@ -473,3 +473,6 @@ impl fmt::Debug for Semaphore {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests;

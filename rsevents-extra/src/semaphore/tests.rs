@@ -1,0 +1,80 @@
+use std::time::Duration;
+
+use super::word::Word;
+use super::{Ordering, Semaphore};
+
+const SHORT: Duration = Duration::from_millis(1);
+
+fn assert_nobody_waits(semaphore: &Semaphore) {
+    let word = semaphore.load();
+    assert_eq!((word.need(), word.large()), (0, 0));
+}
+
+/// A need or a large request that stayed in the word would wake later heads in vain, or keep permits.
+#[test]
+fn who_leaves_leaves_no_trace() {
+    for permits in [1, 2] {
+        let semaphore = Semaphore::new(0, 2);
+        assert!(semaphore.wait_many_for(permits, SHORT).is_err());
+        assert_nobody_waits(&semaphore);
+
+        std::thread::scope(|scope| {
+            let served = scope.spawn(|| semaphore.wait_many(permits).forget());
+            while semaphore.load().need() == 0 {
+                std::thread::yield_now();
+            }
+            semaphore.release(permits);
+            served.join().unwrap();
+        });
+        assert_nobody_waits(&semaphore);
+    }
+}
+
+/// Contract 76, 82a: the last attempt of a wait whose time is up in line, behind a head that was woken and
+/// does not run.
+#[test]
+fn last_attempt_in_line() {
+    let semaphore = Semaphore::new(1, 3);
+    let stays = |word: Word| word;
+    assert!(!semaphore.leave_line(2, stays, false), "not enough");
+    assert_eq!(semaphore.count(), 1);
+
+    let _ = semaphore.update(Ordering::Relaxed, Word::with_large);
+    assert!(!semaphore.leave_line(1, stays, true), "kept for the large one, which came first");
+    assert_eq!(semaphore.count(), 1);
+    assert!(semaphore.leave_line(1, stays, false), "the large one came later");
+    assert_eq!(semaphore.count(), 0);
+
+    semaphore.release(1);
+    assert!(semaphore.leave_line(1, Word::without_large, true), "nobody large is left");
+    assert_eq!(semaphore.count(), 0);
+    assert_nobody_waits(&semaphore);
+}
+
+/// Contract 63-70, on the word itself: no field flows over into another.
+#[test]
+fn fields_do_not_mix() {
+    let full = Word::new(u16::MAX);
+    assert_eq!((full.available(), full.capacity()), (u16::MAX, u16::MAX));
+    assert_eq!((full.large(), full.need()), (0, 0));
+    assert!(full.raised(1, u16::MAX).is_none());
+    let all_taken = full.taken(u16::MAX).unwrap().with_need(u16::MAX);
+    assert_eq!((all_taken.available(), all_taken.capacity()), (0, u16::MAX));
+    assert!(all_taken.taken(1).is_none() && all_taken.lowered(1).is_none());
+    assert_eq!((all_taken.large(), all_taken.need()), (0, u16::MAX));
+    assert!(!all_taken.owes_a_wake_up());
+
+    let mut crowd = all_taken;
+    for _ in 0..u16::MAX {
+        crowd = crowd.with_large().unwrap();
+    }
+    assert!(crowd.with_large().is_none());
+    let back = Word(crowd.0 + Word::given_back(u16::MAX));
+    assert_eq!((back.available(), back.capacity()), (u16::MAX, u16::MAX));
+    assert_eq!((back.large(), back.need()), (u16::MAX, u16::MAX));
+    assert!(back.owes_a_wake_up());
+    let lowered = back.lowered(u16::MAX).unwrap();
+    assert_eq!((lowered.available(), lowered.capacity(), lowered.large()), (0, 0, u16::MAX));
+    let forgotten = Word(crowd.0 - Word::forgotten(u16::MAX));
+    assert_eq!((forgotten.available(), forgotten.capacity()), (0, 0));
+}
