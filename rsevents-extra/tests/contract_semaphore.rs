@@ -523,6 +523,15 @@ fn c82a_served_in_the_end_under_a_stream_of_small_requests() {
     });
 }
 
+/// 83: and the compiler warns of it where it is not said outright, which is tested in the documentation
+/// of `Semaphore`.
+#[test]
+fn c83_a_guard_that_is_not_kept_gives_back_at_once() {
+    let semaphore = Semaphore::new(1, 1);
+    let _ = semaphore.wait();
+    assert_eq!(semaphore.count(), 1);
+}
+
 #[test]
 fn c95_overlong_limits_mean_for_ever() {
     watched(|| {
