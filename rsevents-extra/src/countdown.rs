@@ -2,8 +2,8 @@
 //!
 //! # The word
 //!
-//! Count and availability are one fact: the event is available exactly while the count is zero. The
-//! event inside is only what threads sleep on.
+//! Count and availability are one fact: the countdown is available exactly while the count is zero. The
+//! events inside are only what threads sleep on.
 //!
 //! The word holds, from the top, the *round* and the *rest*. While ticks are outstanding, the rest is
 //! their number less one. So the last tick, which like every other subtracts one, borrows from the
@@ -155,7 +155,7 @@ impl CountdownEvent {
             return true;
         }
         if before & ZERO != 0 {
-            self.take_back_surplus(before - 1);
+            self.put_back_surplus();
         }
         false
     }
@@ -177,13 +177,7 @@ impl CountdownEvent {
             let left = count(word).saturating_sub(tasks);
             (left < count(word)).then(|| with_count(word, left))
         });
-        match decremented {
-            Ok((before, after)) if count(after) == 0 => {
-                self.end_of_round(before).set();
-                true
-            }
-            _ => false,
-        }
+        decremented.is_ok_and(|change| self.settle(change))
     }
 
     /// Adds one task. At zero this arms the countdown again. Never blocks.
@@ -227,10 +221,8 @@ impl CountdownEvent {
         // As for `decrement`.
         let reset =
             sync::update(&self.word, Ordering::AcqRel, |word| Some(with_count(word, count)));
-        if let Ok((before, after)) = reset
-            && round(before) != round(after)
-        {
-            self.end_of_round(before).set();
+        if let Ok(change) = reset {
+            self.settle(change);
         }
     }
 
@@ -281,22 +273,24 @@ impl CountdownEvent {
         &self.ends[(round(word) / (REST + 1)) as usize % self.ends.len()]
     }
 
-    /// Puts back what this thread's tick took from a count of zero. If the countdown has been armed
-    /// again meanwhile, or somebody else put back more, there is nothing left to do.
-    #[cold]
-    fn take_back_surplus(&self, mut word: u64) {
-        while word & ZERO != 0 && word & REST != REST {
-            // Relaxed: publishes nothing, and keeps what the ticks before have published.
-            match self.word.compare_exchange(
-                word,
-                word | REST,
-                Ordering::Relaxed,
-                Ordering::Relaxed,
-            ) {
-                Ok(_) => return,
-                Err(actual) => word = actual,
-            }
+    /// To be called after each change but a tick: wakes those who sleep for the round's end if that is
+    /// what the change was. Returns whether it was.
+    fn settle(&self, (before, after): (u64, u64)) -> bool {
+        let has_ended = round(before) != round(after);
+        if has_ended {
+            self.end_of_round(before).set();
         }
+        has_ended
+    }
+
+    /// Puts back what surplus ticks took from a count of zero. If the countdown has been armed again
+    /// meanwhile, or somebody else put it back, there is nothing left to do.
+    #[cold]
+    fn put_back_surplus(&self) {
+        // Relaxed: publishes nothing, and keeps what the ticks before have published.
+        let _ = sync::update(&self.word, Ordering::Relaxed, |word| {
+            (word & ZERO != 0 && word & REST != REST).then_some(word | REST)
+        });
     }
 
     /// Waits for a zero, at least for that of the round to which `start` belongs.

@@ -126,7 +126,8 @@ fn c28_a_set_that_returned_beats_later_deadlines() {
     });
 }
 
-/// Of several setters, any one that returned has done the whole job.
+/// Of several setters, any one that returned has left nobody in the queue. (Who was taken out of it may
+/// still have to be woken, by the setter that took it out: see `DESIGN.md`.)
 #[test]
 fn c29_released_when_any_set_has_returned() {
     watched(|| {

@@ -187,7 +187,7 @@ fn stale_set_against_two_waits() {
 /// Contract 50, 51, 57.
 #[test]
 fn surplus_ticks_against_increment() {
-    explore_all(3_900, || {
+    explore_all(28_000, || {
         let shared = shared(countdown(0));
         let tickers = [(); 2].map(|()| spawn_on(&shared, |s| s.object.tick()));
         shared.object.increment();
