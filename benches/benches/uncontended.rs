@@ -1,37 +1,14 @@
 //! One thread, nobody else: what the fast paths cost.
 
-use std::hint::black_box;
-
+use benches::uncontended::CASES;
 use criterion::{Criterion, criterion_group, criterion_main};
-use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent};
 
-fn auto(c: &mut Criterion) {
-    let mut group = c.benchmark_group("uncontended/auto");
-    let event = AutoResetEvent::new(EventState::Unset);
-    group.bench_function("set+wait", |b| {
-        b.iter(|| {
-            black_box(&event).set();
-            black_box(&event).wait();
-        });
-    });
-    group.bench_function("wait0 on unset", |b| b.iter(|| black_box(&event).wait0()));
-    event.set();
-    group.bench_function("set on set", |b| b.iter(|| black_box(&event).set()));
-    group.finish();
+fn all(criterion: &mut Criterion) {
+    for case in CASES {
+        let mut group = criterion.benchmark_group(format!("uncontended/{}", case.row));
+        group.bench_function(case.contender, |bencher| bencher.iter_custom(case.repeat));
+    }
 }
 
-fn manual(c: &mut Criterion) {
-    let mut group = c.benchmark_group("uncontended/manual");
-    let event = ManualResetEvent::new(EventState::Set);
-    group.bench_function("wait on set", |b| b.iter(|| black_box(&event).wait()));
-    group.bench_function("set+reset", |b| {
-        b.iter(|| {
-            black_box(&event).set();
-            black_box(&event).reset();
-        });
-    });
-    group.finish();
-}
-
-criterion_group!(uncontended, auto, manual);
+criterion_group!(uncontended, all);
 criterion_main!(uncontended);

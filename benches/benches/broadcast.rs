@@ -1,0 +1,107 @@
+//! Many threads sleep on one event, and one set wakes them all.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use benches::crowd::{Attendance, Crowd};
+use benches::manual::{self, Manual};
+use benches::measure::{Row, Stopwatch, Taken};
+use criterion::{Criterion, criterion_group, criterion_main};
+
+/// What is measured, from the call of `set` on.
+#[derive(Clone, Copy)]
+enum Until {
+    /// Until `set` returns.
+    SetReturns,
+    /// Until the last waiter is awake.
+    LastAwake,
+}
+
+fn all(criterion: &mut Criterion) {
+    for waiters in [8, 64, 1000] {
+        row(criterion, &format!("last_awake_{waiters}"), waiters, Until::LastAwake);
+        row(criterion, &format!("set_returns_{waiters}"), waiters, Until::SetReturns);
+    }
+}
+
+fn row(criterion: &mut Criterion, name: &str, waiters: usize, until: Until) {
+    let mut row = Row::new(criterion, "broadcast", name);
+    measure::<manual::Ours>(&mut row, waiters, until);
+    measure::<manual::Futex>(&mut row, waiters, until);
+    measure::<manual::Published>(&mut row, waiters, until);
+    measure::<manual::StdCondvar>(&mut row, waiters, until);
+    measure::<manual::ParkingLotCondvar>(&mut row, waiters, until);
+    measure::<manual::EventListener>(&mut row, waiters, until);
+    measure::<manual::Synchronoise>(&mut row, waiters, until);
+    measure::<manual::Events>(&mut row, waiters, until);
+}
+
+fn measure<E: Manual>(row: &mut Row<'_>, waiters: usize, until: Until) {
+    let mut audience = None; // assembled only if it is asked for
+    row.contender(E::ID, |times| {
+        let audience = audience.get_or_insert_with(|| Audience::<E>::assemble(waiters));
+        let broadcasts = (0..times).map(|_| audience.broadcast(until));
+        broadcasts.fold(Taken::NOTHING, Taken::plus)
+    });
+    if let Some(audience) = audience {
+        audience.dismiss();
+    }
+}
+
+/// Threads that sleep on one event after the other.
+struct Audience<E> {
+    stage: Arc<Stage<E>>,
+    crowd: Crowd,
+    broadcasts: usize,
+}
+
+struct Stage<E> {
+    /// In turn, so that one can be reset while they sleep on the other.
+    events: [E; 2],
+    over: AtomicBool,
+}
+
+impl<E: Manual> Audience<E> {
+    fn assemble(waiters: usize) -> Self {
+        let stage = Arc::new(Stage { events: [E::new(), E::new()], over: AtomicBool::new(false) });
+        let attended = Arc::clone(&stage);
+        let crowd = Crowd::assemble(waiters, move |_, attendance| attended.attend(attendance));
+        Self { stage, crowd, broadcasts: 0 }
+    }
+
+    fn broadcast(&mut self, until: Until) -> Taken {
+        let event = &self.stage.events[self.broadcasts % 2];
+        self.broadcasts += 1;
+        self.crowd.wait_asleep(self.broadcasts);
+        let watch = Stopwatch::start();
+        event.set();
+        let set_returned = watch.stop();
+        self.crowd.wait_awake(self.broadcasts);
+        let last_awake = watch.stop();
+        event.reset();
+        match until {
+            Until::SetReturns => set_returned,
+            Until::LastAwake => last_awake,
+        }
+    }
+
+    fn dismiss(self) {
+        self.stage.over.store(true, Ordering::Release);
+        self.stage.events.iter().for_each(E::set);
+        self.crowd.dismiss();
+    }
+}
+
+impl<E: Manual> Stage<E> {
+    fn attend(&self, attendance: &Attendance) {
+        for event in self.events.iter().cycle() {
+            attendance.asleep_in(|| event.wait());
+            if self.over.load(Ordering::Acquire) {
+                return;
+            }
+        }
+    }
+}
+
+criterion_group!(broadcast, all);
+criterion_main!(broadcast);

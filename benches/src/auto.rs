@@ -1,0 +1,356 @@
+//! Who can stand in for an auto-reset event: one set lets one wait through.
+
+use std::fmt::Debug;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::sync::{Arc, Condvar, Mutex, OnceLock};
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+use event_listener::Listener;
+
+pub use crate::futex::FutexAuto;
+
+/// An event that any thread can set and any number of threads can wait for.
+pub trait Auto: Send + Sync + 'static {
+    /// Its id in `scenarios.toml`.
+    const ID: &'static str;
+    /// Unset.
+    fn new() -> Self;
+    /// Lets one wait through.
+    fn set(&self);
+    /// Waits for a set.
+    fn wait(&self);
+    /// Takes the event if it is set.
+    fn wait0(&self) -> bool;
+}
+
+/// An event between two threads: one end that sets, one end that waits.
+pub trait Pair: 'static {
+    /// Its id in `scenarios.toml`.
+    const ID: &'static str;
+    /// The end that sets.
+    type Setter: Send;
+    /// The end that waits.
+    type Waiter: Send;
+    /// An unset event.
+    fn pair() -> (Self::Setter, Self::Waiter);
+    /// Lets one wait through.
+    fn set(setter: &Self::Setter);
+    /// Waits for a set.
+    fn wait(waiter: &Self::Waiter);
+}
+
+impl<E: Auto> Pair for E {
+    const ID: &'static str = E::ID;
+    type Setter = Arc<E>;
+    type Waiter = Arc<E>;
+
+    fn pair() -> (Arc<E>, Arc<E>) {
+        let event = Arc::new(E::new());
+        (event.clone(), event)
+    }
+
+    #[inline]
+    fn set(setter: &Arc<E>) {
+        E::set(setter);
+    }
+
+    #[inline]
+    fn wait(waiter: &Arc<E>) {
+        E::wait(waiter);
+    }
+}
+
+/// An event that a thread can also wait for with a limit.
+pub trait Timed: Auto {
+    /// Waits for a set, for `limit` at most.
+    fn wait_for(&self, limit: Duration) -> bool;
+}
+
+/// Implements [`Auto`] by the contender's own methods.
+macro_rules! auto {
+    ($(#[$doc:meta])* $name:ident($inner:ty) = $id:literal, $new:expr,
+     set: $set:expr, wait: $wait:expr, wait0: $wait0:expr) => {
+        $(#[$doc])*
+        pub struct $name($inner);
+
+        impl Auto for $name {
+            const ID: &'static str = $id;
+
+            fn new() -> Self {
+                Self($new)
+            }
+
+            #[inline]
+            fn set(&self) {
+                $set(&self.0)
+            }
+
+            #[inline]
+            fn wait(&self) {
+                $wait(&self.0)
+            }
+
+            #[inline]
+            fn wait0(&self) -> bool {
+                $wait0(&self.0)
+            }
+        }
+    };
+}
+
+auto! {
+    /// This crate.
+    Ours(rsevents::AutoResetEvent) = "rsevents",
+    rsevents::AutoResetEvent::new(rsevents::EventState::Unset),
+    set: rsevents::AutoResetEvent::set,
+    wait: rsevents::Awaitable::wait,
+    wait0: rsevents::Awaitable::wait0
+}
+
+auto! {
+    /// Its ancestor.
+    Published(published_rsevents::AutoResetEvent) = "rsevents-0.3.1",
+    published_rsevents::AutoResetEvent::new(published_rsevents::EventState::Unset),
+    set: published_rsevents::AutoResetEvent::set,
+    wait: published_rsevents::Awaitable::wait,
+    wait0: published_rsevents::Awaitable::wait0
+}
+
+auto! {
+    /// The operating system's own wait.
+    Futex(FutexAuto) = "futex",
+    FutexAuto::default(),
+    set: FutexAuto::set,
+    wait: FutexAuto::wait,
+    wait0: FutexAuto::wait0
+}
+
+auto! {
+    /// A flag under std's mutex.
+    StdCondvar((Mutex<bool>, Condvar)) = "std-condvar",
+    Default::default(),
+    set: |(flag, changed): &(Mutex<bool>, Condvar)| {
+        *flag.lock().unwrap() = true;
+        changed.notify_one();
+    },
+    wait: |(flag, changed): &(Mutex<bool>, Condvar)| {
+        *changed.wait_while(flag.lock().unwrap(), |set| !*set).unwrap() = false;
+    },
+    wait0: |(flag, _): &(Mutex<bool>, Condvar)| std::mem::take(&mut *flag.lock().unwrap())
+}
+
+type ParkingLot = (parking_lot::Mutex<bool>, parking_lot::Condvar);
+
+auto! {
+    /// A flag under parking_lot's mutex.
+    ParkingLotCondvar(ParkingLot) = "parking_lot-condvar",
+    Default::default(),
+    set: |(flag, changed): &ParkingLot| {
+        *flag.lock() = true;
+        changed.notify_one();
+    },
+    wait: |(flag, changed): &ParkingLot| {
+        let mut set = flag.lock();
+        changed.wait_while(&mut set, |set| !*set);
+        *set = false;
+    },
+    wait0: |(flag, _): &ParkingLot| std::mem::take(&mut *flag.lock())
+}
+
+type Channel = (crossbeam_channel::Sender<()>, crossbeam_channel::Receiver<()>);
+
+auto! {
+    /// A channel with room for one message.
+    CrossbeamChannel(Channel) = "crossbeam-channel",
+    crossbeam_channel::bounded(1),
+    set: |(sender, _): &Channel| {
+        let _full_is_set_already = sender.try_send(());
+    },
+    wait: |(_, receiver): &Channel| receiver.recv().unwrap(),
+    wait0: |(_, receiver): &Channel| receiver.try_recv().is_ok()
+}
+
+type Listened = (AtomicBool, event_listener::Event);
+
+auto! {
+    /// A flag, and a list of who listens for its changes.
+    EventListener(Listened) = "event-listener",
+    Default::default(),
+    set: |(flag, changed): &Listened| {
+        flag.store(true, Ordering::Release);
+        changed.notify(1);
+    },
+    wait: |(flag, changed): &Listened| {
+        while !flag.swap(false, Ordering::Acquire) {
+            let listener = changed.listen();
+            if flag.swap(false, Ordering::Acquire) {
+                break;
+            }
+            listener.wait();
+        }
+    },
+    wait0: |(flag, _): &Listened| flag.swap(false, Ordering::Acquire)
+}
+
+auto! {
+    /// An event of the same shape, on a queue of thread handles.
+    Synchronoise(synchronoise::SignalEvent) = "synchronoise",
+    synchronoise::SignalEvent::auto(false),
+    set: synchronoise::SignalEvent::signal,
+    wait: synchronoise::SignalEvent::wait,
+    wait0: |event: &synchronoise::SignalEvent| event.wait_timeout(Duration::ZERO)
+}
+
+auto! {
+    /// For tasks; a thread waits by blocking on the future.
+    TokioNotify(tokio::sync::Notify) = "tokio-notify",
+    tokio::sync::Notify::new(),
+    set: tokio::sync::Notify::notify_one,
+    wait: |event: &tokio::sync::Notify| pollster::block_on(event.notified()),
+    wait0: |event: &tokio::sync::Notify| {
+        let future = std::pin::pin!(event.notified());
+        future.enable()
+    }
+}
+
+auto! {
+    /// For tasks; a thread waits by blocking on the future.
+    Events(events::AutoResetEvent) = "events",
+    events::AutoResetEvent::boxed(),
+    set: events::AutoResetEvent::set,
+    wait: |event: &events::AutoResetEvent| pollster::block_on(event.wait()),
+    wait0: events::AutoResetEvent::try_wait
+}
+
+impl Timed for Ours {
+    fn wait_for(&self, limit: Duration) -> bool {
+        rsevents::Awaitable::wait_for(&self.0, limit)
+    }
+}
+
+impl Timed for Published {
+    fn wait_for(&self, limit: Duration) -> bool {
+        published_rsevents::Awaitable::wait_for(&self.0, limit)
+    }
+}
+
+impl Timed for StdCondvar {
+    fn wait_for(&self, limit: Duration) -> bool {
+        let (flag, changed) = &self.0;
+        let set = |set: &mut bool| !*set;
+        std::mem::take(
+            &mut *changed.wait_timeout_while(flag.lock().unwrap(), limit, set).unwrap().0,
+        )
+    }
+}
+
+impl Timed for ParkingLotCondvar {
+    fn wait_for(&self, limit: Duration) -> bool {
+        let (flag, changed) = &self.0;
+        let mut flag = flag.lock();
+        changed.wait_while_for(&mut flag, |set| !*set, limit);
+        std::mem::take(&mut *flag)
+    }
+}
+
+impl Timed for CrossbeamChannel {
+    fn wait_for(&self, limit: Duration) -> bool {
+        self.0.1.recv_timeout(limit).is_ok()
+    }
+}
+
+impl Timed for Synchronoise {
+    fn wait_for(&self, limit: Duration) -> bool {
+        self.0.wait_timeout(limit)
+    }
+}
+
+/// std's channel with room for one message, which one thread receives from.
+#[derive(Debug)]
+pub struct StdSyncChannel;
+
+impl Pair for StdSyncChannel {
+    const ID: &'static str = "std-sync_channel";
+    type Setter = mpsc::SyncSender<()>;
+    type Waiter = mpsc::Receiver<()>;
+
+    fn pair() -> (Self::Setter, Self::Waiter) {
+        mpsc::sync_channel(1)
+    }
+
+    #[inline]
+    fn set(setter: &Self::Setter) {
+        let _full_is_set_already = setter.try_send(());
+    }
+
+    #[inline]
+    fn wait(waiter: &Self::Waiter) {
+        waiter.recv().unwrap();
+    }
+}
+
+/// crossbeam's parker, which belongs to one thread.
+#[derive(Debug)]
+pub struct CrossbeamParker;
+
+impl Pair for CrossbeamParker {
+    const ID: &'static str = "crossbeam-parker";
+    type Setter = crossbeam_utils::sync::Unparker;
+    type Waiter = crossbeam_utils::sync::Parker;
+
+    fn pair() -> (Self::Setter, Self::Waiter) {
+        let parker = crossbeam_utils::sync::Parker::new();
+        (parker.unparker().clone(), parker)
+    }
+
+    #[inline]
+    fn set(setter: &Self::Setter) {
+        setter.unpark();
+    }
+
+    #[inline]
+    fn wait(waiter: &Self::Waiter) {
+        waiter.park();
+    }
+}
+
+/// std's parking of one thread, and a flag against wake-ups that mean something else.
+#[derive(Debug)]
+pub struct StdPark;
+
+/// The flag, and whom to wake.
+#[derive(Debug, Default)]
+pub struct ParkedThread {
+    set: AtomicBool,
+    waiter: OnceLock<Thread>,
+}
+
+impl Pair for StdPark {
+    const ID: &'static str = "std-park";
+    type Setter = Arc<ParkedThread>;
+    type Waiter = Arc<ParkedThread>;
+
+    fn pair() -> (Self::Setter, Self::Waiter) {
+        let event = Arc::<ParkedThread>::default();
+        (event.clone(), event)
+    }
+
+    #[inline]
+    fn set(setter: &Self::Setter) {
+        // If this does not see the waiter below, then the waiter sees the flag.
+        setter.set.swap(true, Ordering::AcqRel);
+        if let Some(waiter) = setter.waiter.get() {
+            waiter.unpark();
+        }
+    }
+
+    #[inline]
+    fn wait(waiter: &Self::Waiter) {
+        waiter.waiter.get_or_init(thread::current);
+        while !waiter.set.swap(false, Ordering::AcqRel) {
+            thread::park();
+        }
+    }
+}
