@@ -8,57 +8,53 @@
 
 use core::cell::Cell;
 use core::hint;
-use core::num::NonZero;
 use core::ops::ControlFlow;
-use core::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::sync;
 
-/// Looks in the first spin, and in the first after a vain one.
-const FIRST_SPIN: u16 = 512;
-/// Looks in a spin at most.
-const LONGEST_SPIN: u16 = 1024;
-/// Waits without a spin after the first vain one. Doubles with each further one.
+/// A thread's first spin, and each that is but a trial.
+const TRIAL: Duration = Duration::from_micros(6);
+/// The spin after a rewarded one.
+const USUAL: Duration = Duration::from_micros(12);
+/// The longest spin: about what it takes to wake a core that sleeps, as both sides of a
+/// conversation have to be awake before it can become fast.
+const LONGEST: Duration = Duration::from_micros(48);
+/// Sleeping longer than that has nothing to do with how long it takes to wake up.
+const LONG_SLEEP: Duration = Duration::from_micros(150);
+/// Waits without a spin after the first vain one.
 const FIRST_SKIP: u16 = 2;
 /// Waits without a spin at most, before the next attempt.
 const LONGEST_SKIP: u16 = 1 << 14;
-/// Looks between two glances at the clock, in a wait with a deadline.
-const LOOKS_PER_GLANCE: u16 = 16;
+/// Looks between two glances at the clock.
+const LOOKS_PER_GLANCE: u32 = 32;
 
 /// What a thread has learned from its spins.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Experience {
-    /// Looks in the next spin.
-    spin: u16,
-    /// Waits still to pass before the next spin.
+    /// How long the next spin may be.
+    spin: Duration,
+    /// Waits still to pass before it.
     skip: u16,
     /// How many that will be after the next vain spin.
     next_skip: u16,
 }
 
 impl Experience {
-    const NONE: Self = Self { spin: FIRST_SPIN, skip: 0, next_skip: FIRST_SKIP };
-
-    /// With one core a spin can only be vain. But a thread that is pinned to one core is told that
-    /// there is one, so the answer does not end the matter: it puts the first attempt far off.
-    const ONE_CORE: Self = Self { skip: LONGEST_SKIP, next_skip: LONGEST_SKIP, ..Self::NONE };
-
-    fn of_new_thread() -> Self {
-        if cores() > 1 { Self::NONE } else { Self::ONE_CORE }
-    }
+    const NONE: Self = Self { spin: TRIAL, skip: 0, next_skip: FIRST_SKIP };
 
     fn after_reward(self) -> Self {
-        Self { spin: (self.spin * 2).min(LONGEST_SPIN), ..Self::NONE }
+        Self { spin: USUAL, ..Self::NONE }
     }
 
-    fn after_vain_spin(self) -> Self {
-        Self {
-            spin: FIRST_SPIN,
-            skip: self.next_skip,
-            next_skip: (self.next_skip * 2).min(LONGEST_SKIP),
-        }
+    /// After a vain spin, and the sleep that followed it.
+    fn after_sleep(self, slept: Duration) -> Self {
+        // Shorter than the spin: the setter was waiting for our core. Very long: the set was far off.
+        // In between it may have been the waking that took so long.
+        let (spin, patience) =
+            if self.spin <= slept && slept < LONG_SLEEP { (LONGEST, 2) } else { (TRIAL, 8) };
+        let next_skip = self.next_skip.saturating_mul(patience).min(LONGEST_SKIP);
+        Self { spin, skip: self.next_skip, next_skip }
     }
 
     fn after_skip(self) -> Self {
@@ -67,59 +63,75 @@ impl Experience {
 }
 
 thread_local! {
-    static EXPERIENCE: Cell<Option<Experience>> = const { Cell::new(None) };
+    static EXPERIENCE: Cell<Experience> = const { Cell::new(Experience::NONE) };
 }
 
-/// How many cores there are for us, asked once: the answer costs some system calls.
-fn cores() -> usize {
-    /// Zero as long as nobody has asked. Relaxed: the number is all there is, and whoever misses it
-    /// asks again.
-    static CORES: AtomicUsize = AtomicUsize::new(0);
-    match CORES.load(Ordering::Relaxed) {
-        0 => {
-            let cores = thread::available_parallelism().map_or(1, NonZero::get);
-            CORES.store(cores, Ordering::Relaxed);
-            cores
-        }
-        known => known,
+/// How a wait goes on after its spin.
+pub(crate) enum Spun {
+    /// The last look succeeded.
+    Succeeded,
+    /// It should park, and there is nothing to learn.
+    Park,
+    /// It should park, and tell how that went.
+    InVain(InVain),
+}
+
+/// A spin that was not rewarded.
+pub(crate) struct InVain {
+    ended: Instant,
+}
+
+impl InVain {
+    /// The thread has slept and is awake.
+    pub(crate) fn slept(self) {
+        EXPERIENCE.set(EXPERIENCE.get().after_sleep(self.ended.elapsed()));
     }
 }
 
 /// Calls `look` until it succeeds (`Break(true)`) or asks to stop (`Break(false)`), the deadline has
-/// passed, or the spin is used up. Returns whether the wait has succeeded; if not, the thread should
-/// park.
-pub(crate) fn spin(deadline: Option<Instant>, look: impl FnMut() -> ControlFlow<bool>) -> bool {
+/// passed, or the spin is used up.
+pub(crate) fn spin(deadline: Option<Instant>, look: impl FnMut() -> ControlFlow<bool>) -> Spun {
+    let experience = EXPERIENCE.get();
     if !sync::MAY_SPIN {
-        return false;
+        return Spun::Park;
     }
-    let before = EXPERIENCE.get().unwrap_or_else(Experience::of_new_thread);
-    let (succeeded, after) = if before.skip > 0 {
-        (false, before.after_skip())
-    } else {
-        match spin_for(before.spin, deadline, look) {
-            ControlFlow::Break(true) => (true, before.after_reward()),
-            // Cut short by the deadline or by others who came first: that teaches nothing.
-            ControlFlow::Break(false) => (false, before),
-            ControlFlow::Continue(()) => (false, before.after_vain_spin()),
+    if experience.skip > 0 {
+        EXPERIENCE.set(experience.after_skip());
+        return Spun::Park;
+    }
+    match spin_for(experience.spin, deadline, look) {
+        ControlFlow::Break(true) => {
+            EXPERIENCE.set(experience.after_reward());
+            Spun::Succeeded
         }
-    };
-    EXPERIENCE.set(Some(after));
-    succeeded
+        // Cut short by the deadline or by others who came first: that teaches nothing.
+        ControlFlow::Break(false) => Spun::Park,
+        ControlFlow::Continue(ended) => Spun::InVain(InVain { ended }),
+    }
 }
 
 fn spin_for(
-    looks: u16,
+    limit: Duration,
     deadline: Option<Instant>,
     mut look: impl FnMut() -> ControlFlow<bool>,
-) -> ControlFlow<bool> {
-    for done in 1..=looks {
-        look()?;
-        hint::spin_loop();
-        if done.is_multiple_of(LOOKS_PER_GLANCE) && deadline.is_some_and(|d| d <= Instant::now()) {
+) -> ControlFlow<bool, Instant> {
+    let mut end = None;
+    loop {
+        for _ in 0..LOOKS_PER_GLANCE {
+            if let ControlFlow::Break(end) = look() {
+                return ControlFlow::Break(end);
+            }
+            hint::spin_loop();
+        }
+        // The first glance comes after the first looks: most rewards come within these.
+        let now = Instant::now();
+        if deadline.is_some_and(|deadline| deadline <= now) {
             return ControlFlow::Break(false);
         }
+        if *end.get_or_insert(now + limit) <= now {
+            return ControlFlow::Continue(now);
+        }
     }
-    ControlFlow::Continue(())
 }
 
 #[cfg(test)]

@@ -1,14 +1,20 @@
 //! The bits of an event's byte, what they mean to users, and the transitions whose outcome depends
 //! on the state before.
-
-/// The event is set: a wait may succeed without sleeping.
-pub(crate) const SET: u8 = 0b001;
+//!
+//! A bit that is on is a reason why a wait cannot pass at once, so an event is set if its byte is
+//! zero. Then a set is one instruction, on x86 too, where an atomic "and" leaves a flag that tells
+//! whether its result is zero, but not what was there before.
 
 /// At least one thread is parked in the queue of this event.
-pub(crate) const PARKED: u8 = 0b010;
+pub(crate) const PARKED: u8 = 0b001;
 
-// 0b100 is kept for a second queue, of tasks that wait without a thread. That is why every
-// transition leaves the bits alone that it does not name.
+/// No set is there to be taken. Off together with `PARKED` means nothing: see the truth table in
+/// `raw`.
+// Not the lowest bit, as LLVM compares the old byte with a number then and needs a loop for that.
+pub(crate) const UNSET: u8 = 0b010;
+
+// 0b100 is kept for a second queue, of tasks that wait without a thread: a further reason, that
+// sets a set on its longer way as well.
 
 /// Whether an event is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,29 +29,25 @@ impl EventState {
     /// The byte of a new event in this state.
     pub(crate) const fn bits(self) -> u8 {
         match self {
-            EventState::Set => SET,
-            EventState::Unset => 0,
+            EventState::Set => 0,
+            EventState::Unset => UNSET,
         }
     }
 }
 
-/// A set where nobody is parked: `None` where somebody is.
-pub(crate) const fn set_if_none_parked(state: u8) -> Option<u8> {
-    if state & PARKED == 0 { Some(state | SET) } else { None }
+/// Whether an event with this byte is set.
+pub(crate) const fn is_set(state: u8) -> bool {
+    state == 0
 }
 
-/// A set that has emptied the queue.
-pub(crate) const fn set_and_release_all(state: u8) -> u8 {
-    (state | SET) & !PARKED
-}
-
-/// A wait that takes the event: `None` where it is not set.
-pub(crate) const fn take(state: u8) -> Option<u8> {
-    if state & SET != 0 { Some(state & !SET) } else { None }
-}
-
-/// The last look of a wait before it sleeps: a set event is passed by clearing `consumes`, an unset
-/// one notes that somebody is parked.
+/// The last look of a wait before it sleeps: a set event is passed by turning `consumes` on, an
+/// unset one notes that somebody is parked.
 pub(crate) const fn pass_or_park(state: u8, consumes: u8) -> u8 {
-    if state & SET != 0 { state & !consumes } else { state | PARKED }
+    if is_set(state) { consumes } else { state | PARKED }
+}
+
+/// The last one in the queue has left it, so that nobody is parked. The event is unset: if a set
+/// found `PARKED`, it delivers itself.
+pub(crate) const fn left_by_last(state: u8) -> u8 {
+    (state & !PARKED) | UNSET
 }

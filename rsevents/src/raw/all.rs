@@ -2,7 +2,7 @@
 
 use super::RawEvent;
 use crate::deadline::Limit;
-use crate::state::{self, PARKED};
+use crate::state::{PARKED, UNSET};
 use crate::sync::{self, DEFAULT_UNPARK_TOKEN, FilterOp, Ordering, ParkToken, UnparkResult};
 
 impl RawEvent {
@@ -28,8 +28,7 @@ impl RawEvent {
         let released = |_: UnparkResult| {
             // Release: pairs with the acquire of the waits that find the event set. Those who are
             // released learn of it from the parking lot.
-            let release_all = |state| Some(state::set_and_release_all(state));
-            let _ = self.update(PARKED, Ordering::Release, release_all);
+            self.state.fetch_and(!(PARKED | UNSET), Ordering::Release);
             DEFAULT_UNPARK_TOKEN
         };
         // SAFETY:

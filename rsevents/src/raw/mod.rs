@@ -15,25 +15,26 @@ use core::ops::ControlFlow;
 use std::time::Instant;
 
 use crate::deadline::Limit;
-use crate::spin;
-use crate::state::{self, EventState, PARKED, SET};
+use crate::spin::{self, Spun};
+use crate::state::{self, EventState, PARKED, UNSET};
 use crate::sync::{self, AtomicU8, DEFAULT_PARK_TOKEN, Ordering, ParkResult, const_fn};
 
 /// The shared core of the two events. It has no public methods: the name is here because earlier
 /// versions exported it.
 #[repr(transparent)]
 pub struct RawEvent {
-    /// | `PARKED` | `SET` | the event | its queue | left by |
+    /// | `PARKED` | `UNSET` | the event | its queue | left by |
     /// |---|---|---|---|---|
-    /// | 0 | 0 | unset | empty | a set; a wait that parks |
-    /// | 0 | 1 | set | empty | a reset; a wait that consumes |
-    /// | 1 | 0 | unset | not empty | a set or a timeout, under the queue's lock |
-    /// | 1 | 1 | never | | |
+    /// | 0 | 0 | set | empty | a reset; a wait that consumes |
+    /// | 0 | 1 | unset | empty | a set; a wait that parks |
+    /// | 1 | 1 | unset | not empty | a set, which goes on under the queue's lock; a timeout there |
+    /// | 1 | 0 | unset | not empty | the same; a reset |
     ///
     /// Two rules keep it so:
     /// * `PARKED` changes only under the queue's lock, together with the queue: whenever the lock
-    ///   is free, the bit is set exactly if the queue is not empty.
-    /// * `SET` is turned on only in a step that finds or leaves `PARKED` clear.
+    ///   is free, the bit is on exactly if the queue is not empty.
+    /// * A set that finds `PARKED` on is not in the byte. It is delivered under the queue's lock: to
+    ///   the queue, or to the byte if the queue has become empty.
     ///
     /// Every change is a read-modify-write, so that whatever a set published stays published to
     /// those who acquire the byte after any number of later changes (a release sequence).
@@ -51,7 +52,7 @@ impl RawEvent {
     #[inline]
     pub(crate) fn is_set(&self) -> bool {
         // Acquire: pairs with the release of the set that is seen.
-        self.state.load(Ordering::Acquire) & SET != 0
+        state::is_set(self.state.load(Ordering::Acquire))
     }
 
     /// The same by name.
@@ -63,21 +64,21 @@ impl RawEvent {
     #[inline]
     pub(crate) fn reset(&self) {
         // Acquire: pairs with the release of the set that is undone, whose news is lost otherwise.
-        self.state.fetch_and(!SET, Ordering::Acquire);
+        self.state.fetch_or(UNSET, Ordering::Acquire);
     }
 
-    /// Sets the event if nobody is parked, and says whether it did. Otherwise somebody has to be
-    /// released, and nothing was changed.
+    /// Sets the event, unless somebody is parked: then it returns `false`, and the set has still to
+    /// be delivered under the queue's lock.
     #[inline]
     fn set_if_none_parked(&self) -> bool {
         // Release, also where the event is set already: pairs with the acquire of the wait that
         // takes it or the reset that undoes it, which so see what *both* setters wrote.
-        self.update(0, Ordering::Release, state::set_if_none_parked).is_ok()
+        state::is_set(self.state.fetch_and(!UNSET, Ordering::Release) & !UNSET)
     }
 
     /// Waits for an event that was not set a moment ago: spins if that is likely to pay, then
     /// sleeps. `look` looks at the byte and succeeds as a wait does; `consumes` are the bits that a
-    /// wait clears where it takes a set event. Returns whether it succeeded.
+    /// wait turns on where it takes a set event. Returns whether it succeeded.
     #[cold]
     fn wait_for_set(&self, limit: Limit, consumes: u8, look: impl Fn(&Self) -> bool) -> bool {
         if limit.has_passed() {
@@ -94,7 +95,15 @@ impl RawEvent {
                 ControlFlow::Continue(())
             }
         });
-        spun || self.park(deadline, consumes)
+        match spun {
+            Spun::Succeeded => true,
+            Spun::Park => self.park(deadline, consumes),
+            Spun::InVain(spin) => {
+                let succeeded = self.park(deadline, consumes);
+                spin.slept();
+                succeeded
+            }
+        }
     }
 
     /// Whether somebody is parked, for a thread that has to decide whether to spin.
@@ -109,16 +118,12 @@ impl RawEvent {
         let last_look_finds_unset = || {
             // Acquire: pairs with the release of the set that is found. One step that passes the
             // event or notes that somebody is parked, so that no set falls between the two.
-            let pass_or_park = |state| Some(state::pass_or_park(state, consumes));
-            match self.update(0, Ordering::Acquire, pass_or_park) {
-                Ok(before) | Err(before) => before & SET == 0,
-            }
+            let pass_or_park = |state| state::pass_or_park(state, consumes);
+            !state::is_set(self.update(UNSET, Ordering::Acquire, pass_or_park))
         };
         let timed_out = |_key, was_last: bool| {
             if was_last {
-                // The queue is empty now. Only the one bit is ours to clear.
-                // Relaxed: tells setters not to look for sleepers, and publishes nothing.
-                self.state.fetch_and(!PARKED, Ordering::Relaxed);
+                self.note_that_none_is_parked();
             }
         };
         // SAFETY:
@@ -145,28 +150,29 @@ impl RawEvent {
         }
     }
 
-    /// Replaces the byte by what `change` makes of it, in one step, and returns what it was. Where
-    /// `change` makes nothing of it, does nothing and returns it as the error.
+    /// The queue has become empty, under its lock.
+    fn note_that_none_is_parked(&self) {
+        // Relaxed: tells setters not to look for sleepers, and publishes nothing. Whoever was
+        // released by the same step learns what to know from the parking lot.
+        self.update(PARKED | UNSET, Ordering::Relaxed, state::left_by_last);
+    }
+
+    /// Replaces the byte by what `change` makes of it, in one step, and returns what it was.
     ///
     /// The first attempt is on a guess, which saves a load where it is right and costs a failed
     /// exchange where it is not. (A load just before would also hide interleavings from loom, see
     /// `DESIGN.md`.)
-    #[inline]
-    fn update(
-        &self,
-        guess: u8,
-        success: Ordering,
-        change: impl Fn(u8) -> Option<u8>,
-    ) -> Result<u8, u8> {
+    fn update(&self, guess: u8, success: Ordering, change: impl Fn(u8) -> u8) -> u8 {
         let mut before = guess;
-        while let Some(after) = change(before) {
+        loop {
             // Relaxed on failure: the value is only the next input of `change`.
-            match self.state.compare_exchange(before, after, success, Ordering::Relaxed) {
-                Ok(_) => return Ok(before),
+            let exchange =
+                self.state.compare_exchange(before, change(before), success, Ordering::Relaxed);
+            match exchange {
+                Ok(_) => return before,
                 Err(actual) => before = actual,
             }
         }
-        Err(before)
     }
 
     /// The parking lot's name for our queue.

@@ -2,7 +2,7 @@
 
 use super::RawEvent;
 use crate::deadline::Limit;
-use crate::state::{self, PARKED, SET};
+use crate::state::{self, EventState, UNSET};
 use crate::sync::{self, DEFAULT_UNPARK_TOKEN, Ordering, UnparkResult};
 
 impl RawEvent {
@@ -17,21 +17,23 @@ impl RawEvent {
     /// Waits until a set is ours. Returns whether that was within the limit.
     #[inline]
     pub(crate) fn wait_one(&self, limit: Limit) -> bool {
-        self.take(SET) || self.wait_for_set(limit, SET, Self::try_wait_one)
+        self.take() || self.wait_for_set(limit, UNSET, Self::try_wait_one)
     }
 
     /// Takes the event if it is set now. If it is not, that is a load and nothing more.
     #[inline]
     pub(crate) fn try_wait_one(&self) -> bool {
-        // Relaxed: only a guess for the exchange, which does the acquiring.
-        self.take(self.state.load(Ordering::Relaxed))
+        // Relaxed: only tells whether the exchange, which does the acquiring, is worth it.
+        state::is_set(self.state.load(Ordering::Relaxed)) && self.take()
     }
 
-    /// Takes the event, whose byte is expected to be `guess`, if it is set.
+    /// Takes the event if it is set, in one step.
     #[inline]
-    fn take(&self, guess: u8) -> bool {
+    fn take(&self) -> bool {
+        let set = EventState::Set.bits();
         // Acquire: pairs with the releases of the sets that are taken.
-        self.update(guess, Ordering::Acquire, state::take).is_ok()
+        // Relaxed on failure: then nothing was taken.
+        self.state.compare_exchange(set, UNSET, Ordering::Acquire, Ordering::Relaxed).is_ok()
     }
 
     /// Hands a set to whoever has been parked longest; the byte never shows it to anybody else.
@@ -41,10 +43,9 @@ impl RawEvent {
             if result.unparked_threads == 0 {
                 // Whoever was parked is gone: released by another set, or timed out.
                 // Release: pairs with the acquire of the wait that takes this set.
-                self.state.fetch_or(SET, Ordering::Release);
+                self.state.fetch_and(!UNSET, Ordering::Release);
             } else if !result.have_more_threads {
-                // Relaxed: publishes nothing. The one released learns of it from the parking lot.
-                self.state.fetch_and(!PARKED, Ordering::Relaxed);
+                self.note_that_none_is_parked();
             }
             DEFAULT_UNPARK_TOKEN
         };

@@ -2,28 +2,30 @@ use core::ops::ControlFlow;
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use super::{Experience, FIRST_SKIP, FIRST_SPIN, LONGEST_SKIP, LONGEST_SPIN, spin_for};
+use super::{Experience, FIRST_SKIP, LONG_SLEEP, LONGEST, LONGEST_SKIP, TRIAL, USUAL, spin_for};
+
+const FOREVER: Duration = Duration::from_secs(3600);
 
 #[test]
-fn a_spin_is_bounded() {
+fn a_spin_looks_many_times_and_is_bounded() {
     let looks = Cell::new(0);
     let never = || {
         looks.set(looks.get() + 1);
         ControlFlow::Continue(())
     };
-    assert_eq!(spin_for(LONGEST_SPIN, None, never), ControlFlow::Continue(()));
-    assert_eq!(looks.get(), u32::from(LONGEST_SPIN));
+    assert!(spin_for(TRIAL, None, never).is_continue());
+    assert!(looks.get() > 1);
 }
 
 #[test]
 fn a_spin_ends_with_what_the_look_finds() {
     for found in [true, false] {
-        let mut left = 10;
-        let on_tenth = || {
+        let mut left = 1000;
+        let on_the_last = || {
             left -= 1;
             if left == 0 { ControlFlow::Break(found) } else { ControlFlow::Continue(()) }
         };
-        assert_eq!(spin_for(FIRST_SPIN, None, on_tenth), ControlFlow::Break(found));
+        assert_eq!(spin_for(FOREVER, None, on_the_last), ControlFlow::Break(found));
         assert_eq!(left, 0);
     }
 }
@@ -31,33 +33,51 @@ fn a_spin_ends_with_what_the_look_finds() {
 #[test]
 fn a_spin_ends_at_the_deadline() {
     let never = || ControlFlow::Continue(());
-    assert_eq!(spin_for(LONGEST_SPIN, Some(Instant::now()), never), ControlFlow::Break(false));
-    let far = Instant::now() + Duration::from_secs(3600);
-    assert_eq!(spin_for(LONGEST_SPIN, Some(far), never), ControlFlow::Continue(()));
+    assert_eq!(spin_for(FOREVER, Some(Instant::now()), never), ControlFlow::Break(false));
+    let far = Instant::now() + FOREVER;
+    assert!(spin_for(TRIAL, Some(far), never).is_continue());
 }
 
-#[test]
-fn vain_spins_become_rare() {
+/// How many waits pass until the next spin, for each of the first vain ones.
+fn skips(slept: Duration) -> Vec<u16> {
     let mut experience = Experience::NONE;
     let mut skips = Vec::new();
     for _ in 0..20 {
-        experience = experience.after_vain_spin();
+        experience = experience.after_sleep(slept);
         skips.push(experience.skip);
         for _ in 0..experience.skip {
             experience = experience.after_skip();
         }
         assert_eq!(experience.skip, 0);
     }
-    assert_eq!(skips[..4], [FIRST_SKIP, 2 * FIRST_SKIP, 4 * FIRST_SKIP, 8 * FIRST_SKIP]);
-    assert_eq!(skips[19], LONGEST_SKIP);
+    skips
+}
+
+#[test]
+fn vain_spins_become_rare() {
+    // The sleep was about as long as it takes to wake up: once both are awake, spinning may pay.
+    let hopeful = skips(LONGEST + USUAL);
+    assert_eq!(hopeful[..4], [FIRST_SKIP, 2 * FIRST_SKIP, 4 * FIRST_SKIP, 8 * FIRST_SKIP]);
+    assert_eq!(hopeful[19], LONGEST_SKIP);
+    // It was shorter than the spin, or much longer.
+    for slept in [TRIAL / 2, LONG_SLEEP] {
+        let hopeless = skips(slept);
+        assert_eq!(hopeless[..3], [FIRST_SKIP, 8 * FIRST_SKIP, 64 * FIRST_SKIP]);
+        assert_eq!(hopeless[19], LONGEST_SKIP);
+    }
+}
+
+#[test]
+fn a_sleep_tells_how_long_the_next_spin_should_be() {
+    assert_eq!(Experience::NONE.after_sleep(TRIAL / 2).spin, TRIAL);
+    assert_eq!(Experience::NONE.after_sleep(TRIAL).spin, LONGEST);
+    assert_eq!(Experience::NONE.after_sleep(LONG_SLEEP).spin, TRIAL);
+    assert_eq!(Experience::NONE.after_sleep(TRIAL).after_sleep(TRIAL).spin, TRIAL);
 }
 
 #[test]
 fn a_reward_restores_confidence() {
-    let mut experience = Experience::ONE_CORE;
-    assert_eq!(experience.skip, LONGEST_SKIP);
-    experience = experience.after_reward();
-    assert_eq!((experience.skip, experience.next_skip), (0, FIRST_SKIP));
-    assert_eq!(experience.spin, 2 * FIRST_SPIN);
-    assert_eq!(experience.after_reward().spin, LONGEST_SPIN);
+    let disappointed = Experience::NONE.after_sleep(TRIAL).after_sleep(LONG_SLEEP);
+    let rewarded = disappointed.after_reward();
+    assert_eq!(rewarded, Experience { spin: USUAL, ..Experience::NONE });
 }

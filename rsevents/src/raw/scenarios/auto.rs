@@ -189,7 +189,7 @@ fn coalesced_sets_after_a_timeout_publish_for_both() {
 /// Contract 13: a set that changes nothing does not make a wait0 fail.
 #[test]
 fn set_on_set_against_wait0() {
-    explore_all(1_300, || {
+    explore_all(230, || {
         let shared = shared::<AutoResetEvent>(EventState::Set);
         let setters = [(); 2].map(|()| spawn_on(&shared, |s| s.event.set()));
         assert!(shared.event.wait0());

@@ -9,7 +9,7 @@ mod manual;
 mod parking_lot;
 
 use super::RawEvent;
-use crate::state::{PARKED, SET};
+use crate::state::{PARKED, UNSET};
 use crate::sync::testing::{Arc, AtomicUsize, JoinHandle, Plain, spawn, yield_now};
 use crate::sync::{self, DEFAULT_UNPARK_TOKEN, FilterOp, Ordering};
 use crate::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, TimeoutError};
@@ -133,7 +133,7 @@ fn look_under_the_lock(event: &RawEvent) -> (usize, u8) {
 fn assert_rules(event: &impl Event) {
     let (parked, byte) = look_under_the_lock(event.raw());
     assert_eq!(byte & PARKED != 0, parked > 0, "the bit and the queue differ: {byte:#b}, {parked}");
-    assert_ne!(byte & (PARKED | SET), PARKED | SET, "set, and somebody is parked");
+    assert_eq!(byte & !(PARKED | UNSET), 0, "no such bits: {byte:#b}");
 }
 
 fn wait_until_parked(event: &impl Event, threads: usize) {
