@@ -5,6 +5,8 @@ mod ci;
 mod cli;
 mod display;
 mod loom;
+mod output;
+mod parallel;
 mod process;
 mod progress;
 mod workspace;
