@@ -1,5 +1,6 @@
 //! The project's own commands. `cargo xtask --help` lists them.
 
+mod bench;
 mod cargo;
 mod ci;
 mod cli;
@@ -32,5 +33,6 @@ fn run(command: Cli) -> Result<()> {
     match command {
         Cli::Ci(options) => ci::run(&workspace, &options),
         Cli::Loom(options) => loom::run(&workspace, &options),
+        Cli::Bench(options) => bench::run(&workspace, &options),
     }
 }
