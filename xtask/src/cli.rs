@@ -12,6 +12,8 @@ pub(crate) enum Cli {
     Ci(Ci),
     /// Model-check both published crates: every interleaving that loom can find.
     Loom(Loom),
+    /// Measure rsevents against other ways to do the same, and write benches/REPORT.md.
+    Bench(Bench),
 }
 
 /// Options of `cargo xtask ci`.
@@ -39,6 +41,21 @@ pub(crate) struct Loom {
     /// A model that takes longer than this is killed and has failed.
     #[arg(long, value_name = "MINUTES", default_value_t = 15)]
     pub(crate) timeout_minutes: u32,
+}
+
+/// Options of `cargo xtask bench`.
+#[derive(Debug, Parser)]
+pub(crate) struct Bench {
+    /// Measure the rows whose `scenario/row` contains this, and leave the report as it is.
+    pub(crate) filter: Option<String>,
+
+    /// Fewer and shorter rounds: a first look in minutes, and less exact.
+    #[arg(long)]
+    pub(crate) quick: bool,
+
+    /// Measure rows that miss a line once more, and fail if they still do.
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
 //! The project's own commands. `cargo xtask --help` lists them.
 
+mod bench;
 mod cargo;
 mod ci;
 mod cli;
 mod display;
 mod loom;
+mod output;
+mod parallel;
 mod process;
 mod progress;
 mod workspace;
@@ -30,5 +33,6 @@ fn run(command: Cli) -> Result<()> {
     match command {
         Cli::Ci(options) => ci::run(&workspace, &options),
         Cli::Loom(options) => loom::run(&workspace, &options),
+        Cli::Bench(options) => bench::run(&workspace, &options),
     }
 }

@@ -1,7 +1,7 @@
 //! Where things are: the workspace root, its packages and its target directory.
 
 use anyhow::{Context, Result};
-use cargo_metadata::camino::Utf8PathBuf;
+use cargo_metadata::camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::{Metadata, MetadataCommand, Package, PackageId};
 use xshell::Shell;
 
@@ -42,6 +42,16 @@ impl Workspace {
     /// away everything that was built without them.
     pub(crate) fn loom_target_dir(&self) -> Utf8PathBuf {
         self.metadata.target_directory.join("loom")
+    }
+
+    /// The directory of everything in the workspace.
+    pub(crate) fn root(&self) -> &Utf8Path {
+        &self.metadata.workspace_root
+    }
+
+    /// What the benchmarks of `scenario` measured, for as long as nobody measures them anew.
+    pub(crate) fn bench_dir(&self, scenario: &str) -> Utf8PathBuf {
+        self.metadata.target_directory.join("rsevents-bench").join(scenario)
     }
 
     /// Where `cargo package` unpacks what would be uploaded of the member called `name`.

@@ -2,7 +2,6 @@
 //! believes none that has not shown that it explored everything it was meant to.
 
 mod models;
-mod output;
 mod report;
 mod run;
 mod verdict;

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::output::Tail;
 use super::run::Run;
 use crate::display::{align_right, grouped, seconds, table};
 use crate::workspace::PUBLISHED;
@@ -19,7 +18,7 @@ pub(super) fn print(runs: &[Run<'_>], time: Duration) -> usize {
 fn print_table(runs: &[Run<'_>]) {
     let mut results = table(["model", "executions", "preemptions", "time", "verdict"]);
     for run in runs {
-        let statements = &run.output.statements;
+        let statements = &run.statements;
         let executions = statements.executions().map(grouped);
         results.add_row([
             run.model.name.clone(),
@@ -35,22 +34,14 @@ fn print_table(runs: &[Run<'_>]) {
 
 fn print_failure(run: &Run<'_>) {
     println!("{}: {}", run.model.name, run.word());
-    print_tail("stdout", &run.output.stdout);
-    print_tail("stderr", &run.output.stderr);
+    run.output.print();
     println!();
-}
-
-fn print_tail(name: &str, tail: &Tail) {
-    println!("--- end of its {name}:");
-    for line in tail.lines() {
-        println!("{line}");
-    }
 }
 
 fn print_sums(runs: &[Run<'_>], time: Duration) -> usize {
     let models = runs.len();
     let complete = runs.iter().filter(|run| run.verdict.is_ok()).count();
-    let executions = |run: &Run<'_>| run.output.statements.executions();
+    let executions = |run: &Run<'_>| run.statements.executions();
     let executions = grouped(runs.iter().filter_map(executions).sum());
     let failed = models - complete;
     println!("\n{models} models, {complete} complete, {executions} executions, {}", seconds(time));

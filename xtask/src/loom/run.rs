@@ -1,18 +1,15 @@
 //! Running models, each in a process of its own and several side by side.
 
-use std::iter;
-use std::process::{Command, ExitStatus, Stdio};
-use std::sync::Mutex;
-use std::thread;
+use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
 use super::models::Model;
-use super::output::{self, Tail};
 use super::verdict::{End, Statements, judge};
 use crate::display::seconds;
-use crate::process;
+use crate::output::{self, Output};
+use crate::parallel;
 use crate::progress::Progress;
 
 /// What would change a model from outside: a cut or checkpointed search ends successfully without
@@ -37,36 +34,17 @@ pub(super) struct How {
 /// A model that ran.
 pub(super) struct Run<'a> {
     pub(super) model: &'a Model,
+    pub(super) statements: Statements,
     pub(super) output: Output,
     /// Complete, or why it is not.
     pub(super) verdict: Result<()>,
     pub(super) time: Duration,
 }
 
-/// How a process ended, and what it printed until then.
-pub(super) struct Output {
-    end: End,
-    pub(super) statements: Statements,
-    pub(super) stdout: Tail,
-    pub(super) stderr: Tail,
-}
-
 /// Runs all `models` and returns what became of them, by name.
 pub(super) fn all<'a>(models: &'a [Model], how: &How) -> Result<Vec<Run<'a>>> {
     let progress = Progress::new(models.len());
-    let queue = Mutex::new(models.iter());
-    let work = || -> Result<Vec<Run<'a>>> {
-        let models = iter::from_fn(|| queue.lock().unwrap().next());
-        models.map(|model| one(model, how, &progress)).collect()
-    };
-    let mut runs = Vec::new();
-    thread::scope(|scope| -> Result<()> {
-        let workers: Vec<_> = (0..how.jobs).map(|_| scope.spawn(work)).collect();
-        for worker in workers {
-            runs.extend(worker.join().unwrap()?);
-        }
-        Ok(())
-    })?;
+    let mut runs = parallel::each(models, how.jobs, |model| one(model, how, &progress))?;
     progress.finish();
     runs.sort_by(|a, b| a.model.name.cmp(&b.model.name));
     Ok(runs)
@@ -75,11 +53,13 @@ pub(super) fn all<'a>(models: &'a [Model], how: &How) -> Result<Vec<Run<'a>>> {
 fn one<'a>(model: &'a Model, how: &How, progress: &Progress) -> Result<Run<'a>> {
     progress.begin(&model.name);
     let start = Instant::now();
-    let output = supervise(command(model, how), how.limit)?;
+    let mut statements = Statements::default();
+    let see = |line: &str| statements.read(line);
+    let output = output::supervise(command(model, how), how.limit, see)?;
     let time = start.elapsed();
     let is_lowered = how.max_preemptions.is_some();
-    let verdict = judge(&output.end, &output.statements, is_lowered);
-    let run = Run { model, output, verdict, time };
+    let verdict = judge(&end(output.status), &statements, is_lowered);
+    let run = Run { model, statements, output, verdict, time };
     progress.end(&model.name, &format!("{}, {}", run.word(), seconds(time)));
     Ok(run)
 }
@@ -104,24 +84,6 @@ fn command(model: &Model, how: &How) -> Command {
         command.env("LOOM_MAX_PREEMPTIONS", bound.to_string());
     }
     command
-}
-
-/// Runs `command` to its end or for `limit`, reading all that it prints meanwhile.
-fn supervise(mut command: Command, limit: Duration) -> Result<Output> {
-    command.stdin(Stdio::null());
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn()?;
-    let stdout = child.stdout.take().expect("stdout is piped");
-    let stderr = child.stderr.take().expect("stderr is piped");
-
-    let mut statements = Statements::default();
-    let (status, stdout, stderr) = thread::scope(|scope| {
-        let stdout = scope.spawn(|| output::read(stdout, |line| statements.read(line)));
-        let stderr = scope.spawn(|| output::read(stderr, |_| {}));
-        let status = process::wait(&mut child, limit);
-        (status, stdout.join().unwrap(), stderr.join().unwrap())
-    });
-    Ok(Output { end: end(status?), statements, stdout: stdout?, stderr: stderr? })
 }
 
 fn end(status: Option<ExitStatus>) -> End {

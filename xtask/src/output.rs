@@ -1,13 +1,58 @@
-//! Reading what a model prints: every line is looked at, the last ones are kept.
+//! Reading what a child process prints: every line is looked at, the last ones are kept.
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read};
+use std::process::{Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::process;
 
 /// How many lines to keep for the report of a failure.
 const KEPT: usize = 200;
 
+/// How a process ended, and what it printed until then.
+pub(crate) struct Output {
+    /// `None` if it was killed because its time was up.
+    pub(crate) status: Option<ExitStatus>,
+    pub(crate) stdout: Tail,
+    pub(crate) stderr: Tail,
+}
+
+/// Runs `command` to its end or for `limit`, reading all that it prints meanwhile. Calls `see`
+/// with each line of its stdout.
+pub(crate) fn supervise(
+    mut command: Command,
+    limit: Duration,
+    see: impl FnMut(&str) + Send,
+) -> Result<Output> {
+    command.stdin(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn()?;
+    let stdout = child.stdout.take().expect("stdout is piped");
+    let stderr = child.stderr.take().expect("stderr is piped");
+
+    let (status, stdout, stderr) = thread::scope(|scope| {
+        let stdout = scope.spawn(|| read(stdout, see));
+        let stderr = scope.spawn(|| read(stderr, |_| {}));
+        let status = process::wait(&mut child, limit);
+        (status, stdout.join().unwrap(), stderr.join().unwrap())
+    });
+    Ok(Output { status: status?, stdout: stdout?, stderr: stderr? })
+}
+
+impl Output {
+    /// Prints what was kept.
+    pub(crate) fn print(&self) {
+        self.stdout.print("stdout");
+        self.stderr.print("stderr");
+    }
+}
+
 /// Reads `pipe` to its end and returns the last lines. Calls `see` with each.
-pub(super) fn read(pipe: impl Read, mut see: impl FnMut(&str)) -> io::Result<Tail> {
+fn read(pipe: impl Read, mut see: impl FnMut(&str)) -> io::Result<Tail> {
     let mut pipe = BufReader::with_capacity(1 << 16, pipe);
     let mut tail = Tail::default();
     let mut line = Vec::new();
@@ -23,7 +68,7 @@ pub(super) fn read(pipe: impl Read, mut see: impl FnMut(&str)) -> io::Result<Tai
 
 /// The last lines of an output.
 #[derive(Default)]
-pub(super) struct Tail(VecDeque<String>);
+pub(crate) struct Tail(VecDeque<String>);
 
 impl Tail {
     /// Keeps `line` until enough others have come after it.
@@ -36,8 +81,15 @@ impl Tail {
         self.0.push_back(kept);
     }
 
+    fn print(&self, name: &str) {
+        println!("--- end of its {name}:");
+        for line in self.lines() {
+            println!("{line}");
+        }
+    }
+
     /// The lines that were kept, oldest first.
-    pub(super) fn lines(&self) -> impl Iterator<Item = &str> {
+    fn lines(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
 }
