@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use benches::crowd::{Attendance, Crowd};
 use benches::manual::{self, Manual};
-use benches::measure::{Row, Stopwatch, Taken};
+use benches::measure::{Row, Taken};
+use cpu_time::ProcessTime;
 use criterion::{Criterion, criterion_group, criterion_main};
 
 /// What is measured, from the call of `set` on.
@@ -73,16 +75,17 @@ impl<E: Manual> Audience<E> {
         let event = &self.stage.events[self.broadcasts % 2];
         self.broadcasts += 1;
         self.crowd.wait_asleep(self.broadcasts);
-        let watch = Stopwatch::start();
+        let (start, cpu) = (Instant::now(), ProcessTime::now());
         event.set();
-        let set_returned = watch.stop();
-        self.crowd.wait_awake(self.broadcasts);
-        let last_awake = watch.stop();
+        let set_returned = Instant::now();
+        let last_awake = self.crowd.wait_awake(self.broadcasts);
+        let cpu = cpu.elapsed();
         event.reset();
-        match until {
+        let end = match until {
             Until::SetReturns => set_returned,
             Until::LastAwake => last_awake,
-        }
+        };
+        Taken { wall: end - start, cpu }
     }
 
     fn dismiss(self) {

@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 use std::sync::Arc;
+use std::time::Instant;
 
 use benches::auto::{self, Auto};
 use benches::countdown;
@@ -10,6 +11,7 @@ use benches::figures;
 use benches::manual;
 use benches::measure::{Once, Row, Stopwatch, Taken};
 use benches::semaphore;
+use cpu_time::ProcessTime;
 use criterion::{Criterion, criterion_group, criterion_main};
 
 /// Set and wait0 on random ones of a million events in an array.
@@ -65,12 +67,12 @@ fn release_many<E: Auto>() -> Taken {
         attendance.asleep_in(|| bedroom[nth].wait());
     });
     crowd.wait_asleep(1);
-    let watch = Stopwatch::start();
+    let (start, cpu) = (Instant::now(), ProcessTime::now());
     events.iter().for_each(E::set);
-    crowd.wait_awake(1);
-    let taken = watch.stop();
+    let wall = crowd.wait_awake(1) - start;
+    let cpu = cpu.elapsed();
     crowd.dismiss();
-    taken
+    Taken { wall, cpu }
 }
 
 /// Bytes of each object.

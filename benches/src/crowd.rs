@@ -1,9 +1,9 @@
 //! Many threads that sleep at once.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Threads that all do the same.
 #[derive(Debug)]
@@ -13,18 +13,29 @@ pub struct Crowd {
 }
 
 /// How often a thread was about to go to sleep, and has woken up.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Attendance {
+    size: usize,
     arrived: AtomicUsize,
     awake: AtomicUsize,
+    /// How often all woke up, and when the last one did. It tells itself, as whoever watches may not
+    /// be scheduled then.
+    all_awake: Mutex<(usize, Instant)>,
 }
 
 impl Attendance {
     /// Tells that the calling thread sleeps in `sleep`.
+    ///
+    /// # Panics
+    ///
+    /// If another thread has.
     pub fn asleep_in(&self, sleep: impl FnOnce()) {
         self.arrived.fetch_add(1, Ordering::Release);
         sleep();
-        self.awake.fetch_add(1, Ordering::Release);
+        let awake = self.awake.fetch_add(1, Ordering::AcqRel) + 1;
+        if awake.is_multiple_of(self.size) {
+            *self.all_awake.lock().unwrap() = (awake / self.size, Instant::now());
+        }
     }
 }
 
@@ -38,7 +49,12 @@ impl Crowd {
         size: usize,
         work: impl Fn(usize, &Attendance) + Clone + Send + 'static,
     ) -> Self {
-        let attendance = Arc::<Attendance>::default();
+        let attendance = Arc::new(Attendance {
+            size,
+            arrived: AtomicUsize::new(0),
+            awake: AtomicUsize::new(0),
+            all_awake: Mutex::new((0, Instant::now())),
+        });
         let spawn = |nth| {
             let (attendance, work) = (Arc::clone(&attendance), work.clone());
             // Small stacks, as there may be thousands.
@@ -59,10 +75,19 @@ impl Crowd {
         thread::sleep(Duration::from_millis(1) + each * self.threads.len() as u32);
     }
 
-    /// Waits until every thread has woken up for the `nth` time.
-    pub fn wait_awake(&self, nth: usize) {
-        while self.attendance.awake.load(Ordering::Acquire) < nth * self.threads.len() {
-            thread::yield_now(); // not in the way of those who wake up
+    /// Waits until every thread has woken up for the `nth` time, and tells when the last one did.
+    ///
+    /// # Panics
+    ///
+    /// If one of them has.
+    #[must_use]
+    pub fn wait_awake(&self, nth: usize) -> Instant {
+        loop {
+            thread::sleep(Duration::from_micros(100)); // not in the way of those who wake up
+            let (times, when) = *self.attendance.all_awake.lock().unwrap();
+            if times == nth {
+                return when;
+            }
         }
     }
 

@@ -4,8 +4,11 @@
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Barrier};
 use std::thread;
+use std::time::{Duration, Instant};
 
-use crate::measure::{Stopwatch, Taken};
+use cpu_time::ProcessTime;
+
+use crate::measure::Taken;
 use crate::placement::Placement;
 
 /// What one thread does in a sample.
@@ -16,7 +19,14 @@ pub type Work = Box<dyn FnOnce() + Send>;
 pub struct Team {
     start: Arc<Barrier>,
     threads: Vec<Sender<Work>>,
-    done: Receiver<()>,
+    done: Receiver<Shift>,
+}
+
+/// From when to when a thread worked. On its own clock, as whoever watches may not be scheduled then.
+#[derive(Debug)]
+struct Shift {
+    start: Instant,
+    end: Instant,
 }
 
 impl Team {
@@ -26,14 +36,15 @@ impl Team {
         let start = Arc::new(Barrier::new(size + 1));
         let (tell, done) = mpsc::channel();
         let spawn = |nth| {
-            let (start, tell) = (Arc::clone(&start), tell.clone());
+            let (barrier, tell) = (Arc::clone(&start), tell.clone());
             let (give, work) = mpsc::channel::<Work>();
             thread::spawn(move || {
                 placement.apply(nth);
                 for work in work {
-                    start.wait();
+                    barrier.wait();
+                    let start = Instant::now();
                     work();
-                    tell.send(()).unwrap();
+                    tell.send(Shift { start, end: Instant::now() }).unwrap();
                 }
             });
             give
@@ -42,7 +53,8 @@ impl Team {
         Self { start, threads, done }
     }
 
-    /// Gives each thread its work, and measures from the moment when all are ready until all are done.
+    /// Gives each thread its work, and measures from the moment when the first starts until the last is
+    /// done.
     ///
     /// # Panics
     ///
@@ -52,11 +64,12 @@ impl Team {
         for thread in &self.threads {
             thread.send(work.next().expect("work for all")).unwrap();
         }
+        let cpu = ProcessTime::now();
         self.start.wait();
-        let watch = Stopwatch::start();
-        for _ in &self.threads {
-            self.done.recv().unwrap();
-        }
-        watch.stop()
+        let shifts = self.threads.iter().map(|_| self.done.recv().unwrap());
+        let whole =
+            shifts.reduce(|a, b| Shift { start: a.start.min(b.start), end: a.end.max(b.end) });
+        let wall = whole.map_or(Duration::ZERO, |shift| shift.end - shift.start);
+        Taken { wall, cpu: cpu.elapsed() }
     }
 }
