@@ -11,6 +11,8 @@ use benches::team::{Team, Work};
 use cpu_time::ThreadTime;
 use criterion::{Criterion, criterion_group, criterion_main};
 
+const SECOND: Duration = Duration::from_secs(1);
+
 fn crowds(criterion: &mut Criterion) {
     for waiters in [10, 100, 1000] {
         let team = Team::new(waiters, Placement::Free);
@@ -50,6 +52,9 @@ fn idle(criterion: &mut Criterion) {
     second::<auto::Published>(&mut row);
     second::<auto::StdCondvar>(&mut row);
     second::<auto::ParkingLotCondvar>(&mut row);
+    // What a second without a processor costs in any case.
+    let mut once = Once::default();
+    row.contender("std-sleep", |times| once.times(times, || cpu_of(|| thread::sleep(SECOND))));
 }
 
 fn second<E: Timed>(row: &mut Row<'_>) {
@@ -58,14 +63,20 @@ fn second<E: Timed>(row: &mut Row<'_>) {
 }
 
 fn vain_second<E: Timed>() -> Taken {
-    let wait = || {
+    cpu_of(|| {
         let event = E::new();
+        assert!(!event.wait_for(SECOND));
+    })
+}
+
+/// In a thread of its own, which has not learned anything yet.
+fn cpu_of(wait: impl FnOnce() + Send) -> Taken {
+    let timed = || {
         let before = ThreadTime::now();
-        assert!(!event.wait_for(Duration::from_secs(1)));
+        wait();
         before.elapsed()
     };
-    // In a thread of its own, which has not learned anything yet.
-    busy(thread::scope(|scope| scope.spawn(wait).join().unwrap()))
+    busy(thread::scope(|scope| scope.spawn(timed).join().unwrap()))
 }
 
 /// Processor time in the place of time on the clock.

@@ -19,7 +19,7 @@ const TRIAL: Duration = Duration::from_micros(6);
 const USUAL: Duration = Duration::from_micros(12);
 /// The longest spin: about what it takes to wake a core that sleeps, as both sides of a
 /// conversation have to be awake before it can become fast.
-const LONGEST: Duration = Duration::from_micros(48);
+const LONGEST: Duration = Duration::from_micros(64);
 /// Sleeping longer than that has nothing to do with how long it takes to wake up.
 const LONG_SLEEP: Duration = Duration::from_micros(150);
 /// Waits without a spin after the first vain one.
@@ -44,7 +44,7 @@ impl Experience {
     const NONE: Self = Self { spin: TRIAL, skip: 0, next_skip: FIRST_SKIP };
 
     fn after_reward(self) -> Self {
-        Self { spin: USUAL, ..Self::NONE }
+        Self { spin: self.spin.max(USUAL), ..Self::NONE }
     }
 
     /// After a vain spin, and the sleep that followed it.
@@ -52,7 +52,7 @@ impl Experience {
         // Shorter than the spin: the setter was waiting for our core. Very long: the set was far off.
         // In between it may have been the waking that took so long.
         let (spin, patience) =
-            if self.spin <= slept && slept < LONG_SLEEP { (LONGEST, 2) } else { (TRIAL, 8) };
+            if TRIAL <= slept && slept < LONG_SLEEP { (LONGEST, 2) } else { (TRIAL, 8) };
         let next_skip = self.next_skip.saturating_mul(patience).min(LONGEST_SKIP);
         Self { spin, skip: self.next_skip, next_skip }
     }

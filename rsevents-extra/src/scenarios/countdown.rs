@@ -128,7 +128,7 @@ fn straggling_tick_against_the_next_round() {
 #[test]
 fn straggling_tick_against_the_next_zero() {
     // 5 s with 4 preemptions; without a bound, no end within minutes.
-    explore_up_to(4, 63_000, || {
+    explore_up_to(4, 130_000, || {
         let shared = shared(countdown(1));
         let straggler = spawn_on(&shared, |s| s.object.tick());
         let waiter = spawn_on(&shared, |s| s.object.wait());
@@ -147,7 +147,7 @@ fn straggling_tick_against_the_next_zero() {
 #[test]
 fn straggling_tick_does_not_strand_a_sleeper() {
     // 4 s with 4 preemptions; without a bound, no end within minutes.
-    explore_up_to(4, 39_000, || {
+    explore_up_to(4, 42_000, || {
         let shared = shared(countdown(1));
         let straggler = spawn_on(&shared, |s| s.object.tick());
         shared.object.wait();

@@ -52,7 +52,7 @@ fn release_against_timeout() {
 #[test]
 fn two_releases_against_two_waits() {
     // 2 s with 3 preemptions; without a bound, no end within minutes.
-    explore_up_to(3, 21_000, || {
+    explore_up_to(3, 22_000, || {
         let shared = shared(Semaphore::new(0, 2));
         let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.object.wait().forget()));
         let releaser = spawn_on(&shared, |s| s.object.release(1));
@@ -122,7 +122,7 @@ fn drop_against_timeout() {
 #[test]
 fn stuck_release_against_another() {
     // 0 s with 4 preemptions; without a bound, no end within minutes.
-    explore_up_to(4, 3_600, || {
+    explore_up_to(4, 3_900, || {
         let shared = shared(Semaphore::new(0, 2));
         let waiter = spawn_on(&shared, |s| s.object.wait().forget());
         let stuck = spawn_on(&shared, |s| s.object.release(1));

@@ -1,9 +1,9 @@
 //! One set releases all waits, until a reset.
 
-use super::RawEvent;
+use super::{RawEvent, released};
 use crate::deadline::Limit;
 use crate::state::{PARKED, UNSET};
-use crate::sync::{self, DEFAULT_UNPARK_TOKEN, FilterOp, Ordering, ParkToken, UnparkResult};
+use crate::sync::{self, DEFAULT_UNPARK_TOKEN, Ordering, RequeueOp, UnparkResult};
 
 impl RawEvent {
     /// Sets the event and releases everybody who is parked.
@@ -20,21 +20,28 @@ impl RawEvent {
         self.is_set() || self.wait_for_set(limit, 0, Self::is_set)
     }
 
-    /// Empties the queue and sets the event in one step under the queue's lock: who parks later
-    /// belongs to the next set, and nobody who was parked can be missed.
     #[cold]
     fn release_all(&self) {
-        let everybody = |_: ParkToken| FilterOp::Unpark;
-        let released = |_: UnparkResult| {
+        if self.release(RequeueOp::UnparkOneRequeueRest).requeued_threads > 0 {
+            released::wake_all();
+        }
+    }
+
+    /// Empties the queue and sets the event in one step under the queue's lock: who parks later
+    /// belongs to the next set, and nobody who was parked can be missed. What becomes of those who
+    /// were is told by `op`.
+    pub(super) fn release(&self, op: RequeueOp) -> UnparkResult {
+        let release = |_, result: UnparkResult| {
             // Release: pairs with the acquire of the waits that find the event set. Those who are
             // released learn of it from the parking lot.
             self.state.fetch_and(!(PARKED | UNSET), Ordering::Release);
-            DEFAULT_UNPARK_TOKEN
+            if result.requeued_threads > 0 { released::WAKE_OTHERS } else { DEFAULT_UNPARK_TOKEN }
         };
         // SAFETY:
-        // * The key is the address of our own byte, which is borrowed for the whole call.
-        // * Neither callback unwinds or calls into the parking lot: one returns a constant, the
-        //   other makes one atomic update.
-        unsafe { sync::unpark_filter(self.key(), everybody, released) };
+        // * The keys are the address of our own byte, which is borrowed for the whole call, and that
+        //   of a static of ours.
+        // * Neither callback unwinds or calls into the parking lot: one returns a value that it has,
+        //   the other makes one atomic update.
+        unsafe { sync::unpark_requeue(self.key(), released::key(), || op, release) }
     }
 }

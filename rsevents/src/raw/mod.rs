@@ -6,6 +6,7 @@
 
 mod all;
 mod one;
+mod released;
 
 #[cfg(test)]
 mod scenarios;
@@ -121,8 +122,11 @@ impl RawEvent {
             let pass_or_park = |state| state::pass_or_park(state, consumes);
             !state::is_set(self.update(UNSET, Ordering::Acquire, pass_or_park))
         };
-        let timed_out = |_key, was_last: bool| {
-            if was_last {
+        let mut was_released = false;
+        let timed_out = |key, was_last: bool| {
+            if key != self.key() {
+                was_released = true; // by a set, whose turn to wake us had not come yet
+            } else if was_last {
                 self.note_that_none_is_parked();
             }
         };
@@ -145,8 +149,13 @@ impl RawEvent {
             ParkResult::Invalid => true, // found set by the last look
             // Released. What the setter wrote is visible: the parking lot hands the thread from
             // the one to the other with a release and an acquire of its own.
-            ParkResult::Unparked(_) => true,
-            ParkResult::TimedOut => false,
+            ParkResult::Unparked(token) => {
+                if token == released::WAKE_OTHERS {
+                    released::wake_two();
+                }
+                true
+            }
+            ParkResult::TimedOut => was_released,
         }
     }
 

@@ -72,12 +72,20 @@ fn a_sleep_tells_how_long_the_next_spin_should_be() {
     assert_eq!(Experience::NONE.after_sleep(TRIAL / 2).spin, TRIAL);
     assert_eq!(Experience::NONE.after_sleep(TRIAL).spin, LONGEST);
     assert_eq!(Experience::NONE.after_sleep(LONG_SLEEP).spin, TRIAL);
-    assert_eq!(Experience::NONE.after_sleep(TRIAL).after_sleep(TRIAL).spin, TRIAL);
+    let long = Experience::NONE.after_sleep(TRIAL);
+    assert_eq!(long.after_sleep(TRIAL).spin, LONGEST);
+    assert_eq!(long.after_sleep(TRIAL / 2).spin, TRIAL);
 }
 
 #[test]
 fn a_reward_restores_confidence() {
     let disappointed = Experience::NONE.after_sleep(TRIAL).after_sleep(LONG_SLEEP);
-    let rewarded = disappointed.after_reward();
-    assert_eq!(rewarded, Experience { spin: USUAL, ..Experience::NONE });
+    assert_eq!(disappointed.spin, TRIAL);
+    assert_eq!(disappointed.after_reward(), Experience { spin: USUAL, ..Experience::NONE });
+}
+
+#[test]
+fn a_rewarded_spin_may_be_as_long_again() {
+    let hopeful = Experience::NONE.after_sleep(TRIAL);
+    assert_eq!(hopeful.after_reward(), Experience { spin: LONGEST, ..Experience::NONE });
 }

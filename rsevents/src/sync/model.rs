@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex as Bookkeeping};
 use std::time::Instant;
 
 use loom::sync::{Condvar, Mutex};
-use parking_lot_core::{FilterOp, ParkResult, ParkToken, UnparkResult, UnparkToken};
+use parking_lot_core::{FilterOp, ParkResult, ParkToken, RequeueOp, UnparkResult, UnparkToken};
 
 /// A model explores every moment at which a set may come. Looking more often before parking shows it
 /// nothing new, and would let it run for ever.
@@ -73,14 +73,29 @@ struct Queue(Mutex<VecDeque<Arc<Parked>>>);
 
 /// A parked thread.
 struct Parked {
+    /// Under which key. Changes only under the locks of both queues, so it is no business of loom's.
+    key: Bookkeeping<usize>,
     token: ParkToken,
     unparked: Mutex<Option<UnparkToken>>,
     alarm: Condvar,
 }
 
 impl Parked {
-    fn new(token: ParkToken) -> Self {
-        Self { token, unparked: Mutex::new(None), alarm: Condvar::new() }
+    fn new(key: usize, token: ParkToken) -> Self {
+        Self {
+            key: Bookkeeping::new(key),
+            token,
+            unparked: Mutex::new(None),
+            alarm: Condvar::new(),
+        }
+    }
+
+    fn key(&self) -> usize {
+        *self.key.lock().expect("no model panics in here")
+    }
+
+    fn requeue(&self, key: usize) {
+        *self.key.lock().expect("no model panics in here") = key;
     }
 
     fn unparked(&self) -> Option<UnparkToken> {
@@ -123,7 +138,7 @@ pub(crate) unsafe fn park(
     deadline: Option<Instant>,
 ) -> ParkResult {
     let queue = LOT.queue(key);
-    let this = Arc::new(Parked::new(token));
+    let this = Arc::new(Parked::new(key, token));
     {
         let mut parked = queue.0.lock().expect("loom's locks are not poisoned");
         if !validate() {
@@ -139,14 +154,21 @@ pub(crate) unsafe fn park(
     if let Some(token) = this.unparked() {
         return ParkResult::Unparked(token);
     }
-    let mut parked = queue.0.lock().expect("loom's locks are not poisoned");
-    match parked.iter().position(|other| Arc::ptr_eq(other, &this)) {
-        Some(place) => {
-            parked.remove(place);
-            timed_out(key, parked.is_empty());
-            ParkResult::TimedOut
+    loop {
+        let key = this.key();
+        let queue = LOT.queue(key);
+        let mut parked = queue.0.lock().expect("loom's locks are not poisoned");
+        if this.key() != key {
+            continue; // requeued before we had the lock
         }
-        None => ParkResult::Unparked(this.unparked().expect("who is not queued was unparked")),
+        return match parked.iter().position(|other| Arc::ptr_eq(other, &this)) {
+            Some(place) => {
+                parked.remove(place);
+                timed_out(key, parked.is_empty());
+                ParkResult::TimedOut
+            }
+            None => ParkResult::Unparked(this.unparked().expect("who is not queued was unparked")),
+        };
     }
 }
 
@@ -201,6 +223,51 @@ pub(crate) unsafe fn unpark_filter(
     }
     for thread in unparked {
         thread.wake();
+    }
+    result
+}
+
+/// Models [`parking_lot_core::unpark_requeue`] between two keys, for the operations that move all.
+///
+/// # Safety
+///
+/// As there.
+pub(crate) unsafe fn unpark_requeue(
+    key_from: usize,
+    key_to: usize,
+    validate: impl FnOnce() -> RequeueOp,
+    callback: impl FnOnce(RequeueOp, UnparkResult) -> UnparkToken,
+) -> UnparkResult {
+    let (from, to) = (LOT.queue(key_from), LOT.queue(key_to));
+    let mut result = UnparkResult::default();
+    let mut first = None;
+    {
+        let mut from = from.0.lock().expect("loom's locks are not poisoned");
+        let op = validate();
+        match op {
+            RequeueOp::UnparkOneRequeueRest => first = from.pop_front(),
+            RequeueOp::RequeueAll => {}
+            _ => unimplemented!("nobody asks for {op:?}"),
+        }
+        result.unparked_threads = usize::from(first.is_some());
+        result.requeued_threads = from.len();
+        // The real one locks both at once, which only orders more. Nobody requeues the other way,
+        // so there is no deadlock.
+        let _to = (!from.is_empty()).then(|| {
+            let mut to = to.0.lock().expect("loom's locks are not poisoned");
+            for thread in from.drain(..) {
+                thread.requeue(key_to);
+                to.push_back(thread);
+            }
+            to
+        });
+        let token = callback(op, result);
+        if let Some(first) = &first {
+            first.decide_to_unpark(token);
+        }
+    }
+    if let Some(first) = first {
+        first.wake();
     }
     result
 }

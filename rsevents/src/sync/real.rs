@@ -1,7 +1,9 @@
 //! What users run.
 
 pub(crate) use core::sync::atomic::AtomicU8;
-pub(crate) use parking_lot_core::{park, unpark_filter, unpark_one};
+#[cfg(test)]
+pub(crate) use parking_lot_core::unpark_filter;
+pub(crate) use parking_lot_core::{park, unpark_one, unpark_requeue};
 
 /// Whether a wait may spin before it parks.
 pub(crate) const MAY_SPIN: bool = true;

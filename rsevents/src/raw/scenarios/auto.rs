@@ -76,7 +76,7 @@ fn two_sets_against_two_parked() {
 /// Contract 6, 87: of two sets, the parked thread takes one and the event keeps the other.
 #[test]
 fn two_sets_against_one_parked() {
-    explore_all(8_200, || {
+    explore_all(12_000, || {
         let shared = shared::<AutoResetEvent>(EventState::Unset);
         let waiter = spawn_on(&shared, |s| s.event.wait());
         wait_until_parked(&shared.event, 1);
@@ -93,7 +93,7 @@ fn two_sets_against_one_parked() {
 /// Contract 12.
 #[test]
 fn two_sets_against_timeout() {
-    explore_all(5_000, || {
+    explore_all(6_700, || {
         let shared = shared::<AutoResetEvent>(EventState::Unset);
         let setters = [(); 2].map(|()| spawn_on(&shared, |s| s.event.set()));
         let waited = usize::from(shared.event.wait_for(SOON));
@@ -108,7 +108,7 @@ fn two_sets_against_timeout() {
 /// Contract 17.
 #[test]
 fn set_against_two_timeouts() {
-    explore_all(35_000, || {
+    explore_all(37_000, || {
         let shared = shared::<AutoResetEvent>(EventState::Unset);
         let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.event.wait_for(SOON)));
         shared.event.set();
@@ -173,7 +173,7 @@ fn coalesced_sets_publish_for_both() {
 /// Contract 87, where one of the sets has gone to look for a sleeper that has just given up.
 #[test]
 fn coalesced_sets_after_a_timeout_publish_for_both() {
-    explore_all(73_000, || {
+    explore_all(99_000, || {
         let shared = shared::<AutoResetEvent>(EventState::Unset);
         let setters = spawn_publishers(&shared);
         if !shared.event.wait_for(SOON) && shared.note.load(Ordering::Relaxed) == 2 {
@@ -253,7 +253,7 @@ fn ping_pong() {
 #[test]
 fn rules_hold_at_any_moment() {
     // 1 s with 3 preemptions; without a bound, no end within minutes.
-    explore_up_to(3, 5_600, || {
+    explore_up_to(3, 5_700, || {
         let shared = shared::<AutoResetEvent>(EventState::Unset);
         let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.event.wait_for(SOON)));
         let setter = spawn_on(&shared, |s| s.event.set());

@@ -1,14 +1,14 @@
 //! Races on a manual-reset event.
 
 use super::{assert_rules, join_all, shared, spawn_on, spawn_publishers, wait_until_parked};
-use crate::sync::Ordering;
 use crate::sync::testing::{Arc, SOON, explore_all, explore_up_to, spawn};
+use crate::sync::{Ordering, RequeueOp};
 use crate::{Awaitable, EventState, ManualResetEvent};
 
 /// Contract 23, 24, 85.
 #[test]
 fn set_against_two_waits() {
-    explore_all(18_000, || {
+    explore_up_to(5, 21_000, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
         let waiters = [(); 2].map(|()| {
             spawn_on(&shared, |s| {
@@ -43,7 +43,7 @@ fn set_against_wait0() {
 /// Contract 27, 85: the set outlives the timeout, and publishes to who comes back for it.
 #[test]
 fn set_against_timeout() {
-    explore_all(170, || {
+    explore_all(160, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
         let setter = spawn_on(&shared, |s| s.publish(0));
         if !shared.event.wait_for(SOON) {
@@ -56,10 +56,48 @@ fn set_against_timeout() {
     });
 }
 
+/// Contract 29: a set that has woken the first may be stuck then, the released wake each other.
+#[test]
+fn the_released_wake_each_other() {
+    explore_up_to(2, 65_000, || {
+        let shared = shared::<ManualResetEvent>(EventState::Unset);
+        let waiters = [(); 3].map(|()| {
+            spawn_on(&shared, |s| {
+                s.event.wait();
+                s.assert_published(0);
+            })
+        });
+        wait_until_parked(&shared.event, 3);
+        shared.data[0].set(7);
+        assert_eq!(shared.event.event.release(RequeueOp::UnparkOneRequeueRest).requeued_threads, 2);
+        join_all(waiters);
+    });
+}
+
+/// Contract 28, 29, 85: who has been released is let through when its time is up, though nobody has
+/// woken it yet.
+#[test]
+fn a_deadline_wakes_the_released() {
+    explore_all(6, || {
+        let shared = shared::<ManualResetEvent>(EventState::Unset);
+        let waiter = spawn_on(&shared, |s| {
+            let released = s.event.wait_for(SOON);
+            if released {
+                s.assert_published(0);
+            }
+            released
+        });
+        shared.data[0].set(7);
+        let was_parked = shared.event.event.release(RequeueOp::RequeueAll).requeued_threads == 1;
+        assert!(waiter.join().unwrap() || !was_parked, "the set is lost");
+        assert_rules(&shared.event);
+    });
+}
+
 /// Contract 28: who times out does not take the set away from who sleeps on.
 #[test]
 fn set_against_wait_and_timeout() {
-    explore_all(37_000, || {
+    explore_up_to(5, 12_000, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
         let patient = spawn_on(&shared, |s| s.event.wait());
         let hasty = spawn_on(&shared, |s| s.event.wait_for(SOON));
@@ -75,7 +113,7 @@ fn set_against_wait_and_timeout() {
 /// Contract 25: a pulse.
 #[test]
 fn set_and_reset_against_two_parked() {
-    explore_all(270_000, || {
+    explore_up_to(4, 75_000, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
         let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.event.wait()));
         wait_until_parked(&shared.event, 2);
@@ -107,7 +145,7 @@ fn set_and_reset_against_new_wait() {
 /// Contract 30, with a sleeper for whose sake the set takes the long way.
 #[test]
 fn set_and_reset_against_parked_and_new_wait() {
-    explore_all(19_000, || {
+    explore_up_to(5, 27_000, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
         let sleeper = spawn_on(&shared, |s| s.event.wait());
         wait_until_parked(&shared.event, 1);
@@ -157,7 +195,7 @@ fn ping_pong_with_turns() {
 #[test]
 fn two_sets_against_two_parked() {
     // 4 s with 3 preemptions; without a bound, no end within minutes.
-    explore_up_to(3, 36_000, || {
+    explore_up_to(3, 78_000, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
         let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.event.wait()));
         wait_until_parked(&shared.event, 2);
@@ -191,7 +229,7 @@ fn two_sets_publish_for_both() {
 /// Contract 88, where one of the sets has gone to release a sleeper that has just given up.
 #[test]
 fn two_sets_after_a_timeout_publish_for_both() {
-    explore_all(86_000, || {
+    explore_all(96_000, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
         let setters = spawn_publishers(&shared);
         if !shared.event.wait_for(SOON) && shared.note.load(Ordering::Relaxed) == 2 {
@@ -213,7 +251,7 @@ fn set_against_reset() {
 /// Contract 33: the last operation decides, whoever sleeps and whoever gives up meanwhile.
 #[test]
 fn reset_and_set_against_wait_and_timeout() {
-    explore_all(310_000, || {
+    explore_up_to(5, 52_000, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
         let patient = spawn_on(&shared, |s| s.event.wait());
         let hasty = spawn_on(&shared, |s| s.event.wait_for(SOON));
@@ -230,7 +268,7 @@ fn reset_and_set_against_wait_and_timeout() {
 #[test]
 fn rules_hold_at_any_moment() {
     // 3 s with 3 preemptions; without a bound, no end within minutes.
-    explore_up_to(3, 26_000, || {
+    explore_up_to(3, 27_000, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
         let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.event.wait_for(SOON)));
         let setter = spawn_on(&shared, |s| {

@@ -4,11 +4,11 @@
 use std::sync::Mutex;
 use std::time::Instant;
 
-use crate::sync::testing::{Arc, Plain, SOON, explore_all, spawn, yield_now};
+use crate::sync::testing::{Arc, Plain, SOON, explore_all, explore_up_to, spawn, yield_now};
 use crate::sync::{
-    self, DEFAULT_PARK_TOKEN, DEFAULT_UNPARK_TOKEN, FilterOp, ParkResult, ParkToken, UnparkResult,
+    self, DEFAULT_PARK_TOKEN, DEFAULT_UNPARK_TOKEN, FilterOp, ParkResult, ParkToken, RequeueOp,
+    UnparkResult, UnparkToken,
 };
-use parking_lot_core::UnparkToken;
 
 /// A queue of our own, named by its address, and what the callbacks note of it under its lock.
 #[derive(Default)]
@@ -222,6 +222,61 @@ fn filter_chooses() {
         assert_eq!(queue.unpark_if(|_| FilterOp::Unpark, 10).unparked_threads, 1);
         for (name, sleeper) in (1..).zip(sleepers) {
             assert_eq!(sleeper.join().unwrap(), ParkResult::Unparked(UnparkToken(10 * name)));
+        }
+    });
+}
+
+/// All leave a queue in one step, the first of them for good. A deadline then finds the others under
+/// their new key, and an unpark in their old order.
+#[test]
+fn requeue_moves_all_but_the_first() {
+    explore_up_to(3, 1_100, || {
+        let old = Arc::new(Queue::default());
+        let new = Arc::new(0_u8);
+        let new_key = core::ptr::from_ref(&*new).addr();
+        let sleepers = [1, 2, 3].map(|name| {
+            let (queue, new) = (Arc::clone(&old), Arc::clone(&new));
+            let sleeper = spawn(move || {
+                let new_key = core::ptr::from_ref(&*new).addr();
+                let mut left = None;
+                let validate = || {
+                    queue.ledger.lock().unwrap().parked += 1;
+                    true
+                };
+                let timed_out = |key, was_last| left = Some((key == new_key, was_last));
+                let deadline = if name == 3 { soon() } else { None };
+                // SAFETY: the key is ours, and the callbacks do not panic.
+                let result = unsafe {
+                    sync::park(queue.key(), validate, || {}, timed_out, ParkToken(name), deadline)
+                };
+                (result, left)
+            });
+            while old.ledger.lock().unwrap().parked < name {
+                yield_now();
+            }
+            sleeper
+        });
+        // SAFETY: both keys are ours, and the callbacks do not panic.
+        let result = unsafe {
+            let op = || RequeueOp::UnparkOneRequeueRest;
+            sync::unpark_requeue(old.key(), new_key, op, |_, _| UnparkToken(10))
+        };
+        assert_eq!(result.unparked_threads, 1);
+        let mut unparked = Vec::new();
+        for token in [20, 30] {
+            // SAFETY: likewise.
+            let result = unsafe { sync::unpark_one(new_key, |_| UnparkToken(token)) };
+            unparked.push(result.unparked_threads == 1);
+        }
+        let [first, second, third] = sleepers.map(|sleeper| sleeper.join().unwrap());
+        assert_eq!(first, (ParkResult::Unparked(UnparkToken(10)), None));
+        assert_eq!((unparked[0], second), (true, (ParkResult::Unparked(UnparkToken(20)), None)));
+        let in_time = third == (ParkResult::Unparked(UnparkToken(30)), None);
+        assert_eq!(unparked[1], in_time);
+        if !in_time {
+            assert_eq!(third.0, ParkResult::TimedOut);
+            let (moved, _) = third.1.unwrap();
+            assert_eq!(moved, result.requeued_threads == 2);
         }
     });
 }
