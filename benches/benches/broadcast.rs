@@ -5,45 +5,32 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use benches::crowd::{Attendance, Crowd};
+use benches::figures;
 use benches::manual::{self, Manual};
 use benches::measure::{Row, Taken};
 use cpu_time::ProcessTime;
 use criterion::{Criterion, criterion_group, criterion_main};
 
-/// What is measured, from the call of `set` on.
-#[derive(Clone, Copy)]
-enum Until {
-    /// Until `set` returns.
-    SetReturns,
-    /// Until the last waiter is awake.
-    LastAwake,
-}
-
 fn all(criterion: &mut Criterion) {
     for waiters in [8, 64, 1000] {
-        row(criterion, &format!("last_awake_{waiters}"), waiters, Until::LastAwake);
-        row(criterion, &format!("set_returns_{waiters}"), waiters, Until::SetReturns);
+        let mut row = Row::new(criterion, "broadcast", &format!("last_awake_{waiters}"));
+        measure::<manual::Ours>(&mut row, waiters);
+        measure::<manual::Futex>(&mut row, waiters);
+        measure::<manual::Published>(&mut row, waiters);
+        measure::<manual::StdCondvar>(&mut row, waiters);
+        measure::<manual::ParkingLotCondvar>(&mut row, waiters);
+        measure::<manual::EventListener>(&mut row, waiters);
+        measure::<manual::Synchronoise>(&mut row, waiters);
+        measure::<manual::Events>(&mut row, waiters);
     }
 }
 
-fn row(criterion: &mut Criterion, name: &str, waiters: usize, until: Until) {
-    let mut row = Row::new(criterion, "broadcast", name);
-    measure::<manual::Ours>(&mut row, waiters, until);
-    measure::<manual::Futex>(&mut row, waiters, until);
-    measure::<manual::Published>(&mut row, waiters, until);
-    measure::<manual::StdCondvar>(&mut row, waiters, until);
-    measure::<manual::ParkingLotCondvar>(&mut row, waiters, until);
-    measure::<manual::EventListener>(&mut row, waiters, until);
-    measure::<manual::Synchronoise>(&mut row, waiters, until);
-    measure::<manual::Events>(&mut row, waiters, until);
-}
-
-fn measure<E: Manual>(row: &mut Row<'_>, waiters: usize, until: Until) {
+fn measure<E: Manual>(row: &mut Row<'_>, waiters: usize) {
     let mut audience = None; // assembled only if it is asked for
+    let set_returns = format!("broadcast/set_returns_{waiters}/{}", E::ID);
     row.contender(E::ID, |times| {
         let audience = audience.get_or_insert_with(|| Audience::<E>::assemble(waiters));
-        let broadcasts = (0..times).map(|_| audience.broadcast(until));
-        broadcasts.fold(Taken::NOTHING, Taken::plus)
+        (0..times).map(|_| audience.broadcast(&set_returns)).fold(Taken::NOTHING, Taken::plus)
     });
     if let Some(audience) = audience {
         audience.dismiss();
@@ -71,21 +58,19 @@ impl<E: Manual> Audience<E> {
         Self { stage, crowd, broadcasts: 0 }
     }
 
-    fn broadcast(&mut self, until: Until) -> Taken {
+    /// Measures until the last is awake, and notes as `set_returns` how long the set took itself.
+    fn broadcast(&mut self, set_returns: &str) -> Taken {
         let event = &self.stage.events[self.broadcasts % 2];
         self.broadcasts += 1;
         self.crowd.wait_asleep(self.broadcasts);
         let (start, cpu) = (Instant::now(), ProcessTime::now());
         event.set();
-        let set_returned = Instant::now();
+        let set_returned = start.elapsed();
         let last_awake = self.crowd.wait_awake(self.broadcasts);
         let cpu = cpu.elapsed();
         event.reset();
-        let end = match until {
-            Until::SetReturns => set_returned,
-            Until::LastAwake => last_awake,
-        };
-        Taken { wall: end - start, cpu }
+        figures::noted(set_returns, set_returned.as_nanos() as f64);
+        Taken { wall: last_awake - start, cpu }
     }
 
     fn dismiss(self) {

@@ -11,8 +11,6 @@ use benches::team::{Team, Work};
 use cpu_time::ThreadTime;
 use criterion::{Criterion, criterion_group, criterion_main};
 
-const SECOND: Duration = Duration::from_secs(1);
-
 fn crowds(criterion: &mut Criterion) {
     for waiters in [10, 100, 1000] {
         let team = Team::new(waiters, Placement::Free);
@@ -54,7 +52,7 @@ fn idle(criterion: &mut Criterion) {
     second::<auto::ParkingLotCondvar>(&mut row);
     // What a second without a processor costs in any case.
     let mut once = Once::default();
-    row.contender("std-sleep", |times| once.times(times, || cpu_of(|| thread::sleep(SECOND))));
+    row.contender("std-sleep", |times| once.times(times, || cpu_of_a_second(thread::sleep)));
 }
 
 fn second<E: Timed>(row: &mut Row<'_>) {
@@ -63,17 +61,16 @@ fn second<E: Timed>(row: &mut Row<'_>) {
 }
 
 fn vain_second<E: Timed>() -> Taken {
-    cpu_of(|| {
-        let event = E::new();
-        assert!(!event.wait_for(SECOND));
-    })
+    let event = E::new();
+    cpu_of_a_second(|limit| assert!(!event.wait_for(limit)))
 }
 
-/// In a thread of its own, which has not learned anything yet.
-fn cpu_of(wait: impl FnOnce() + Send) -> Taken {
+/// In a thread of its own, whose first wait is another one: that makes what each thread has once.
+fn cpu_of_a_second(wait: impl Fn(Duration) + Sync) -> Taken {
     let timed = || {
+        wait(Duration::from_millis(1));
         let before = ThreadTime::now();
-        wait();
+        wait(Duration::from_secs(1));
         before.elapsed()
     };
     busy(thread::scope(|scope| scope.spawn(timed).join().unwrap()))

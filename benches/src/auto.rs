@@ -68,6 +68,12 @@ pub trait Timed: Auto {
     fn wait_for(&self, limit: Duration) -> bool;
 }
 
+/// An event that can be looked at without taking it.
+pub trait Peek: Auto {
+    /// Whether it is set.
+    fn is_set(&self) -> bool;
+}
+
 /// Implements [`Auto`] by the contender's own methods.
 macro_rules! auto {
     ($(#[$doc:meta])* $name:ident($inner:ty) = $id:literal, $new:expr,
@@ -227,6 +233,13 @@ auto! {
 impl Timed for Ours {
     fn wait_for(&self, limit: Duration) -> bool {
         rsevents::Awaitable::wait_for(&self.0, limit)
+    }
+}
+
+impl Peek for Ours {
+    #[inline]
+    fn is_set(&self) -> bool {
+        self.0.is_set()
     }
 }
 

@@ -15,6 +15,14 @@ pub fn value(id: &str, value: f64) {
     write(format_args!(r#"{{"id":"{id}","figure":"value","value":{value}}}"#));
 }
 
+/// The same, for what is measured beside something that criterion shows: not worth a line on the
+/// terminal.
+pub fn noted(id: &str, figure: f64) {
+    if env::var_os(FILE).is_some() {
+        value(id, figure);
+    }
+}
+
 /// The processor time that one iteration of `id` took, beside the time on criterion's clock.
 pub fn cpu(id: &str, time: Duration, iterations: u64) {
     if env::var_os(FILE).is_some() {

@@ -31,6 +31,10 @@ struct Shift {
 
 impl Team {
     /// `size` threads, put where `placement` says.
+    ///
+    /// # Panics
+    ///
+    /// In the threads, if that cannot be done: see [`Placement::check`].
     #[must_use]
     pub fn new(size: usize, placement: Placement) -> Self {
         let start = Arc::new(Barrier::new(size + 1));

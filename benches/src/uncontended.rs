@@ -4,7 +4,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use crate::auto::{self, Auto};
+use crate::auto::{self, Auto, Peek};
 use crate::countdown::{self, Countdown};
 use crate::manual::{self, Manual};
 use crate::semaphore::{self, Semaphore};
@@ -102,9 +102,8 @@ fn auto_set_on_set<E: Auto>(times: u64) -> Duration {
     repeated(times, || black_box(&event).set())
 }
 
-fn auto_is_set<E: Auto>(times: u64) -> Duration {
-    // The only contender that can look without taking.
-    let event = rsevents::AutoResetEvent::default();
+fn auto_is_set<E: Peek>(times: u64) -> Duration {
+    let event = E::new();
     repeated(times, || {
         black_box(black_box(&event).is_set());
     })

@@ -17,7 +17,3 @@ pub(crate) use core::sync::atomic::Ordering;
 pub(crate) use parking_lot_core::{
     DEFAULT_PARK_TOKEN, DEFAULT_UNPARK_TOKEN, ParkResult, RequeueOp, UnparkResult, UnparkToken,
 };
-
-/// With these, tests look into a queue.
-#[cfg(test)]
-pub(crate) use parking_lot_core::{FilterOp, ParkToken};

@@ -272,5 +272,12 @@ pub(crate) unsafe fn unpark_requeue(
     result
 }
 
+/// With these, tests look into a queue.
+#[cfg(test)]
+pub(crate) mod filter {
+    pub(crate) use super::unpark_filter;
+    pub(crate) use parking_lot_core::{FilterOp, ParkToken};
+}
+
 #[cfg(test)]
 pub(crate) mod testing;

@@ -1,8 +1,6 @@
 //! What users run.
 
 pub(crate) use core::sync::atomic::AtomicU8;
-#[cfg(test)]
-pub(crate) use parking_lot_core::unpark_filter;
 pub(crate) use parking_lot_core::{park, unpark_one, unpark_requeue};
 
 /// Whether a wait may spin before it parks.
@@ -15,6 +13,12 @@ macro_rules! const_fn {
     };
 }
 pub(crate) use const_fn;
+
+/// With these, tests look into a queue.
+#[cfg(test)]
+pub(crate) mod filter {
+    pub(crate) use parking_lot_core::{FilterOp, ParkToken, unpark_filter};
+}
 
 #[cfg(test)]
 pub(crate) mod testing;

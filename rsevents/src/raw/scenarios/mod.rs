@@ -10,8 +10,9 @@ mod parking_lot;
 
 use super::RawEvent;
 use crate::state::{PARKED, UNSET};
+use crate::sync::filter::{FilterOp, unpark_filter};
 use crate::sync::testing::{Arc, AtomicUsize, JoinHandle, Plain, spawn, yield_now};
-use crate::sync::{self, DEFAULT_UNPARK_TOKEN, FilterOp, Ordering};
+use crate::sync::{DEFAULT_UNPARK_TOKEN, Ordering};
 use crate::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, TimeoutError};
 
 /// What the scenarios need of both events.
@@ -125,7 +126,7 @@ fn look_under_the_lock(event: &RawEvent) -> (usize, u8) {
         DEFAULT_UNPARK_TOKEN
     };
     // SAFETY: the key is the event's own; the callbacks neither unwind nor call the parking lot.
-    unsafe { sync::unpark_filter(event.key(), count, read) };
+    unsafe { unpark_filter(event.key(), count, read) };
     (parked, byte)
 }
 

@@ -4,10 +4,11 @@
 use std::sync::Mutex;
 use std::time::Instant;
 
+use crate::sync::filter::{FilterOp, ParkToken, unpark_filter};
 use crate::sync::testing::{Arc, Plain, SOON, explore_all, explore_up_to, spawn, yield_now};
 use crate::sync::{
-    self, DEFAULT_PARK_TOKEN, DEFAULT_UNPARK_TOKEN, FilterOp, ParkResult, ParkToken, RequeueOp,
-    UnparkResult, UnparkToken,
+    self, DEFAULT_PARK_TOKEN, DEFAULT_UNPARK_TOKEN, ParkResult, RequeueOp, UnparkResult,
+    UnparkToken,
 };
 
 /// A queue of our own, named by its address, and what the callbacks note of it under its lock.
@@ -80,7 +81,7 @@ impl Queue {
             UnparkToken(token)
         };
         // SAFETY: the key is ours. If a callback panics, the test has failed.
-        unsafe { sync::unpark_filter(self.key(), |name| filter(name.0), callback) }
+        unsafe { unpark_filter(self.key(), |name| filter(name.0), callback) }
     }
 }
 
