@@ -26,6 +26,7 @@ mod word;
 
 use std::convert::Infallible;
 use std::fmt;
+use std::hint;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -393,24 +394,45 @@ impl Semaphore {
     }
 
     fn take_as_head(&self, permits: u16, gone: impl Fn(Word) -> Word, deadline: Deadline) -> bool {
-        let served = |word: Word| word.taken(permits).map(|word| gone(word.with_need(0)));
-        let was_served = |(before, _): (Word, Word)| before.available() >= permits;
         loop {
             // One step that takes the permits or notes the need, so that no release falls between.
-            // Acquire: as for `take_now`.
-            let noted = self
-                .update(Ordering::Acquire, |word| served(word).or(Some(word.with_need(permits))));
-            if noted.is_ok_and(was_served) {
+            if self.head_takes_or(permits, &gone, |word| word.with_need(permits)) {
                 return true;
             }
             if !deadline.wait(&self.enough) {
-                // Acquire: as for `take_now`.
-                let left = self.update(Ordering::Acquire, |word| {
-                    served(word).or(Some(gone(word.with_need(0))))
-                });
-                return left.is_ok_and(was_served);
+                return self.head_takes_or(permits, &gone, |word| gone(word.with_need(0)));
+            }
+            // Somebody may have been faster, and be so again and again. As long as the need is noted,
+            // each release would wake us, which makes them slow. So look seldom for a while.
+            if self.head_takes_or(permits, &gone, |word| word.with_need(0))
+                || (self.sees_soon(permits)
+                    && self.head_takes_or(permits, &gone, |word| word.with_need(0)))
+            {
+                return true;
             }
         }
+    }
+
+    /// A step of the head: takes `permits` if there are so many, and returns whether; makes something
+    /// else of the word otherwise.
+    fn head_takes_or(
+        &self,
+        permits: u16,
+        gone: impl Fn(Word) -> Word,
+        otherwise: impl Fn(Word) -> Word,
+    ) -> bool {
+        let taken = |word: Word| word.taken(permits).map(|word| gone(word.with_need(0)));
+        // Acquire: as for `take_now`.
+        self.update(Ordering::Acquire, |word| taken(word).or(Some(otherwise(word))))
+            .is_ok_and(|(before, _)| before.available() >= permits)
+    }
+
+    /// Looks a few times, ever more seldom, until there are as many permits.
+    fn sees_soon(&self, permits: u16) -> bool {
+        (1..=sync::LOOKS).any(|look| {
+            (0..1 << look).for_each(|_| hint::spin_loop());
+            self.load().available() >= permits
+        })
     }
 
     /// What the drop of a guard does.

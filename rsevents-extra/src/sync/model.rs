@@ -2,6 +2,9 @@
 
 pub(crate) use loom::sync::atomic::AtomicU64;
 
+/// Looking again shows a model nothing new, as it explores every moment of the first look.
+pub(crate) const LOOKS: u32 = 0;
+
 /// Declares a constructor, which is `const` with the real primitives and cannot be here.
 macro_rules! const_fn {
     ($(#[$attr:meta])* $vis:vis const fn $($rest:tt)*) => {

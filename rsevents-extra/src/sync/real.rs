@@ -2,6 +2,10 @@
 
 pub(crate) use core::sync::atomic::AtomicU64;
 
+/// How often a thread looks that was woken in vain, before it sleeps again. Each time takes twice as
+/// long as the time before: a few microseconds together.
+pub(crate) const LOOKS: u32 = 7;
+
 /// Declares a constructor, which is `const` here and cannot be in the model.
 macro_rules! const_fn {
     ($(#[$attr:meta])* $vis:vis const fn $($rest:tt)*) => {
