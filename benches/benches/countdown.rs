@@ -11,7 +11,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 const TICKS: usize = 1_000_000;
 
 fn all(criterion: &mut Criterion) {
-    for threads in [1, 2, 8] {
+    for threads in [2, 8] {
         let team = Team::new(threads + 1, Placement::Free);
         let mut row = Row::new(criterion, "countdown", &format!("threads_{threads}"));
         measure::<countdown::Ours>(&mut row, &team, threads);

@@ -50,7 +50,6 @@ fn ten_thousand(criterion: &mut Criterion) {
     many_threads::<auto::Ours>(&mut row);
     many_threads::<auto::Published>(&mut row);
     many_threads::<auto::Futex>(&mut row);
-    many_threads::<auto::StdCondvar>(&mut row);
     many_threads::<auto::ParkingLotCondvar>(&mut row);
 }
 

@@ -19,8 +19,6 @@ fn crowds(criterion: &mut Criterion) {
         crowd::<auto::Published>(&mut row, &team, waiters);
         crowd::<auto::StdCondvar>(&mut row, &team, waiters);
         crowd::<auto::ParkingLotCondvar>(&mut row, &team, waiters);
-        crowd::<auto::CrossbeamChannel>(&mut row, &team, waiters);
-        crowd::<auto::Synchronoise>(&mut row, &team, waiters);
     }
 }
 
@@ -49,7 +47,6 @@ fn idle(criterion: &mut Criterion) {
     second::<auto::Ours>(&mut row);
     second::<auto::Published>(&mut row);
     second::<auto::StdCondvar>(&mut row);
-    second::<auto::ParkingLotCondvar>(&mut row);
     // What a second without a processor costs in any case.
     let mut once = Once::default();
     row.contender("std-sleep", |times| once.times(times, || cpu_of_a_second(thread::sleep)));

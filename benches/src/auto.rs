@@ -268,18 +268,6 @@ impl Timed for ParkingLotCondvar {
     }
 }
 
-impl Timed for CrossbeamChannel {
-    fn wait_for(&self, limit: Duration) -> bool {
-        self.0.1.recv_timeout(limit).is_ok()
-    }
-}
-
-impl Timed for Synchronoise {
-    fn wait_for(&self, limit: Duration) -> bool {
-        self.0.wait_timeout(limit)
-    }
-}
-
 /// std's channel with room for one message, which one thread receives from.
 #[derive(Debug)]
 pub struct StdSyncChannel;

@@ -105,18 +105,18 @@ impl Awaitable<'_> for AutoResetEvent {
 
     #[inline]
     fn try_wait(&self) -> Result<(), Infallible> {
-        self.event.wait_one(Limit::Unlimited);
+        self.event.wait_one(|| Limit::Unlimited);
         Ok(())
     }
 
     #[inline]
     fn try_wait_for(&self, limit: Duration) -> Result<(), TimeoutError> {
-        TimeoutError::unless(self.event.wait_one(Limit::For(limit)))
+        TimeoutError::unless(self.event.wait_one(|| Limit::For(limit)))
     }
 
     #[inline]
     fn try_wait_until(&self, deadline: Instant) -> Result<(), TimeoutError> {
-        TimeoutError::unless(self.event.wait_one(Limit::Until(deadline)))
+        TimeoutError::unless(self.event.wait_one(|| Limit::Until(deadline)))
     }
 
     /// Takes the event if it is set now. Never fails spuriously, however many threads call `set`

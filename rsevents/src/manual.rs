@@ -104,18 +104,18 @@ impl Awaitable<'_> for ManualResetEvent {
 
     #[inline]
     fn try_wait(&self) -> Result<(), Infallible> {
-        self.event.wait_all(Limit::Unlimited);
+        self.event.wait_all(|| Limit::Unlimited);
         Ok(())
     }
 
     #[inline]
     fn try_wait_for(&self, limit: Duration) -> Result<(), TimeoutError> {
-        TimeoutError::unless(self.event.wait_all(Limit::For(limit)))
+        TimeoutError::unless(self.event.wait_all(|| Limit::For(limit)))
     }
 
     #[inline]
     fn try_wait_until(&self, deadline: Instant) -> Result<(), TimeoutError> {
-        TimeoutError::unless(self.event.wait_all(Limit::Until(deadline)))
+        TimeoutError::unless(self.event.wait_all(|| Limit::Until(deadline)))
     }
 
     /// Succeeds if the event is set now. One load.

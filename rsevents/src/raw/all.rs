@@ -14,10 +14,11 @@ impl RawEvent {
         }
     }
 
-    /// Waits until the event is set. Returns whether that was within the limit.
+    /// Waits until the event is set. Returns whether that was within the limit, which is asked for
+    /// only if the event is unset.
     #[inline]
-    pub(crate) fn wait_all(&self, limit: Limit) -> bool {
-        self.is_set() || self.wait_for_set(limit, 0, Self::is_set)
+    pub(crate) fn wait_all(&self, limit: impl FnOnce() -> Limit) -> bool {
+        self.is_set() || self.wait_for_set(limit(), 0, Self::is_set)
     }
 
     #[cold]

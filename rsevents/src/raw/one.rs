@@ -14,10 +14,11 @@ impl RawEvent {
         }
     }
 
-    /// Waits until a set is ours. Returns whether that was within the limit.
+    /// Waits until a set is ours. Returns whether that was within the limit, which is asked for only
+    /// if the event is unset: made before, it would be a store that the exchange has to wait for.
     #[inline]
-    pub(crate) fn wait_one(&self, limit: Limit) -> bool {
-        self.take() || self.wait_for_set(limit, UNSET, Self::try_wait_one)
+    pub(crate) fn wait_one(&self, limit: impl FnOnce() -> Limit) -> bool {
+        self.take() || self.wait_for_set(limit(), UNSET, Self::try_wait_one)
     }
 
     /// Takes the event if it is set now. If it is not, that is a load and nothing more.

@@ -15,16 +15,16 @@ impl Effort {
     /// A first look.
     pub(super) const QUICK: Self = Self {
         rounds: 3,
-        warm_up: Duration::from_millis(50),
-        measurement: Duration::from_millis(100),
+        warm_up: Duration::from_millis(40),
+        measurement: Duration::from_millis(80),
         samples: 10,
     };
 
     /// What a report is written from.
     pub(super) const FULL: Self = Self {
         rounds: 5,
-        warm_up: Duration::from_millis(300),
-        measurement: Duration::from_secs(1),
+        warm_up: Duration::from_millis(200),
+        measurement: Duration::from_millis(500),
         samples: 20,
     };
 
@@ -42,7 +42,7 @@ impl Effort {
         .collect()
     }
 
-    /// `5 rounds of 20 samples in 1s`
+    /// `5 rounds of 20 samples in 500ms`
     pub(super) fn describe(&self) -> String {
         let Self { rounds, samples, measurement, .. } = self;
         format!("{rounds} rounds of {samples} samples in {measurement:?}")
@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn criterion_takes_seconds() {
         let arguments = Effort::QUICK.arguments();
-        assert_eq!(arguments[..4], ["--warm-up-time", "0.05", "--measurement-time", "0.1"]);
-        assert_eq!(Effort::FULL.describe(), "5 rounds of 20 samples in 1s");
+        assert_eq!(arguments[..4], ["--warm-up-time", "0.04", "--measurement-time", "0.08"]);
+        assert_eq!(Effort::FULL.describe(), "5 rounds of 20 samples in 500ms");
     }
 }

@@ -253,7 +253,7 @@ mod tests {
         let report = report();
         for part in [
             "- Machine: some machine\n",
-            "- Effort: quick: 3 rounds of 10 samples in 100ms\n",
+            "- Effort: quick: 3 rounds of 10 samples in 80ms\n",
             "| rsevents       | rsevents       | rsevents | 0.4.0   |\n",
             "- `handoff/one_core`: a futex does less\n",
             "![Hand-off between two threads](charts/handoff.svg)\n",
