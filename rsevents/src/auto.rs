@@ -61,10 +61,9 @@ impl AutoResetEvent {
     /// Releases one parked thread, or leaves the event set for the next wait if nobody is parked.
     ///
     /// Does not wait for another thread to take the event. While nobody is parked it takes one
-    /// atomic operation, or two if the event is set already; otherwise it briefly takes a lock of
-    /// the parking lot's, then wakes the thread that it has released. If the calling thread is
-    /// preempted just then, that thread wakes up later: no other call of `set` can do it in its
-    /// stead.
+    /// atomic operation; otherwise it briefly takes a lock of the parking lot's, then wakes the thread
+    /// that it has released. If the calling thread is preempted just then, that thread wakes up later:
+    /// no other call of `set` can do it in its stead.
     ///
     /// Memory ordering: releases to the wait that takes this set, even if the event was set already.
     #[inline]

@@ -64,9 +64,10 @@ impl ManualResetEvent {
     /// Makes the event set and releases every parked thread.
     ///
     /// Does not wait for the released threads to run. While nobody is parked it takes one atomic
-    /// operation, or two if the event is set already; otherwise it briefly takes a lock of the
-    /// parking lot's, then wakes the threads one by one. If the calling thread is preempted just
-    /// then, the released threads wake up later: no other call of `set` can do it in its stead.
+    /// operation; otherwise it briefly takes locks of the parking lot's, then wakes the threads one by
+    /// one, in which those help that are awake already. If the calling thread is preempted just
+    /// before it wakes the first, the released threads wake up later: no other call of `set` can do it
+    /// in its stead.
     ///
     /// Memory ordering: releases to every wait that it lets through, even if the event was set
     /// already.

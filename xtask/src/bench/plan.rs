@@ -217,6 +217,11 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn the_real_one_is_read() {
+        Plan::parse(include_str!("../../../benches/scenarios.toml")).unwrap();
+    }
+
+    #[test]
     fn sample_is_read() {
         let plan = sample();
         let [handoff, uncontended] = &plan.scenarios[..] else { panic!("not two scenarios") };
