@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use benches::crowd::{Attendance, Crowd};
 use benches::figures;
 use benches::manual::{self, Manual};
-use benches::measure::{Row, Taken};
+use benches::measure::{Row, Samples, Taken};
 use cpu_time::ProcessTime;
 use criterion::{Criterion, criterion_group, criterion_main};
 
@@ -27,12 +27,20 @@ fn all(criterion: &mut Criterion) {
 
 fn measure<E: Manual>(row: &mut Row<'_>, waiters: usize) {
     let mut audience = None; // assembled only if it is asked for
-    let set_returns = format!("broadcast/set_returns_{waiters}/{}", E::ID);
+    let mut set_returns = Samples::default();
     row.contender(E::ID, |times| {
         let audience = audience.get_or_insert_with(|| Audience::<E>::assemble(waiters));
-        (0..times).map(|_| audience.broadcast(&set_returns)).fold(Taken::NOTHING, Taken::plus)
+        let (mut whole, mut sets) = (Taken::NOTHING, Duration::ZERO);
+        for _ in 0..times {
+            let (set, broadcast) = audience.broadcast();
+            sets += set;
+            whole = whole.plus(broadcast);
+        }
+        set_returns.push(times, sets);
+        whole
     });
-    if let Some(audience) = audience {
+    if let (Some(audience), Some(set_returns)) = (audience, set_returns.median()) {
+        figures::noted(&format!("broadcast/set_returns_{waiters}/{}", E::ID), set_returns);
         audience.dismiss();
     }
 }
@@ -58,19 +66,18 @@ impl<E: Manual> Audience<E> {
         Self { stage, crowd, broadcasts: 0 }
     }
 
-    /// Measures until the last is awake, and notes as `set_returns` how long the set took itself.
-    fn broadcast(&mut self, set_returns: &str) -> Taken {
+    /// What the set takes until it returns, and until the last is awake.
+    fn broadcast(&mut self) -> (Duration, Taken) {
         let event = &self.stage.events[self.broadcasts % 2];
         self.broadcasts += 1;
         self.crowd.wait_asleep(self.broadcasts);
-        let (start, cpu) = (Instant::now(), ProcessTime::now());
+        let (cpu, start) = (ProcessTime::now(), Instant::now());
         event.set();
         let set_returned = start.elapsed();
         let last_awake = self.crowd.wait_awake(self.broadcasts);
         let cpu = cpu.elapsed();
         event.reset();
-        figures::noted(set_returns, set_returned.as_nanos() as f64);
-        Taken { wall: last_awake - start, cpu }
+        (set_returned, Taken { wall: last_awake - start, cpu })
     }
 
     fn dismiss(self) {

@@ -5,7 +5,6 @@ use std::env;
 use std::fmt::Display;
 use std::fs::OpenOptions;
 use std::io::Write;
-use std::time::Duration;
 
 /// Names the file.
 const FILE: &str = "RSEVENTS_BENCH_FIGURES";
@@ -23,10 +22,10 @@ pub fn noted(id: &str, figure: f64) {
     }
 }
 
-/// The processor time that one iteration of `id` took, beside the time on criterion's clock.
-pub fn cpu(id: &str, time: Duration, iterations: u64) {
+/// The processor time in nanoseconds that one iteration of `id` took, beside the time on criterion's
+/// clock.
+pub fn cpu(id: &str, value: f64) {
     if env::var_os(FILE).is_some() {
-        let value = time.as_nanos() as f64 / iterations as f64;
         write(format_args!(r#"{{"id":"{id}","figure":"cpu","value":{value}}}"#));
     }
 }

@@ -1,5 +1,6 @@
 //! The floor: the operating system's own wait and wake on four bytes, and as little else as a correct
-//! event can do with it.
+//! event can do with it. After somebody has slept, the next set wakes once in vain if nobody sleeps then,
+//! as four bytes hold no count of sleepers.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -113,7 +114,7 @@ impl FutexSemaphore {
     #[inline]
     fn try_acquire(&self) -> bool {
         let take = |permits: u32| permits.checked_sub(1);
-        self.permits.fetch_update(Ordering::SeqCst, Ordering::Relaxed, take).is_ok()
+        self.permits.fetch_update(Ordering::SeqCst, Ordering::SeqCst, take).is_ok()
     }
 
     #[cold]

@@ -74,14 +74,38 @@ impl<'a> Row<'a> {
 
     /// Measures a contender: `run` repeats the work as often as it is told.
     pub fn contender(&mut self, id: &str, mut run: impl FnMut(u64) -> Taken) {
-        let full_id = format!("{}/{id}", self.id);
+        let mut cpu = Samples::default();
         self.group.bench_function(id, |bencher| {
             bencher.iter_custom(|iterations| {
                 let taken = run(iterations);
-                figures::cpu(&full_id, taken.cpu, iterations);
+                cpu.push(iterations, taken.cpu);
                 taken.wall
             });
         });
+        if let Some(cpu) = cpu.median() {
+            figures::cpu(&format!("{}/{id}", self.id), cpu);
+        }
+    }
+}
+
+/// What is measured beside criterion, sample by sample.
+#[derive(Debug, Default)]
+pub struct Samples(Vec<(u64, Duration)>);
+
+impl Samples {
+    /// A sample of so many iterations, and what they took.
+    pub fn push(&mut self, iterations: u64, taken: Duration) {
+        self.0.push((iterations, taken));
+    }
+
+    /// Nanoseconds of an iteration, the median of the samples that criterion keeps: those of as many
+    /// iterations as the last one, others were its warm-up.
+    #[must_use]
+    pub fn median(&self) -> Option<f64> {
+        let (kept, _) = *self.0.last()?;
+        let mut taken: Vec<_> = self.0.iter().filter(|(n, _)| *n == kept).map(|(_, t)| t).collect();
+        taken.sort_unstable();
+        Some(taken[taken.len() / 2].as_nanos() as f64 / kept as f64)
     }
 }
 

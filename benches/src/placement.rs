@@ -23,12 +23,15 @@ impl Placement {
     ///
     /// Why not.
     pub fn check(self) -> Result<(), &'static str> {
-        let cores = cores();
-        match self {
-            Self::Free => Ok(()),
-            _ if cores.is_empty() || !can_pin(cores[0]) => Err("pinning a thread was refused"),
-            Self::TwoCores if cores.len() < 2 => Err("there is one core only"),
-            Self::OneCore | Self::TwoCores => Ok(()),
+        let needed = match self {
+            Self::Free => 0,
+            Self::OneCore => 1,
+            Self::TwoCores => 2,
+        };
+        match cores().get(..needed) {
+            None => Err("there are not enough cores"),
+            Some(cores) if cores.iter().all(|core| can_pin(*core)) => Ok(()),
+            Some(_) => Err("pinning was refused"),
         }
     }
 

@@ -3,10 +3,10 @@
 
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Barrier};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use cpu_time::ProcessTime;
+use cpu_time::ThreadTime;
 
 use crate::measure::Taken;
 use crate::placement::Placement;
@@ -18,23 +18,43 @@ pub type Work = Box<dyn FnOnce() + Send>;
 #[derive(Debug)]
 pub struct Team {
     start: Arc<Barrier>,
-    threads: Vec<Sender<Work>>,
+    threads: Vec<(Sender<Work>, JoinHandle<()>)>,
     done: Receiver<Shift>,
 }
 
-/// From when to when a thread worked. On its own clock, as whoever watches may not be scheduled then.
+/// From when to when a thread worked, and how much. It tells itself, as whoever watches may not be
+/// scheduled then, and works as well.
 #[derive(Debug)]
 struct Shift {
     start: Instant,
     end: Instant,
+    cpu: Duration,
+}
+
+impl Shift {
+    fn of(work: Work) -> Self {
+        let (cpu, start) = (ThreadTime::now(), Instant::now());
+        work();
+        Self { start, end: Instant::now(), cpu: cpu.elapsed() }
+    }
+
+    /// Both, from the first start to the last end.
+    fn with(self, other: Self) -> Self {
+        Self {
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+            cpu: self.cpu + other.cpu,
+        }
+    }
 }
 
 impl Team {
     /// `size` threads, put where `placement` says.
+    /// That must be possible, see [`Placement::check`].
     ///
     /// # Panics
     ///
-    /// In the threads, if that cannot be done: see [`Placement::check`].
+    /// If so many threads cannot be had.
     #[must_use]
     pub fn new(size: usize, placement: Placement) -> Self {
         let start = Arc::new(Barrier::new(size + 1));
@@ -42,16 +62,14 @@ impl Team {
         let spawn = |nth| {
             let (barrier, tell) = (Arc::clone(&start), tell.clone());
             let (give, work) = mpsc::channel::<Work>();
-            thread::spawn(move || {
+            let thread = thread::spawn(move || {
                 placement.apply(nth);
                 for work in work {
                     barrier.wait();
-                    let start = Instant::now();
-                    work();
-                    tell.send(Shift { start, end: Instant::now() }).unwrap();
+                    tell.send(Shift::of(work)).unwrap();
                 }
             });
-            give
+            (give, thread)
         };
         let threads = (0..size).map(spawn).collect();
         Self { start, threads, done }
@@ -62,18 +80,26 @@ impl Team {
     ///
     /// # Panics
     ///
-    /// If a thread has panicked, or there is not work for all.
+    /// If there is not work for all.
     pub fn run(&self, work: impl IntoIterator<Item = Work>) -> Taken {
         let mut work = work.into_iter();
-        for thread in &self.threads {
+        for (thread, _) in &self.threads {
             thread.send(work.next().expect("work for all")).unwrap();
         }
-        let cpu = ProcessTime::now();
         self.start.wait();
         let shifts = self.threads.iter().map(|_| self.done.recv().unwrap());
-        let whole =
-            shifts.reduce(|a, b| Shift { start: a.start.min(b.start), end: a.end.max(b.end) });
-        let wall = whole.map_or(Duration::ZERO, |shift| shift.end - shift.start);
-        Taken { wall, cpu: cpu.elapsed() }
+        match shifts.reduce(Shift::with) {
+            Some(whole) => Taken { wall: whole.end - whole.start, cpu: whole.cpu },
+            None => Taken::NOTHING,
+        }
+    }
+}
+
+impl Drop for Team {
+    fn drop(&mut self) {
+        for (thread, handle) in self.threads.drain(..) {
+            drop(thread); // no more work
+            let _panicked = handle.join();
+        }
     }
 }

@@ -65,8 +65,6 @@ cases! {
         countdown::CrossbeamWaitGroup;
 }
 
-/// What an operation uses goes through `black_box` once, so that it is known elsewhere and stays in
-/// memory, but not every time: that would be as long as the shortest operations.
 fn repeated(times: u64, mut operation: impl FnMut()) -> Duration {
     let start = Instant::now();
     for _ in 0..times {
@@ -74,6 +72,10 @@ fn repeated(times: u64, mut operation: impl FnMut()) -> Duration {
     }
     start.elapsed()
 }
+
+// Below, each object goes through `black_box` once, so that it counts as known elsewhere and stays in
+// memory; to do that every time would take as long as the shortest operations. What an operation
+// returns does go through it every time.
 
 fn auto_set_wait<E: Auto>(times: u64) -> Duration {
     let event = &E::new();

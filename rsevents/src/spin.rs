@@ -49,7 +49,7 @@ impl Experience {
 
     /// After a vain spin, and the sleep that followed it.
     fn after_sleep(self, slept: Duration) -> Self {
-        // Shorter than the spin: the setter was waiting for our core. Very long: the set was far off.
+        // Shorter than the shortest spin: the setter was waiting for our core. Very long: the set was far off.
         // In between it may have been the waking that took so long.
         let (spin, patience) =
             if TRIAL <= slept && slept < LONG_SLEEP { (LONGEST, 2) } else { (TRIAL, 8) };
@@ -118,8 +118,8 @@ fn spin_for(
     let mut end = None;
     loop {
         for _ in 0..LOOKS_PER_GLANCE {
-            if let ControlFlow::Break(end) = look() {
-                return ControlFlow::Break(end);
+            if let ControlFlow::Break(found) = look() {
+                return ControlFlow::Break(found);
             }
             hint::spin_loop();
         }

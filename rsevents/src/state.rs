@@ -8,13 +8,10 @@
 /// At least one thread is parked in the queue of this event.
 pub(crate) const PARKED: u8 = 0b001;
 
-/// No set is there to be taken. Off together with `PARKED` means nothing: see the truth table in
+/// No set is there to be taken. While `PARKED` is on, this bit means nothing: see the truth table in
 /// `raw`.
-// Not the lowest bit, as LLVM compares the old byte with a number then and needs a loop for that.
+// Not bit 0: for that, LLVM makes a loop of compare-exchange instead of one `lock and` and its flag.
 pub(crate) const UNSET: u8 = 0b010;
-
-// 0b100 is kept for a second queue, of tasks that wait without a thread: a further reason, that
-// sets a set on its longer way as well.
 
 /// Whether an event is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -46,14 +46,15 @@ pub(crate) struct Loom {
 /// Options of `cargo xtask bench`.
 #[derive(Debug, Parser)]
 pub(crate) struct Bench {
-    /// Measure the rows whose `scenario/row` contains this, and leave the report as it is.
+    /// Measure the rows whose `scenario/row` contains this (`handoff/` for a whole scenario), and leave the
+    /// report as it is.
     pub(crate) filter: Option<String>,
 
-    /// Fewer and shorter rounds: a first look in minutes, and less exact.
+    /// Fewer and shorter rounds: three minutes, and less exact. Writes the report all the same.
     #[arg(long)]
     pub(crate) quick: bool,
 
-    /// Measure rows that miss a line once more, and fail if they still do.
+    /// Measure rows that miss a line for as many rounds again, and fail if all rounds together miss it.
     #[arg(long)]
     pub(crate) check: bool,
 }

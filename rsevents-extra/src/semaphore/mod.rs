@@ -18,6 +18,10 @@
 //! relies on another one's doing so. If several permits come at once, the head takes its share and lets
 //! the next one through, which finds the rest.
 //!
+//! A release does not keep its permits for the head, so the head may find that somebody else was faster.
+//! Then it withdraws its need and looks for some microseconds by itself, before it notes the need again:
+//! those who are faster need not wake it each time.
+//!
 //! A thread whose time is up tries once more before it fails, unless a request for several waits that
 //! was there before it: else many impatient threads could starve that one.
 
@@ -402,14 +406,12 @@ impl Semaphore {
             if !deadline.wait(&self.enough) {
                 return self.head_takes_or(permits, &gone, |word| gone(word.with_need(0)));
             }
-            // Somebody may have been faster, and be so again and again. As long as the need is noted,
-            // each release would wake us, which makes them slow. So look seldom for a while.
-            if self.head_takes_or(permits, &gone, |word| word.with_need(0))
-                || (self.sees_soon(permits)
-                    && self.head_takes_or(permits, &gone, |word| word.with_need(0)))
-            {
+            // Perhaps somebody was faster, and will be again and again. So withdraw the need, that
+            // releases stop waking us, and look for some microseconds before noting it again.
+            if self.head_takes_or(permits, &gone, |word| word.with_need(0)) {
                 return true;
             }
+            self.look_for(permits);
         }
     }
 
@@ -427,12 +429,14 @@ impl Semaphore {
             .is_ok_and(|(before, _)| before.available() >= permits)
     }
 
-    /// Looks a few times, ever more seldom, until there are as many permits.
-    fn sees_soon(&self, permits: u16) -> bool {
-        (1..=sync::LOOKS).any(|look| {
+    /// Looks a few times, ever more seldom, whether there are as many permits.
+    fn look_for(&self, permits: u16) {
+        for look in 1..=sync::LOOKS {
             (0..1 << look).for_each(|_| hint::spin_loop());
-            self.load().available() >= permits
-        })
+            if self.load().available() >= permits {
+                break;
+            }
+        }
     }
 
     /// What the drop of a guard does.

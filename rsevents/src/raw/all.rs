@@ -30,12 +30,12 @@ impl RawEvent {
 
     /// Empties the queue and sets the event in one step under the queue's lock: who parks later
     /// belongs to the next set, and nobody who was parked can be missed. What becomes of those who
-    /// were is told by `op`.
+    /// were is told by `op`, which only tests choose differently.
     pub(super) fn release(&self, op: RequeueOp) -> UnparkResult {
         let release = |_, result: UnparkResult| {
-            // Release: pairs with the acquire of the waits that find the event set. Those who are
-            // released learn of it from the parking lot.
-            self.state.fetch_and(!(PARKED | UNSET), Ordering::Release);
+            // Relaxed: what the setter wrote is published by the first step of its set, whose release
+            // sequence this update continues. Those who are released learn of it from the parking lot.
+            self.state.fetch_and(!(PARKED | UNSET), Ordering::Relaxed);
             if result.requeued_threads > 0 { released::WAKE_OTHERS } else { DEFAULT_UNPARK_TOKEN }
         };
         // SAFETY:

@@ -74,6 +74,7 @@ impl RawEvent {
     fn set_if_none_parked(&self) -> bool {
         // Release, also where the event is set already: pairs with the acquire of the wait that
         // takes it or the reset that undoes it, which so see what *both* setters wrote.
+        // Asks for the new byte and not for the old one: see `state` for why.
         state::is_set(self.state.fetch_and(!UNSET, Ordering::Release) & !UNSET)
     }
 

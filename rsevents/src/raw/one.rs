@@ -43,8 +43,9 @@ impl RawEvent {
         let released = |result: UnparkResult| {
             if result.unparked_threads == 0 {
                 // Whoever was parked is gone: released by another set, or timed out.
-                // Release: pairs with the acquire of the wait that takes this set.
-                self.state.fetch_and(!UNSET, Ordering::Release);
+                // Relaxed: what the setter wrote is published by the first step of its set, whose
+                // release sequence this update continues.
+                self.state.fetch_and(!UNSET, Ordering::Relaxed);
             } else if !result.have_more_threads {
                 self.note_that_none_is_parked();
             }

@@ -20,7 +20,7 @@ impl Effort {
         samples: 10,
     };
 
-    /// What a report is written from.
+    /// What the report of a release should be written from.
     pub(super) const FULL: Self = Self {
         rounds: 5,
         warm_up: Duration::from_millis(200),

@@ -2,13 +2,13 @@
 //! the lines it draws.
 
 mod chart;
-mod check;
 mod collect;
 mod effort;
 mod instructions;
 mod judge;
 mod machine;
 mod measured;
+mod names;
 mod notes;
 mod plan;
 mod report;

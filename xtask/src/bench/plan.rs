@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-use super::check;
+use super::names;
 use crate::workspace::Workspace;
 
 /// The contender that all others are compared with.
@@ -117,7 +117,7 @@ impl Plan {
     /// Reads a file's text, and holds it to what no type says.
     pub(super) fn parse(text: &str) -> Result<Self> {
         let plan = toml::from_str(text)?;
-        check::plan(&plan)?;
+        names::plan(&plan)?;
         Ok(plan)
     }
 

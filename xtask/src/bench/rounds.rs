@@ -62,8 +62,8 @@ impl Rounds {
         median(self.0.iter().filter_map(|round| round.cpu.get(id).copied()))
     }
 
-    /// The median of the ratios of `ours` to `theirs` within a round. Whatever else the machine
-    /// did in that round, it did to both.
+    /// The median of the ratios of `ours` to `theirs` within a round. They are measured one after the
+    /// other there: what slows the machine for longer than that slows both.
     pub(super) fn ratio(&self, ours: &str, theirs: &str) -> Option<f64> {
         median(self.0.iter().filter_map(|round| Some(round.value(ours)? / round.value(theirs)?)))
     }

@@ -13,7 +13,7 @@ use super::effort::Effort;
 use super::measured::Measured;
 use super::rounds::{Round, Rounds};
 use super::select::Selected;
-use super::{check, collect, judge};
+use super::{collect, judge, names};
 use crate::display::seconds;
 use crate::progress::Progress;
 use crate::workspace::Workspace;
@@ -113,7 +113,7 @@ impl<'a> Bench<'a> {
             }
         }
         let mut round = collect::round(&dir)?;
-        check::round(&round, selected)?;
+        names::round(&round, selected)?;
         round.retain(|path| selected.rows.iter().any(|row| selected.scenario.path(row) == path));
         Ok(round)
     }
