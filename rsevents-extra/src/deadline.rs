@@ -21,6 +21,14 @@ impl Deadline {
         Some(Instant::now().checked_add(limit).map_or(Self::Never, Self::At))
     }
 
+    /// Whether no time is left.
+    pub(crate) fn has_passed(self) -> bool {
+        match self {
+            Self::Never => false,
+            Self::At(deadline) => deadline <= Instant::now(),
+        }
+    }
+
     /// Waits on an event. Returns whether that succeeded.
     pub(crate) fn wait<E>(self, event: &E) -> bool
     where

@@ -128,7 +128,7 @@ fn straggling_tick_against_the_next_round() {
 #[test]
 fn straggling_tick_against_the_next_zero() {
     // 5 s with 4 preemptions; without a bound, no end within minutes.
-    explore_up_to(4, 130_000, || {
+    explore_up_to(4, 110_000, || {
         let shared = shared(countdown(1));
         let straggler = spawn_on(&shared, |s| s.object.tick());
         let waiter = spawn_on(&shared, |s| s.object.wait());
@@ -166,7 +166,7 @@ fn straggling_tick_does_not_strand_a_sleeper() {
 #[test]
 fn stale_set_against_two_waits() {
     // 4 s with 4 preemptions; without a bound, no end within minutes.
-    explore_up_to(4, 40_000, || {
+    explore_up_to(4, 36_000, || {
         let shared = shared(countdown(1));
         for _ in 0..4 {
             assert!(shared.object.tick());

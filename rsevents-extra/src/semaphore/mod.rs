@@ -23,7 +23,8 @@
 //! those who are faster need not wake it each time.
 //!
 //! A thread whose time is up tries once more before it fails, unless a request for several waits that
-//! was there before it: else many impatient threads could starve that one.
+//! was there before it, or another such request has come in its place: else many impatient threads could
+//! starve those.
 
 mod guard;
 mod word;
@@ -60,7 +61,7 @@ use crate::sync::{self, AtomicU64, Ordering, const_fn};
 ///
 /// * Guards never hold more than the capacity, and no refused change of the counts changes anything.
 /// * A permit does not stay idle while a thread sleeps that could take it, unless it is kept for a
-///   request for several that came first. Sleeping threads are let through one after another: if the
+///   request for several. Sleeping threads are let through one after another: if the
 ///   one that was woken is not scheduled, those behind it wait for it. A wait with a limit looks once
 ///   more before it fails, so it takes a permit that is there when its time is up, unless that is kept.
 /// * Each release that returned is enough to wake the thread whose turn it is, even if another release
@@ -403,13 +404,17 @@ impl Semaphore {
             if self.head_takes_or(permits, &gone, |word| word.with_need(permits)) {
                 return true;
             }
+            let leave = || self.head_takes_or(permits, &gone, |word| gone(word.with_need(0)));
             if !deadline.wait(&self.enough) {
-                return self.head_takes_or(permits, &gone, |word| gone(word.with_need(0)));
+                return leave();
             }
             // Perhaps somebody was faster, and will be again and again. So withdraw the need, that
             // releases stop waking us, and look for some microseconds before noting it again.
             if self.head_takes_or(permits, &gone, |word| word.with_need(0)) {
                 return true;
+            }
+            if deadline.has_passed() {
+                return leave(); // the event is set, so waiting for it would not tell
             }
             self.look_for(permits);
         }

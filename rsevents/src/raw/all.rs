@@ -1,6 +1,7 @@
 //! One set releases all waits, until a reset.
 
-use super::{RawEvent, released};
+use super::RawEvent;
+use super::released::{Released, WAKE_OTHERS};
 use crate::deadline::Limit;
 use crate::state::{PARKED, UNSET};
 use crate::sync::{self, DEFAULT_UNPARK_TOKEN, Ordering, RequeueOp, UnparkResult};
@@ -23,26 +24,26 @@ impl RawEvent {
 
     #[cold]
     fn release_all(&self) {
-        if self.release(RequeueOp::UnparkOneRequeueRest).requeued_threads > 0 {
-            released::wake_all();
-        }
+        let left = self.release(RequeueOp::UnparkOneRequeueRest).requeued_threads;
+        Released::of(self.key()).wake(left);
     }
 
     /// Empties the queue and sets the event in one step under the queue's lock: who parks later
     /// belongs to the next set, and nobody who was parked can be missed. What becomes of those who
     /// were is told by `op`, which only tests choose differently.
     pub(super) fn release(&self, op: RequeueOp) -> UnparkResult {
+        let released = Released::of(self.key());
         let release = |_, result: UnparkResult| {
             // Relaxed: what the setter wrote is published by the first step of its set, whose release
             // sequence this update continues. Those who are released learn of it from the parking lot.
             self.state.fetch_and(!(PARKED | UNSET), Ordering::Relaxed);
-            if result.requeued_threads > 0 { released::WAKE_OTHERS } else { DEFAULT_UNPARK_TOKEN }
+            if result.requeued_threads > 0 { WAKE_OTHERS } else { DEFAULT_UNPARK_TOKEN }
         };
         // SAFETY:
         // * The keys are the address of our own byte, which is borrowed for the whole call, and that
         //   of a static of ours.
         // * Neither callback unwinds or calls into the parking lot: one returns a value that it has,
         //   the other makes one atomic update.
-        unsafe { sync::unpark_requeue(self.key(), released::key(), || op, release) }
+        unsafe { sync::unpark_requeue(self.key(), released.key(), || op, release) }
     }
 }

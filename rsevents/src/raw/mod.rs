@@ -15,6 +15,7 @@ use core::fmt;
 use core::ops::ControlFlow;
 use std::time::Instant;
 
+use self::released::{Released, WAKE_OTHERS};
 use crate::deadline::Limit;
 use crate::spin::{self, Spun};
 use crate::state::{self, EventState, PARKED, UNSET};
@@ -151,8 +152,9 @@ impl RawEvent {
             // Released. What the setter wrote is visible: the parking lot hands the thread from
             // the one to the other with a release and an acquire of its own.
             ParkResult::Unparked(token) => {
-                if token == released::WAKE_OTHERS {
-                    released::wake_two();
+                if token == WAKE_OTHERS {
+                    // Two, so that the number of those who wake others grows.
+                    Released::of(self.key()).wake(2);
                 }
                 true
             }

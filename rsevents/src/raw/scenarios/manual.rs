@@ -8,7 +8,7 @@ use crate::{Awaitable, EventState, ManualResetEvent};
 /// Contract 23, 24, 85.
 #[test]
 fn set_against_two_waits() {
-    explore_up_to(5, 21_000, || {
+    explore_up_to(5, 15_000, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
         let waiters = [(); 2].map(|()| {
             spawn_on(&shared, |s| {
@@ -59,7 +59,7 @@ fn set_against_timeout() {
 /// Contract 29: a set that has woken the first may be stuck then, the released wake each other.
 #[test]
 fn the_released_wake_each_other() {
-    explore_up_to(1, 150_000, || {
+    explore_up_to(1, 140_000, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
         let waiters = [(); 4].map(|()| {
             spawn_on(&shared, |s| {
@@ -99,7 +99,7 @@ fn a_deadline_wakes_the_released() {
 /// Contract 28: who times out does not take the set away from who sleeps on.
 #[test]
 fn set_against_wait_and_timeout() {
-    explore_up_to(5, 12_000, || {
+    explore_up_to(5, 10_000, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
         let patient = spawn_on(&shared, |s| s.event.wait());
         let hasty = spawn_on(&shared, |s| s.event.wait_for(SOON));
@@ -115,7 +115,7 @@ fn set_against_wait_and_timeout() {
 /// Contract 25: a pulse.
 #[test]
 fn set_and_reset_against_two_parked() {
-    explore_up_to(4, 75_000, || {
+    explore_up_to(4, 55_000, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
         let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.event.wait()));
         wait_until_parked(&shared.event, 2);
@@ -147,7 +147,7 @@ fn set_and_reset_against_new_wait() {
 /// Contract 30, with a sleeper for whose sake the set takes the long way.
 #[test]
 fn set_and_reset_against_parked_and_new_wait() {
-    explore_up_to(5, 27_000, || {
+    explore_up_to(5, 18_000, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
         let sleeper = spawn_on(&shared, |s| s.event.wait());
         wait_until_parked(&shared.event, 1);
@@ -197,7 +197,7 @@ fn ping_pong_with_turns() {
 #[test]
 fn two_sets_against_two_parked() {
     // 4 s with 3 preemptions; without a bound, no end within minutes.
-    explore_up_to(3, 78_000, || {
+    explore_up_to(3, 68_000, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
         let waiters = [(); 2].map(|()| spawn_on(&shared, |s| s.event.wait()));
         wait_until_parked(&shared.event, 2);
@@ -253,7 +253,7 @@ fn set_against_reset() {
 /// Contract 33: the last operation decides, whoever sleeps and whoever gives up meanwhile.
 #[test]
 fn reset_and_set_against_wait_and_timeout() {
-    explore_up_to(5, 52_000, || {
+    explore_up_to(5, 45_000, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
         let patient = spawn_on(&shared, |s| s.event.wait());
         let hasty = spawn_on(&shared, |s| s.event.wait_for(SOON));
