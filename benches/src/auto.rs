@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, OnceLock};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
+use crossbeam_utils::CachePadded;
 use event_listener::Listener;
 
 pub use crate::futex::FutexAuto;
@@ -41,23 +42,26 @@ pub trait Pair: 'static {
     fn wait(waiter: &Self::Waiter);
 }
 
+/// Shared by two threads, on a cache line of its own: the allocator puts small objects side by side.
+type Shared<T> = Arc<CachePadded<T>>;
+
 impl<E: Auto> Pair for E {
     const ID: &'static str = E::ID;
-    type Setter = Arc<E>;
-    type Waiter = Arc<E>;
+    type Setter = Shared<E>;
+    type Waiter = Shared<E>;
 
-    fn pair() -> (Arc<E>, Arc<E>) {
-        let event = Arc::new(E::new());
+    fn pair() -> (Shared<E>, Shared<E>) {
+        let event = Shared::new(CachePadded::new(E::new()));
         (event.clone(), event)
     }
 
     #[inline]
-    fn set(setter: &Arc<E>) {
+    fn set(setter: &Shared<E>) {
         E::set(setter);
     }
 
     #[inline]
-    fn wait(waiter: &Arc<E>) {
+    fn wait(waiter: &Shared<E>) {
         E::wait(waiter);
     }
 }
@@ -330,11 +334,11 @@ pub struct ParkedThread {
 
 impl Pair for StdPark {
     const ID: &'static str = "std-park";
-    type Setter = Arc<ParkedThread>;
-    type Waiter = Arc<ParkedThread>;
+    type Setter = Shared<ParkedThread>;
+    type Waiter = Shared<ParkedThread>;
 
     fn pair() -> (Self::Setter, Self::Waiter) {
-        let event = Arc::<ParkedThread>::default();
+        let event = Shared::<ParkedThread>::default();
         (event.clone(), event)
     }
 

@@ -23,9 +23,9 @@ impl Effort {
     /// What the report of a release should be written from.
     pub(super) const FULL: Self = Self {
         rounds: 5,
-        warm_up: Duration::from_millis(200),
-        measurement: Duration::from_millis(500),
-        samples: 20,
+        warm_up: Duration::from_millis(100),
+        measurement: Duration::from_millis(250),
+        samples: 10,
     };
 
     /// The arguments that tell criterion.
@@ -42,7 +42,7 @@ impl Effort {
         .collect()
     }
 
-    /// `5 rounds of 20 samples in 500ms`
+    /// `5 rounds of 10 samples in 250ms`
     pub(super) fn describe(&self) -> String {
         let Self { rounds, samples, measurement, .. } = self;
         format!("{rounds} rounds of {samples} samples in {measurement:?}")
@@ -57,6 +57,6 @@ mod tests {
     fn criterion_takes_seconds() {
         let arguments = Effort::QUICK.arguments();
         assert_eq!(arguments[..4], ["--warm-up-time", "0.04", "--measurement-time", "0.08"]);
-        assert_eq!(Effort::FULL.describe(), "5 rounds of 20 samples in 500ms");
+        assert_eq!(Effort::FULL.describe(), "5 rounds of 10 samples in 250ms");
     }
 }
