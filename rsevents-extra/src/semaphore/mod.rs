@@ -436,7 +436,7 @@ impl Semaphore {
 
     /// Looks a few times, ever more seldom, whether there are as many permits.
     fn look_for(&self, permits: u16) {
-        for look in 1..=sync::LOOKS {
+        for look in (1_u32..).take(sync::LOOKS) {
             (0..1 << look).for_each(|_| hint::spin_loop());
             if self.load().available() >= permits {
                 break;

@@ -3,7 +3,7 @@
 pub(crate) use loom::sync::atomic::AtomicU64;
 
 /// Looking again shows a model nothing new, as it explores every moment of the first look.
-pub(crate) const LOOKS: u32 = 0;
+pub(crate) const LOOKS: usize = 0;
 
 /// Declares a constructor, which is `const` with the real primitives and cannot be here.
 macro_rules! const_fn {

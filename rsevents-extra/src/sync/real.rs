@@ -4,7 +4,7 @@ pub(crate) use core::sync::atomic::AtomicU64;
 
 /// How often a thread looks that was woken in vain, before it sleeps again. Each pause is twice as long
 /// as the one before: 254 of the processor's together, which take 3 to 12 µs.
-pub(crate) const LOOKS: u32 = 7;
+pub(crate) const LOOKS: usize = 7;
 
 /// Declares a constructor, which is `const` here and cannot be in the model.
 macro_rules! const_fn {
