@@ -247,7 +247,7 @@ pub(crate) unsafe fn unpark_requeue(
         match op {
             RequeueOp::UnparkOneRequeueRest => first = from.pop_front(),
             RequeueOp::RequeueAll => {}
-            _ => unimplemented!("nobody asks for {op:?}"),
+            _ => unreachable!("{op:?} does not move all"),
         }
         result.unparked_threads = usize::from(first.is_some());
         result.requeued_threads = from.len();

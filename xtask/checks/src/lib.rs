@@ -1,0 +1,3 @@
+//! What the programs have in common that check the real thing.
+
+pub mod spec;

@@ -1,0 +1,59 @@
+//! A countdown is a number.
+
+/// A countdown event.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Countdown {
+    count: usize,
+}
+
+impl Countdown {
+    /// The largest count.
+    pub const MAX: usize = u32::MAX as usize;
+
+    /// A countdown of so many.
+    ///
+    /// # Panics
+    ///
+    /// Above [`MAX`](Self::MAX).
+    #[must_use]
+    pub const fn new(count: usize) -> Self {
+        assert!(count <= Self::MAX);
+        Self { count }
+    }
+
+    /// What is left.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.count
+    }
+
+    /// One task is done. Returns whether it was the last.
+    pub fn tick(&mut self) -> bool {
+        self.decrement_by(1)
+    }
+
+    /// Tasks are done. Returns whether that brought the count to zero.
+    pub fn decrement_by(&mut self, tasks: usize) -> bool {
+        let before = self.count;
+        self.count = before.saturating_sub(tasks);
+        before > 0 && self.count == 0
+    }
+
+    /// One task more. Returns whether there was room.
+    pub fn try_increment(&mut self) -> bool {
+        let has_room = self.count < Self::MAX;
+        self.count += usize::from(has_room);
+        has_room
+    }
+
+    /// So many tasks, at most [`MAX`](Self::MAX), whatever there were.
+    pub fn reset(&mut self, count: usize) {
+        *self = Self::new(count);
+    }
+
+    /// A wait. Returns whether it succeeds without blocking.
+    #[must_use]
+    pub const fn wait(&self) -> bool {
+        self.count == 0
+    }
+}
