@@ -10,6 +10,7 @@ use std::time::Duration;
 use crossbeam_utils::CachePadded;
 use event_listener::Listener;
 
+use crate::contender::contender;
 pub use crate::futex::FutexAuto;
 
 /// An event that any thread can set and any number of threads can wait for.
@@ -78,68 +79,36 @@ pub trait Peek: Auto {
     fn is_set(&self) -> bool;
 }
 
-/// Implements [`Auto`] by the contender's own methods.
-macro_rules! auto {
-    ($(#[$doc:meta])* $name:ident($inner:ty) = $id:literal, $new:expr,
-     set: $set:expr, wait: $wait:expr, wait0: $wait0:expr) => {
-        $(#[$doc])*
-        pub struct $name($inner);
-
-        impl Auto for $name {
-            const ID: &'static str = $id;
-
-            fn new() -> Self {
-                Self($new)
-            }
-
-            #[inline]
-            fn set(&self) {
-                $set(&self.0)
-            }
-
-            #[inline]
-            fn wait(&self) {
-                $wait(&self.0)
-            }
-
-            #[inline]
-            fn wait0(&self) -> bool {
-                $wait0(&self.0)
-            }
-        }
-    };
-}
-
-auto! {
+contender! {
     /// This crate.
-    Ours(rsevents::AutoResetEvent) = "rsevents",
+    Ours(rsevents::AutoResetEvent): Auto = "rsevents",
     rsevents::AutoResetEvent::new(rsevents::EventState::Unset),
     set: rsevents::AutoResetEvent::set,
     wait: rsevents::Awaitable::wait,
-    wait0: rsevents::Awaitable::wait0
+    wait0 -> bool: rsevents::Awaitable::wait0
 }
 
-auto! {
+contender! {
     /// Its ancestor.
-    Published(published_rsevents::AutoResetEvent) = "rsevents-0.3.1",
+    Published(published_rsevents::AutoResetEvent): Auto = "rsevents-0.3.1",
     published_rsevents::AutoResetEvent::new(published_rsevents::EventState::Unset),
     set: published_rsevents::AutoResetEvent::set,
     wait: published_rsevents::Awaitable::wait,
-    wait0: published_rsevents::Awaitable::wait0
+    wait0 -> bool: published_rsevents::Awaitable::wait0
 }
 
-auto! {
+contender! {
     /// The operating system's own wait.
-    Futex(FutexAuto) = "futex",
+    Futex(FutexAuto): Auto = "futex",
     FutexAuto::default(),
     set: FutexAuto::set,
     wait: FutexAuto::wait,
-    wait0: FutexAuto::wait0
+    wait0 -> bool: FutexAuto::wait0
 }
 
-auto! {
+contender! {
     /// A flag under std's mutex.
-    StdCondvar((Mutex<bool>, Condvar)) = "std-condvar",
+    StdCondvar((Mutex<bool>, Condvar)): Auto = "std-condvar",
     Default::default(),
     set: |(flag, changed): &(Mutex<bool>, Condvar)| {
         *flag.lock().unwrap() = true;
@@ -148,14 +117,14 @@ auto! {
     wait: |(flag, changed): &(Mutex<bool>, Condvar)| {
         *changed.wait_while(flag.lock().unwrap(), |set| !*set).unwrap() = false;
     },
-    wait0: |(flag, _): &(Mutex<bool>, Condvar)| std::mem::take(&mut *flag.lock().unwrap())
+    wait0 -> bool: |(flag, _): &(Mutex<bool>, Condvar)| std::mem::take(&mut *flag.lock().unwrap())
 }
 
 type ParkingLot = (parking_lot::Mutex<bool>, parking_lot::Condvar);
 
-auto! {
+contender! {
     /// A flag under parking_lot's mutex.
-    ParkingLotCondvar(ParkingLot) = "parking_lot-condvar",
+    ParkingLotCondvar(ParkingLot): Auto = "parking_lot-condvar",
     Default::default(),
     set: |(flag, changed): &ParkingLot| {
         *flag.lock() = true;
@@ -166,27 +135,27 @@ auto! {
         changed.wait_while(&mut set, |set| !*set);
         *set = false;
     },
-    wait0: |(flag, _): &ParkingLot| std::mem::take(&mut *flag.lock())
+    wait0 -> bool: |(flag, _): &ParkingLot| std::mem::take(&mut *flag.lock())
 }
 
 type Channel = (crossbeam_channel::Sender<()>, crossbeam_channel::Receiver<()>);
 
-auto! {
+contender! {
     /// A channel with room for one message.
-    CrossbeamChannel(Channel) = "crossbeam-channel",
+    CrossbeamChannel(Channel): Auto = "crossbeam-channel",
     crossbeam_channel::bounded(1),
     set: |(sender, _): &Channel| {
         let _full_is_set_already = sender.try_send(());
     },
     wait: |(_, receiver): &Channel| receiver.recv().unwrap(),
-    wait0: |(_, receiver): &Channel| receiver.try_recv().is_ok()
+    wait0 -> bool: |(_, receiver): &Channel| receiver.try_recv().is_ok()
 }
 
 type Listened = (AtomicBool, event_listener::Event);
 
-auto! {
+contender! {
     /// A flag, and a list of who listens for its changes.
-    EventListener(Listened) = "event-listener",
+    EventListener(Listened): Auto = "event-listener",
     Default::default(),
     set: |(flag, changed): &Listened| {
         flag.store(true, Ordering::Release);
@@ -201,37 +170,37 @@ auto! {
             listener.wait();
         }
     },
-    wait0: |(flag, _): &Listened| flag.swap(false, Ordering::Acquire)
+    wait0 -> bool: |(flag, _): &Listened| flag.swap(false, Ordering::Acquire)
 }
 
-auto! {
+contender! {
     /// An event of the same shape, on a queue of thread handles.
-    Synchronoise(synchronoise::SignalEvent) = "synchronoise",
+    Synchronoise(synchronoise::SignalEvent): Auto = "synchronoise",
     synchronoise::SignalEvent::auto(false),
     set: synchronoise::SignalEvent::signal,
     wait: synchronoise::SignalEvent::wait,
-    wait0: |event: &synchronoise::SignalEvent| event.wait_timeout(Duration::ZERO)
+    wait0 -> bool: |event: &synchronoise::SignalEvent| event.wait_timeout(Duration::ZERO)
 }
 
-auto! {
+contender! {
     /// For tasks; a thread waits by blocking on the future.
-    TokioNotify(tokio::sync::Notify) = "tokio-notify",
+    TokioNotify(tokio::sync::Notify): Auto = "tokio-notify",
     tokio::sync::Notify::new(),
     set: tokio::sync::Notify::notify_one,
     wait: |event: &tokio::sync::Notify| pollster::block_on(event.notified()),
-    wait0: |event: &tokio::sync::Notify| {
+    wait0 -> bool: |event: &tokio::sync::Notify| {
         let future = std::pin::pin!(event.notified());
         future.enable()
     }
 }
 
-auto! {
+contender! {
     /// For tasks; a thread waits by blocking on the future.
-    Events(events::AutoResetEvent) = "events",
+    Events(events::AutoResetEvent): Auto = "events",
     events::AutoResetEvent::boxed(),
     set: events::AutoResetEvent::set,
     wait: |event: &events::AutoResetEvent| pollster::block_on(event.wait()),
-    wait0: events::AutoResetEvent::try_wait
+    wait0 -> bool: events::AutoResetEvent::try_wait
 }
 
 impl Timed for Ours {

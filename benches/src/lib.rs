@@ -17,6 +17,7 @@
 #![allow(missing_debug_implementations, reason = "not all contenders have one")]
 
 pub mod auto;
+mod contender;
 pub mod countdown;
 pub mod critical_section;
 pub mod crowd;

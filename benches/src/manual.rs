@@ -5,6 +5,7 @@ use std::sync::{Condvar, Mutex};
 
 use event_listener::Listener;
 
+use crate::contender::contender;
 pub use crate::futex::FutexManual;
 
 /// An event that any thread can set and any number of threads can wait for.
@@ -23,78 +24,41 @@ pub trait Manual: Send + Sync + 'static {
     fn wait0(&self) -> bool;
 }
 
-/// Implements [`Manual`] by the contender's own methods.
-macro_rules! manual {
-    ($(#[$doc:meta])* $name:ident($inner:ty) = $id:literal, $new:expr,
-     set: $set:expr, reset: $reset:expr, wait: $wait:expr, wait0: $wait0:expr) => {
-        $(#[$doc])*
-        pub struct $name($inner);
-
-        impl Manual for $name {
-            const ID: &'static str = $id;
-
-            fn new() -> Self {
-                Self($new)
-            }
-
-            #[inline]
-            fn set(&self) {
-                $set(&self.0)
-            }
-
-            #[inline]
-            fn reset(&self) {
-                $reset(&self.0)
-            }
-
-            #[inline]
-            fn wait(&self) {
-                $wait(&self.0)
-            }
-
-            #[inline]
-            fn wait0(&self) -> bool {
-                $wait0(&self.0)
-            }
-        }
-    };
-}
-
-manual! {
+contender! {
     /// This crate.
-    Ours(rsevents::ManualResetEvent) = "rsevents",
+    Ours(rsevents::ManualResetEvent): Manual = "rsevents",
     rsevents::ManualResetEvent::new(rsevents::EventState::Unset),
     set: rsevents::ManualResetEvent::set,
     reset: rsevents::ManualResetEvent::reset,
     wait: rsevents::Awaitable::wait,
-    wait0: rsevents::Awaitable::wait0
+    wait0 -> bool: rsevents::Awaitable::wait0
 }
 
-manual! {
+contender! {
     /// Its ancestor.
-    Published(published_rsevents::ManualResetEvent) = "rsevents-0.3.1",
+    Published(published_rsevents::ManualResetEvent): Manual = "rsevents-0.3.1",
     published_rsevents::ManualResetEvent::new(published_rsevents::EventState::Unset),
     set: published_rsevents::ManualResetEvent::set,
     reset: published_rsevents::ManualResetEvent::reset,
     wait: published_rsevents::Awaitable::wait,
-    wait0: published_rsevents::Awaitable::wait0
+    wait0 -> bool: published_rsevents::Awaitable::wait0
 }
 
-manual! {
+contender! {
     /// The operating system's own wait.
-    Futex(FutexManual) = "futex",
+    Futex(FutexManual): Manual = "futex",
     FutexManual::default(),
     set: FutexManual::set,
     reset: FutexManual::reset,
     wait: FutexManual::wait,
-    wait0: FutexManual::wait0
+    wait0 -> bool: FutexManual::wait0
 }
 
 type Std = (Mutex<bool>, Condvar);
 
-manual! {
+contender! {
     /// A flag under std's mutex.
-    StdCondvar(Std) = "std-condvar",
+    StdCondvar(Std): Manual = "std-condvar",
     Default::default(),
     set: |(flag, changed): &Std| {
         *flag.lock().unwrap() = true;
@@ -104,14 +68,14 @@ manual! {
     wait: |(flag, changed): &Std| {
         drop(changed.wait_while(flag.lock().unwrap(), |set| !*set).unwrap());
     },
-    wait0: |(flag, _): &Std| *flag.lock().unwrap()
+    wait0 -> bool: |(flag, _): &Std| *flag.lock().unwrap()
 }
 
 type ParkingLot = (parking_lot::Mutex<bool>, parking_lot::Condvar);
 
-manual! {
+contender! {
     /// A flag under parking_lot's mutex.
-    ParkingLotCondvar(ParkingLot) = "parking_lot-condvar",
+    ParkingLotCondvar(ParkingLot): Manual = "parking_lot-condvar",
     Default::default(),
     set: |(flag, changed): &ParkingLot| {
         *flag.lock() = true;
@@ -119,14 +83,14 @@ manual! {
     },
     reset: |(flag, _): &ParkingLot| *flag.lock() = false,
     wait: |(flag, changed): &ParkingLot| changed.wait_while(&mut flag.lock(), |set| !*set),
-    wait0: |(flag, _): &ParkingLot| *flag.lock()
+    wait0 -> bool: |(flag, _): &ParkingLot| *flag.lock()
 }
 
 type Listened = (AtomicBool, event_listener::Event);
 
-manual! {
+contender! {
     /// A flag, and a list of who listens for its changes.
-    EventListener(Listened) = "event-listener",
+    EventListener(Listened): Manual = "event-listener",
     Default::default(),
     set: |(flag, changed): &Listened| {
         flag.store(true, Ordering::Release);
@@ -142,25 +106,25 @@ manual! {
             listener.wait();
         }
     },
-    wait0: |(flag, _): &Listened| flag.load(Ordering::Acquire)
+    wait0 -> bool: |(flag, _): &Listened| flag.load(Ordering::Acquire)
 }
 
-manual! {
+contender! {
     /// An event of the same shape, on a queue of thread handles.
-    Synchronoise(synchronoise::SignalEvent) = "synchronoise",
+    Synchronoise(synchronoise::SignalEvent): Manual = "synchronoise",
     synchronoise::SignalEvent::manual(false),
     set: synchronoise::SignalEvent::signal,
     reset: synchronoise::SignalEvent::reset,
     wait: synchronoise::SignalEvent::wait,
-    wait0: synchronoise::SignalEvent::status
+    wait0 -> bool: synchronoise::SignalEvent::status
 }
 
-manual! {
+contender! {
     /// For tasks; a thread waits by blocking on the future.
-    Events(events::ManualResetEvent) = "events",
+    Events(events::ManualResetEvent): Manual = "events",
     events::ManualResetEvent::boxed(),
     set: events::ManualResetEvent::set,
     reset: events::ManualResetEvent::reset,
     wait: |event: &events::ManualResetEvent| pollster::block_on(event.wait()),
-    wait0: events::ManualResetEvent::try_wait
+    wait0 -> bool: events::ManualResetEvent::try_wait
 }
