@@ -10,6 +10,7 @@ mod output;
 mod parallel;
 mod process;
 mod progress;
+mod tool;
 mod workspace;
 
 use std::process::ExitCode;

@@ -1,5 +1,6 @@
 //! `cargo xtask ci`: every gate a change has to pass, in order.
 
+mod deny;
 mod deps;
 mod examples;
 mod gates;
@@ -33,6 +34,7 @@ const SECTIONS: &[Section] = &[
     ("doc", gates::doc),
     ("examples", examples::check),
     ("deps", deps::check),
+    ("deny", deny::check),
     ("msrv", msrv::check),
     ("package", gates::package),
     ("loom", gates::loom),
