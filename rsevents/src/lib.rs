@@ -76,13 +76,17 @@
 //! name. Without the cfg it changes nothing. It is for this project's own tests and for those of
 //! crates built on events, and is not covered by semantic versioning.
 
+#![deny(unsafe_code)]
+
 mod auto;
 mod awaitable;
 mod deadline;
 mod manual;
+#[allow(unsafe_code, reason = "calls the parking lot")]
 mod raw;
 mod spin;
 mod state;
+#[allow(unsafe_code, reason = "the parking lot's functions, and a model of them")]
 mod sync;
 
 pub use auto::AutoResetEvent;
