@@ -32,6 +32,12 @@ impl Semaphore {
         self.capacity
     }
 
+    /// The most permits it may have.
+    #[must_use]
+    pub const fn max(&self) -> u16 {
+        self.max
+    }
+
     /// A wait for several permits. Returns whether it succeeds without blocking.
     pub fn take(&mut self, permits: u16) -> bool {
         let passes = permits <= self.available;
