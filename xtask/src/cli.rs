@@ -14,6 +14,8 @@ pub(crate) enum Cli {
     Loom(Loom),
     /// Measure rsevents against other ways to do the same, and write benches/REPORT.md.
     Bench(Bench),
+    /// Run random programs on all objects, and compare every answer with a model's.
+    Fuzz(Fuzz),
 }
 
 /// Options of `cargo xtask ci`.
@@ -57,6 +59,18 @@ pub(crate) struct Bench {
     /// Measure rows that miss a line for as many rounds again, and fail if all rounds together miss it.
     #[arg(long)]
     pub(crate) check: bool,
+}
+
+/// Options of `cargo xtask fuzz`.
+#[derive(Debug, Parser)]
+pub(crate) struct Fuzz {
+    /// Go on for so many minutes.
+    #[arg(long, value_name = "N", conflicts_with = "seconds")]
+    pub(crate) minutes: Option<u32>,
+
+    /// Go on for so many seconds.
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    pub(crate) seconds: u32,
 }
 
 #[cfg(test)]

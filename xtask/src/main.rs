@@ -5,6 +5,7 @@ mod cargo;
 mod ci;
 mod cli;
 mod display;
+mod fuzz;
 mod loom;
 mod output;
 mod parallel;
@@ -35,5 +36,6 @@ fn run(command: Cli) -> Result<()> {
         Cli::Ci(options) => ci::run(&workspace, &options),
         Cli::Loom(options) => loom::run(&workspace, &options),
         Cli::Bench(options) => bench::run(&workspace, &options),
+        Cli::Fuzz(options) => fuzz::run(&workspace, &options),
     }
 }

@@ -54,6 +54,17 @@ impl Workspace {
         self.metadata.target_directory.join("rsevents-bench").join(scenario)
     }
 
+    /// What fuzzing guided by coverage builds, and the inputs that it has found.
+    pub(crate) fn fuzz_dir(&self) -> Utf8PathBuf {
+        self.metadata.target_directory.join("fuzz")
+    }
+
+    /// The directory of the member called `name`.
+    pub(crate) fn package_dir(&self, name: &str) -> Result<&Utf8Path> {
+        let manifest = &self.package(name)?.manifest_path;
+        manifest.parent().with_context(|| format!("{manifest} is nowhere"))
+    }
+
     /// Where `cargo package` unpacks what would be uploaded of the member called `name`.
     pub(crate) fn unpacked(&self, name: &str) -> Result<Utf8PathBuf> {
         let version = &self.package(name)?.version;

@@ -1,12 +1,14 @@
 //! The gates that are one command each.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use clap::Parser;
 use xshell::{Cmd, cmd};
 
 use super::Outcome;
 use crate::workspace::{PUBLISHED, Workspace, select_published};
-use crate::{cli, loom};
+use crate::{cli, fuzz, loom};
 
 pub(super) fn fmt(workspace: &Workspace) -> Result<Outcome> {
     pass(cmd!(workspace.shell, "cargo fmt --all --check"))
@@ -57,6 +59,12 @@ pub(super) fn package(workspace: &Workspace) -> Result<Outcome> {
     let paths = format!("paths=['{unpacked}']");
     let package = cmd!(workspace.shell, "cargo package {packages...} --allow-dirty");
     pass(package.args(["--config", &paths]))
+}
+
+/// Random programs, for a moment. The form that needs no tool, so that every machine does the same.
+pub(super) fn fuzz(workspace: &Workspace) -> Result<Outcome> {
+    fuzz::run_for(workspace, fuzz::Form::Random, Duration::from_secs(10))?;
+    Ok(Outcome::Passed)
 }
 
 /// Every model, to its end.

@@ -37,6 +37,7 @@ const SECTIONS: &[Section] = &[
     ("deny", deny::check),
     ("msrv", msrv::check),
     ("package", gates::package),
+    ("fuzz", gates::fuzz),
     ("loom", gates::loom),
 ];
 
