@@ -1,3 +1,4 @@
 //! What the programs have in common that check the real thing.
 
+pub mod differential;
 pub mod spec;

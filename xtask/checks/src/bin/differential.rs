@@ -1,0 +1,50 @@
+//! Runs random programs on our events and on those of Windows, and says whether they agree.
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use checks::differential::{Contender, Program, SYSTEM, Sums, compare, ours};
+use clap::Parser;
+use fastrand::Rng;
+
+/// How many programs there are to a line of progress.
+const PROGRESS: u64 = 1000;
+
+/// Run random programs on our events and on the operating system's: the answers have to be the same.
+#[derive(Debug, Parser)]
+struct Options {
+    /// How many programs.
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    programs: u64,
+
+    /// Where their random numbers begin.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let Some(system) = SYSTEM else {
+        eprintln!("our events are compared with those of Windows: that needs Windows, or Wine");
+        return ExitCode::from(2);
+    };
+    let contenders = [Contender::new("ours", ours), Contender::new("the system's", system)];
+    let mut rng = Rng::with_seed(options.seed);
+    let mut sums = Sums::default();
+    let start = Instant::now();
+    for number in 1..=options.programs {
+        match compare(Program::random(&mut rng), &contenders) {
+            Ok(more) => sums.add(more),
+            Err(disagreement) => {
+                println!("program {number} of seed {}: {disagreement}", options.seed);
+                println!("differential: {sums} disagreements=1");
+                return ExitCode::FAILURE;
+            }
+        }
+        if number % PROGRESS == 0 {
+            eprintln!("{number} of {} programs after {:.1?}", options.programs, start.elapsed());
+        }
+    }
+    println!("differential: {sums} disagreements=0");
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,134 @@
+//! A program on both events, and what is to be told about it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::conductor::{Conductor, Stall};
+use super::prediction::predict;
+use super::program::{Program, Step};
+use super::subject::{Answer, Subject};
+use crate::spec::Kind;
+
+/// How long nothing may happen. Nothing in a program takes longer than some milliseconds.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Makes an event of this kind, set or not.
+pub type Make = fn(Kind, bool) -> Arc<dyn Subject>;
+
+/// One of those that are compared.
+#[derive(Debug)]
+pub struct Contender {
+    name: &'static str,
+    make: Make,
+    conductor: Conductor,
+}
+
+/// Programs that were run, and what happened in them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sums {
+    programs: u64,
+    calls: u64,
+    blocked: u64,
+    released: u64,
+    timeouts: u64,
+}
+
+/// A program whose answers are not all the same.
+#[derive(Debug)]
+pub struct Disagreement {
+    program: Program,
+    predicted: Vec<Answer>,
+    found: Vec<(&'static str, Result<Vec<Answer>, Stall>)>,
+}
+
+impl Contender {
+    /// One with threads of its own.
+    #[must_use]
+    pub fn new(name: &'static str, make: Make) -> Self {
+        Self { name, make, conductor: Conductor::new(PATIENCE) }
+    }
+
+    fn run(&self, program: &Program, predicted: &[Answer]) -> Result<Vec<Answer>, Stall> {
+        self.conductor.run(program, predicted, (self.make)(program.kind, program.is_set))
+    }
+}
+
+/// Runs the program on each. All have to answer what the model predicts, and so the same.
+///
+/// # Errors
+///
+/// If one does not. Do not use the contenders any more then.
+pub fn compare(program: Program, contenders: &[Contender]) -> Result<Sums, Box<Disagreement>> {
+    let predicted = predict(&program);
+    let run = |contender: &Contender| (contender.name, contender.run(&program, &predicted));
+    let found: Vec<_> = contenders.iter().map(run).collect();
+    if found.iter().all(|(_, found)| found.as_ref().is_ok_and(|answers| *answers == predicted)) {
+        Ok(Sums::of(&program, &predicted))
+    } else {
+        Err(Box::new(Disagreement { program, predicted, found }))
+    }
+}
+
+impl Sums {
+    fn of(program: &Program, predicted: &[Answer]) -> Self {
+        let calls = program.steps.iter().filter(|(_, step)| *step != Step::Pause).count() as u64;
+        let mut sums = Self { programs: 1, calls, ..Self::default() };
+        for &answer in predicted {
+            match answer {
+                Answer::Done { released } => sums.released += released as u64,
+                Answer::Blocks => sums.blocked += 1,
+                Answer::Waited(false) => sums.timeouts += 1,
+                Answer::Waited(true) | Answer::Wrong => {}
+            }
+        }
+        sums
+    }
+
+    /// Adds those of another program.
+    pub fn add(&mut self, other: Self) {
+        self.programs += other.programs;
+        self.calls += other.calls;
+        self.blocked += other.blocked;
+        self.released += other.released;
+        self.timeouts += other.timeouts;
+    }
+}
+
+impl fmt::Display for Sums {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { programs, calls, blocked, released, timeouts } = self;
+        write!(
+            f,
+            "programs={programs} calls={calls} blocked={blocked} released={released} \
+             timeouts={timeouts}"
+        )
+    }
+}
+
+/// The program, and beside it what each did.
+impl fmt::Display for Disagreement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { program, predicted, found } = self;
+        let state = if program.is_set { "set" } else { "unset" };
+        writeln!(f, "{:?} event, {state}\n", program.kind)?;
+        write!(f, "{:>4} {:18} {:20}", "", "step", "predicted")?;
+        found.iter().try_for_each(|(name, _)| write!(f, " {name:20}"))?;
+        writeln!(f)?;
+        for (index, ((_, step), predicted)) in program.steps.iter().zip(predicted).enumerate() {
+            write!(f, "{:>4} {:18} {:20}", index + 1, step.to_string(), predicted.to_string())?;
+            for (_, found) in found {
+                let (Ok(transcript) | Err(Stall { transcript, .. })) = found;
+                let answer = transcript.get(index).map_or("-".to_owned(), Answer::to_string);
+                write!(f, " {answer:20}")?;
+            }
+            writeln!(f)?;
+        }
+        for (name, found) in found {
+            if let Err(stall) = found {
+                writeln!(f, "{name}: {stall}")?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,188 @@
+//! Running programs: threads that stay, and one that tells them what to do.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use super::program::{Program, Step, THREADS};
+use super::subject::{Answer, Subject};
+
+/// Enough for whoever was in a wait to fall asleep.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// The threads, and what is known of them.
+#[derive(Debug)]
+pub struct Conductor {
+    tasks: Vec<Sender<Task>>,
+    returns: Receiver<Return>,
+    /// For how long nothing may happen that has to.
+    patience: Duration,
+}
+
+struct Task {
+    subject: Arc<dyn Subject>,
+    step: Step,
+}
+
+/// A thread is done. If it waited, says whether that succeeded.
+struct Return {
+    thread: usize,
+    success: bool,
+}
+
+/// Nothing happened for too long.
+#[derive(Debug)]
+pub struct Stall {
+    /// The answers until then.
+    pub transcript: Vec<Answer>,
+    /// The threads that are in a call, and whether it is one that may block.
+    pub busy: Vec<(usize, Step)>,
+}
+
+impl fmt::Display for Stall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "stalled in step {}:", self.transcript.len() + 1)?;
+        self.busy.iter().try_for_each(|(thread, step)| write!(f, " thread {thread} in {step};"))
+    }
+}
+
+/// One run of a program.
+struct Run<'a> {
+    conductor: &'a Conductor,
+    subject: Arc<dyn Subject>,
+    /// What each thread is in.
+    busy: [Option<Step>; THREADS],
+}
+
+impl Conductor {
+    /// Starts the threads. They end with it, except those that are blocked for good.
+    #[must_use]
+    pub fn new(patience: Duration) -> Self {
+        let (sender, returns) = channel();
+        let tasks = (0..THREADS).map(|thread| start(thread, sender.clone())).collect();
+        Self { tasks, returns, patience }
+    }
+
+    /// Runs a program on `subject`, and returns what each step made known, up to the first that went
+    /// [wrong](Answer::Wrong). `predicted` tells what there is to wait for. If the answers are others, some
+    /// threads may still be blocked, and the conductor is of no use any more.
+    ///
+    /// # Errors
+    ///
+    /// If what is predicted does not happen.
+    pub fn run(
+        &self,
+        program: &Program,
+        predicted: &[Answer],
+        subject: Arc<dyn Subject>,
+    ) -> Result<Vec<Answer>, Stall> {
+        let mut run = Run { conductor: self, subject, busy: [None; THREADS] };
+        let mut transcript = Vec::with_capacity(program.steps.len());
+        for (&(chooser, step), &predicted) in program.steps.iter().zip(predicted) {
+            match run.step(chooser, step, predicted) {
+                Ok(answer) => transcript.push(answer),
+                Err(Silence) => return Err(Stall { transcript, busy: run.in_calls() }),
+            }
+            if transcript.last() == Some(&Answer::Wrong) {
+                break;
+            }
+        }
+        Ok(transcript)
+    }
+}
+
+/// A thread that makes the calls it is told to.
+fn start(thread: usize, returns: Sender<Return>) -> Sender<Task> {
+    let (sender, tasks) = channel::<Task>();
+    thread::spawn(move || {
+        for Task { subject, step } in tasks {
+            let success = perform(&*subject, step);
+            // The subject is let go before that is told, so that none outlives its program.
+            drop(subject);
+            if returns.send(Return { thread, success }).is_err() {
+                break;
+            }
+        }
+    });
+    sender
+}
+
+fn perform(subject: &dyn Subject, step: Step) -> bool {
+    match step {
+        Step::Set => subject.set(),
+        Step::Reset => subject.reset(),
+        Step::Wait(limit) => return subject.wait(limit.duration()),
+        Step::Pause => {}
+    }
+    true
+}
+
+/// Nobody returned.
+struct Silence;
+
+impl Run<'_> {
+    fn step(&mut self, chooser: usize, step: Step, predicted: Answer) -> Result<Answer, Silence> {
+        if step == Step::Pause {
+            thread::sleep(PAUSE);
+            return Ok(self.early_return().unwrap_or(Answer::Done { released: 0 }));
+        }
+        let thread = self.idle(chooser);
+        self.busy[thread] = Some(step);
+        let task = Task { subject: Arc::clone(&self.subject), step };
+        self.conductor.tasks[thread].send(task).expect("the threads live as long as the conductor");
+        if predicted == Answer::Blocks {
+            return Ok(self.early_return().unwrap_or(Answer::Blocks));
+        }
+
+        let mut answer = None;
+        let mut released = 0;
+        let to_release = if let Answer::Done { released } = predicted { released } else { 0 };
+        // The set may return before or after those whom it releases.
+        while answer.is_none() || released < to_release {
+            let Return { thread: returned, success } = self.next_return()?;
+            if returned == thread {
+                answer = Some(success);
+            } else if success && released < to_release {
+                released += 1;
+            } else {
+                return Ok(Answer::Wrong);
+            }
+        }
+        Ok(match step {
+            Step::Wait(_) => Answer::Waited(answer.unwrap_or_default()),
+            _ => Answer::Done { released },
+        })
+    }
+
+    /// One of the threads that are in no call. A program leaves at least one.
+    fn idle(&self, chooser: usize) -> usize {
+        let idle: Vec<usize> = (0..THREADS).filter(|&thread| self.busy[thread].is_none()).collect();
+        idle[chooser % idle.len()]
+    }
+
+    fn next_return(&mut self) -> Result<Return, Silence> {
+        match self.conductor.returns.recv_timeout(self.conductor.patience) {
+            Ok(returned) => Ok(self.note(returned)),
+            Err(RecvTimeoutError::Timeout) => Err(Silence),
+            Err(RecvTimeoutError::Disconnected) => unreachable!("the threads have not ended"),
+        }
+    }
+
+    /// A return that nothing was done for.
+    fn early_return(&mut self) -> Option<Answer> {
+        let returned = self.conductor.returns.try_recv().ok()?;
+        self.note(returned);
+        Some(Answer::Wrong)
+    }
+
+    fn note(&mut self, returned: Return) -> Return {
+        self.busy[returned.thread] = None;
+        returned
+    }
+
+    fn in_calls(&self) -> Vec<(usize, Step)> {
+        (0..).zip(self.busy).filter_map(|(thread, step)| Some((thread, step?))).collect()
+    }
+}
