@@ -3,6 +3,9 @@
 use std::num::NonZeroUsize;
 
 use clap::Parser;
+use clap::builder::PossibleValuesParser;
+
+use crate::platforms;
 
 /// The project's own commands.
 #[derive(Debug, Parser)]
@@ -16,6 +19,10 @@ pub(crate) enum Cli {
     Bench(Bench),
     /// Run random programs on all objects, and compare every answer with a model's.
     Fuzz(Fuzz),
+    /// Run the tests of both published crates under ThreadSanitizer.
+    Sanitize(Sanitize),
+    /// Run the tests of both published crates for other platforms, and check that they compile for more.
+    Platforms(Platforms),
 }
 
 /// Options of `cargo xtask ci`.
@@ -71,6 +78,33 @@ pub(crate) struct Fuzz {
     /// Go on for so many seconds.
     #[arg(long, value_name = "N", default_value_t = 60)]
     pub(crate) seconds: u32,
+}
+
+/// Options of `cargo xtask sanitize`.
+#[derive(Debug, Parser)]
+pub(crate) struct Sanitize {
+    /// Run the test executables whose `package::target` contains this.
+    pub(crate) filter: Option<String>,
+
+    /// An executable that takes longer than this is killed and has failed.
+    #[arg(long, value_name = "MINUTES", default_value_t = 10)]
+    pub(crate) timeout_minutes: u32,
+}
+
+/// Options of `cargo xtask platforms`.
+#[derive(Debug, Parser)]
+pub(crate) struct Platforms {
+    /// Check these alone [default: all].
+    #[arg(value_name = "PLATFORM", value_parser = PossibleValuesParser::new(platforms::names()))]
+    pub(crate) names: Vec<String>,
+
+    /// First install what is missing, as root on Debian and its relatives. Elsewhere, only say what that is.
+    #[arg(long)]
+    pub(crate) install: bool,
+
+    /// An executable that takes longer than this is killed and has failed.
+    #[arg(long, value_name = "MINUTES", default_value_t = 15)]
+    pub(crate) timeout_minutes: u32,
 }
 
 #[cfg(test)]

@@ -1,17 +1,22 @@
 //! The project's own commands. `cargo xtask --help` lists them.
 
 mod bench;
+mod build_std;
 mod cargo;
 mod ci;
 mod cli;
 mod display;
 mod fuzz;
+mod libtest;
 mod loom;
 mod output;
 mod parallel;
+mod platforms;
 mod process;
 mod progress;
 mod tool;
+mod sanitize;
+mod suites;
 mod workspace;
 
 use std::process::ExitCode;
@@ -37,5 +42,7 @@ fn run(command: Cli) -> Result<()> {
         Cli::Loom(options) => loom::run(&workspace, &options),
         Cli::Bench(options) => bench::run(&workspace, &options),
         Cli::Fuzz(options) => fuzz::run(&workspace, &options),
+        Cli::Sanitize(options) => sanitize::run(&workspace, &options).map(drop),
+        Cli::Platforms(options) => platforms::run(&workspace, &options),
     }
 }

@@ -31,6 +31,12 @@ impl Workspace {
             .with_context(|| format!("the workspace has no package `{name}`"))
     }
 
+    /// Whether the member called `package` has a program called `name`.
+    pub(crate) fn has_program(&self, package: &str, name: &str) -> Result<bool> {
+        let mut targets = self.package(package)?.targets.iter();
+        Ok(targets.any(|target| target.is_bin() && target.name == name))
+    }
+
     /// The name of the member with this id.
     pub(crate) fn package_name(&self, id: &PackageId) -> Result<&str> {
         let mut packages = self.metadata.packages.iter();
@@ -42,6 +48,16 @@ impl Workspace {
     /// away everything that was built without them.
     pub(crate) fn loom_target_dir(&self) -> Utf8PathBuf {
         self.metadata.target_directory.join("loom")
+    }
+
+    /// The target directory of builds with a sanitizer, and with a standard library of their own.
+    pub(crate) fn sanitize_target_dir(&self) -> Utf8PathBuf {
+        self.metadata.target_directory.join("sanitize")
+    }
+
+    /// The target directory of builds for other platforms. Their standard library may be their own, too.
+    pub(crate) fn platforms_target_dir(&self) -> Utf8PathBuf {
+        self.metadata.target_directory.join("platforms")
     }
 
     /// The directory of everything in the workspace.

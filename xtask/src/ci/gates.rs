@@ -8,7 +8,7 @@ use xshell::{Cmd, cmd};
 
 use super::Outcome;
 use crate::workspace::{PUBLISHED, Workspace, select_published};
-use crate::{cli, fuzz, loom};
+use crate::{cli, fuzz, loom, sanitize};
 
 pub(super) fn fmt(workspace: &Workspace) -> Result<Outcome> {
     pass(cmd!(workspace.shell, "cargo fmt --all --check"))
@@ -72,6 +72,11 @@ pub(super) fn loom(workspace: &Workspace) -> Result<Outcome> {
     // Parsed from no arguments, so that the defaults are written once.
     loom::run(workspace, &cli::Loom::parse_from(["loom"]))?;
     Ok(Outcome::Passed)
+}
+
+/// All tests, because none of them is too long for it.
+pub(super) fn sanitize(workspace: &Workspace) -> Result<Outcome> {
+    sanitize::run(workspace, &cli::Sanitize::parse_from(["sanitize"]))
 }
 
 /// A command that passes if it exits successfully. Its output is not captured.

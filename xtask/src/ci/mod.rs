@@ -15,7 +15,7 @@ use crate::display::{align_right, seconds, table};
 use crate::workspace::Workspace;
 
 /// What a section that has not failed has shown.
-enum Outcome {
+pub(crate) enum Outcome {
     Passed,
     /// It could not look, and said so. Proves nothing.
     Skipped,
@@ -39,6 +39,7 @@ const SECTIONS: &[Section] = &[
     ("package", gates::package),
     ("fuzz", gates::fuzz),
     ("loom", gates::loom),
+    ("sanitize", gates::sanitize),
 ];
 
 fn check_names(chosen: &[String]) -> Result<()> {

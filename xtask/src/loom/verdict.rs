@@ -11,6 +11,8 @@
 
 use anyhow::{Result, bail, ensure};
 
+use crate::libtest;
+
 /// How a model's process ended.
 pub(super) enum End {
     Success,
@@ -49,7 +51,7 @@ impl Statements {
     /// Looks for statements in a line. They may follow other text: libtest does not end the line
     /// `test name ... ` before the test begins to print, and loom's line has a prefix.
     pub(super) fn read(&mut self, line: &str) {
-        self.passed.extend(parse_passed(line));
+        self.passed.extend(libtest::passed(line));
         self.completed.extend(parse_completed(line));
         self.model.extend(parse_model(line));
     }
@@ -101,12 +103,6 @@ pub(super) fn judge(end: &End, statements: &Statements, is_lowered: bool) -> Res
         Floor::Waived => ensure!(is_lowered, "waived its floor for no reason"),
     }
     Ok(())
-}
-
-/// `test result: ok. 1 passed; 0 failed; …`
-fn parse_passed(line: &str) -> Option<u64> {
-    let (passed, _) = line.strip_prefix("test result: ok. ")?.split_once(" passed")?;
-    passed.parse().ok()
 }
 
 /// `… Completed in 1234 iterations`
@@ -229,13 +225,6 @@ mod tests {
         let lines = [COMPLETED, "model: executions=1234 floor=waived preemptions=2", RESULT];
         judge(&End::Success, &statements(&lines), true).unwrap();
         assert_eq!(reason(&lines), "waived its floor for no reason");
-    }
-
-    #[test]
-    fn lines_of_libtest() {
-        assert_eq!(parse_passed(RESULT), Some(1));
-        assert_eq!(parse_passed("test result: FAILED. 1 passed; 1 failed"), None);
-        assert_eq!(parse_passed("it says test result: ok. 1 passed"), None);
     }
 
     #[test]

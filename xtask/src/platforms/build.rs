@@ -1,0 +1,92 @@
+//! Building for a platform: with the standard library that rustup has installed for it, or with one that is
+//! built along.
+
+use anyhow::Result;
+use cargo_metadata::camino::{Utf8Path, Utf8PathBuf};
+use xshell::{Cmd, Shell, cmd};
+
+use super::list::{How, Platform};
+use crate::build_std::Compiler;
+use crate::workspace::Workspace;
+
+/// What builds for a platform.
+pub(super) struct Build<'a> {
+    shell: &'a Shell,
+    platform: &'a Platform,
+    standard_library: StandardLibrary,
+    target_dir: Utf8PathBuf,
+}
+
+enum StandardLibrary {
+    Installed,
+    BuiltBy(Compiler),
+}
+
+impl<'a> Build<'a> {
+    /// What is there for this platform, if anything.
+    pub(super) fn find(workspace: &'a Workspace, platform: &'a Platform) -> Result<Option<Self>> {
+        let shell = &workspace.shell;
+        let standard_library = if is_installed(shell, platform.triple) {
+            StandardLibrary::Installed
+        } else if let Some(compiler) = Compiler::find(workspace)? {
+            StandardLibrary::BuiltBy(compiler)
+        } else {
+            return Ok(None);
+        };
+        let target_dir = workspace.platforms_target_dir();
+        Ok(Some(Self { shell, platform, standard_library, target_dir }))
+    }
+
+    /// Where the standard library is from.
+    pub(super) fn origin(&self) -> String {
+        match &self.standard_library {
+            StandardLibrary::Installed => "as installed".to_owned(),
+            StandardLibrary::BuiltBy(compiler) => format!("built by {}", compiler.version),
+        }
+    }
+
+    /// Cargo, which links for the platform.
+    pub(super) fn cargo(&self) -> Cmd<'a> {
+        let cargo = match &self.standard_library {
+            StandardLibrary::Installed => cmd!(self.shell, "cargo"),
+            StandardLibrary::BuiltBy(compiler) => compiler.cargo(self.shell),
+        };
+        match self.platform.how {
+            How::Run { linker, .. } => cargo.env(linker_variable(self.platform.triple), linker[0]),
+            How::Compile => cargo,
+        }
+    }
+
+    /// What has to follow the subcommand.
+    pub(super) fn options(&self) -> Vec<&str> {
+        let mut options = vec!["--target", self.platform.triple];
+        options.extend(["--target-dir", self.target_dir.as_str()]);
+        if matches!(self.standard_library, StandardLibrary::BuiltBy(_)) {
+            options.push("-Zbuild-std");
+        }
+        options
+    }
+}
+
+/// Whether the usual toolchain has the standard library for the target.
+fn is_installed(shell: &Shell, triple: &str) -> bool {
+    let rustc = cmd!(shell, "rustc --print target-libdir --target {triple}");
+    let directory = rustc.quiet().ignore_stderr().read();
+    directory.is_ok_and(|directory| Utf8Path::new(&directory).exists())
+}
+
+/// The variable by which cargo learns what links for the target.
+fn linker_variable(triple: &str) -> String {
+    format!("CARGO_TARGET_{}_LINKER", triple.to_uppercase().replace('-', "_"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::linker_variable;
+
+    #[test]
+    fn variables_have_no_dashes() {
+        let variable = linker_variable("i686-unknown-linux-gnu");
+        assert_eq!(variable, "CARGO_TARGET_I686_UNKNOWN_LINUX_GNU_LINKER");
+    }
+}

@@ -1,0 +1,133 @@
+//! The check of one platform.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use super::build::Build;
+use super::list::{How, Platform, Runner};
+use super::report::{Row, Verdict};
+use super::wine::Wine;
+use super::{install, needs};
+use crate::suites::{self, Run};
+use crate::workspace::{Workspace, select_published};
+use crate::{build_std, cargo, output};
+
+/// The program that compares the events with those of Windows, in the package `checks`.
+const DIFFERENTIAL: &str = "differential";
+
+/// Checks one platform, or says what it lacks. A failure is a row, and no reason to leave out the others.
+pub(super) fn run(workspace: &Workspace, platform: &Platform, limit: Duration) -> Result<Vec<Row>> {
+    let Platform { name, triple, shows, .. } = platform;
+    eprintln!("\n== {name} ==\n{triple}: {shows}");
+    if let Some(missing) = needs::missing(platform)? {
+        let packages = install::packages(&workspace.shell, platform);
+        let command = install::command(&packages);
+        eprintln!("{name} was skipped: it needs {missing}; on Debian: {command}");
+        return Ok(vec![Row::skipped(name)]);
+    }
+    let Some(build) = Build::find(workspace, platform)? else {
+        let how_to_get = build_std::HOW_TO_GET;
+        eprintln!("{name} was skipped: it needs `rustup target add {triple}`, or {how_to_get}");
+        return Ok(vec![Row::skipped(name)]);
+    };
+    eprintln!("standard library: {}", build.origin());
+
+    let start = Instant::now();
+    let check = Check { workspace, name, build, limit };
+    let rows = match &platform.how {
+        How::Run { linker, runner } => check.run(linker[0], runner),
+        How::Compile => check.compile().map(|row| vec![row]),
+    };
+    Ok(rows.unwrap_or_else(|error| {
+        eprintln!("{name}: {error:#}");
+        vec![Row::failed(name, start.elapsed())]
+    }))
+}
+
+/// The check of a platform for which everything is there.
+struct Check<'a> {
+    workspace: &'a Workspace,
+    name: &'a str,
+    build: Build<'a>,
+    limit: Duration,
+}
+
+impl Check<'_> {
+    fn compile(&self) -> Result<Row> {
+        let start = Instant::now();
+        let check = self.build.cargo().arg("check").args(select_published());
+        check.args(self.build.options()).run()?;
+        Ok(Row {
+            name: self.name.to_owned(),
+            how: "compiled".to_owned(),
+            executables: None,
+            tests: None,
+            time: start.elapsed(),
+            verdict: Verdict::Passed,
+        })
+    }
+
+    fn run(&self, linker: &str, runner: &Runner) -> Result<Vec<Row>> {
+        let how = |words: &[&str]| suites::How {
+            runner: words.iter().map(ToString::to_string).collect(),
+            environment: Vec::new(),
+            limit: self.limit,
+        };
+        match runner {
+            Runner::Native => Ok(vec![self.test(&how(&[]), "native")?]),
+            Runner::Emulator(words) => Ok(vec![self.test(&how(words), words[0])?]),
+            Runner::Wine => {
+                let wine = Wine::start(self.workspace, linker)?;
+                let (how, version) = (wine.how(self.limit), wine.version(self.workspace)?);
+                let mut rows = vec![self.test(&how, &version)?];
+                if self.workspace.has_program("checks", DIFFERENTIAL)? {
+                    rows.push(self.compare(&how, &version)?);
+                }
+                Ok(rows)
+            }
+        }
+    }
+
+    /// Builds and runs the tests.
+    fn test(&self, how: &suites::How, words: &str) -> Result<Row> {
+        let start = Instant::now();
+        let suites = suites::build(self.workspace, self.build.cargo(), &self.build.options())?;
+        let runs = suites::run(&suites, how)?;
+        let failed: Vec<&Run> = runs.iter().filter(|run| run.verdict.is_err()).collect();
+        failed.iter().for_each(|run| run.print());
+        let names: Vec<&str> = failed.iter().map(|run| run.name.as_str()).collect();
+        Ok(Row {
+            name: self.name.to_owned(),
+            how: words.to_owned(),
+            executables: Some(runs.len()),
+            tests: Some(runs.iter().filter_map(|run| run.passed).sum()),
+            time: start.elapsed(),
+            verdict: Verdict::of_failures(&names),
+        })
+    }
+
+    /// Builds and runs the comparison with the events of Windows.
+    fn compare(&self, how: &suites::How, words: &str) -> Result<Row> {
+        let start = Instant::now();
+        let build = self.build.cargo().args(["build", "-p", "checks", "--bin", DIFFERENTIAL]);
+        let executables = cargo::build(build.args(self.build.options()))?;
+        let program = executables.first().context("cargo has built no program")?;
+        let mut command = how.command(program.path.as_str());
+        command.args(["--programs", "10000"]);
+        let output = output::supervise(command, how.limit, |line| eprintln!("{line}"))?;
+        let succeeded = output.status.is_some_and(|status| status.success());
+        if !succeeded {
+            output.print();
+        }
+        let failed: &[&str] = if succeeded { &[] } else { &[DIFFERENTIAL] };
+        Ok(Row {
+            name: format!("{}: {DIFFERENTIAL}", self.name),
+            how: words.to_owned(),
+            executables: Some(1),
+            tests: None,
+            time: start.elapsed(),
+            verdict: Verdict::of_failures(failed),
+        })
+    }
+}

@@ -1,0 +1,37 @@
+//! `cargo xtask platforms`: the tests of the published crates on platforms other than this machine's, as far
+//! as something here can run them. Where nothing can, whether the crates compile.
+
+mod build;
+mod check;
+mod install;
+mod list;
+mod needs;
+mod report;
+mod wine;
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+
+pub(crate) use self::list::names;
+
+use crate::cli;
+use crate::workspace::Workspace;
+
+/// Checks the platforms that were named. Fails if any of them does; one for which something is missing
+/// is skipped.
+pub(crate) fn run(workspace: &Workspace, options: &cli::Platforms) -> Result<()> {
+    let platforms = list::select(&options.names);
+    if options.install {
+        install::run(workspace, &platforms)?;
+    }
+    let limit = Duration::from_secs(60 * u64::from(options.timeout_minutes));
+    let start = Instant::now();
+    let mut rows = Vec::new();
+    for platform in platforms {
+        rows.extend(check::run(workspace, platform, limit)?);
+    }
+    let failed = report::print(&rows, start.elapsed());
+    ensure!(failed == 0, "{failed} of {} rows failed", rows.len());
+    Ok(())
+}

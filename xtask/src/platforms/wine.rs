@@ -1,0 +1,109 @@
+//! Wine, with a Windows of its own for as long as the check takes.
+
+use std::fs;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use tempfile::TempDir;
+use xshell::cmd;
+
+use super::needs::succeeds;
+use crate::suites::How;
+use crate::workspace::Workspace;
+
+/// Where Wine is: Debian does not put everything on the path.
+const PROGRAMS: [&str; 3] = ["wine64", "/usr/lib/wine/wine64", "wine"];
+const SERVERS: [&str; 2] = ["wineserver", "/usr/lib/wine/wineserver"];
+
+/// The library that Wine may lack. Programs that import it then exit before they say anything.
+const LIBRARY: &str = "bcryptprimitives.dll";
+
+/// The directory in which to put it, on Windows' drive and on this machine's.
+const DIRECTORY: (&str, &str) = (r"C:\imports", "drive_c/imports");
+
+/// A Windows that nobody else uses.
+pub(super) struct Wine {
+    program: &'static str,
+    /// Removed in the end, after the server has stopped.
+    prefix: TempDir,
+}
+
+/// The name by which Wine can be run, if it is there.
+pub(super) fn program() -> Option<&'static str> {
+    PROGRAMS.into_iter().find(|program| succeeds(Command::new(program).arg("--version")))
+}
+
+impl Wine {
+    /// Makes a fresh Windows, on which programs find all that they import. `compiler` makes libraries
+    /// for it.
+    pub(super) fn start(workspace: &Workspace, compiler: &str) -> Result<Self> {
+        let program = program().context("Wine is gone")?;
+        let wine = Self { program, prefix: tempfile::tempdir()? };
+        ensure!(
+            succeeds(wine.command(program).args(["wineboot", "--init"])),
+            "Wine does not start"
+        );
+        wine.add_library(workspace, compiler)?;
+        Ok(wine)
+    }
+
+    /// How to run programs here.
+    pub(super) fn how(&self, limit: Duration) -> How {
+        How { runner: vec![self.program.to_owned()], environment: self.environment(), limit }
+    }
+
+    /// What it says of itself, such as `wine-9.0`.
+    pub(super) fn version(&self, workspace: &Workspace) -> Result<String> {
+        let program = self.program;
+        Ok(cmd!(workspace.shell, "{program} --version").quiet().read()?)
+    }
+
+    /// Makes the library that Wine may lack, if it does.
+    fn add_library(&self, workspace: &Workspace, compiler: &str) -> Result<()> {
+        let (_, directory) = DIRECTORY;
+        let prefix = self.prefix.path();
+        if prefix.join("drive_c/windows/system32").join(LIBRARY).exists() {
+            return Ok(());
+        }
+        let library = prefix.join(directory).join(LIBRARY);
+        fs::create_dir_all(prefix.join(directory))?;
+        let source = workspace.root().join("xtask/src/platforms/bcryptprimitives.c");
+        let compile = cmd!(
+            workspace.shell,
+            "{compiler} -Wall -Wextra -Werror -shared -o {library} {source} -ladvapi32"
+        );
+        Ok(compile.run()?)
+    }
+
+    /// A command to run with this Windows in mind.
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.envs(self.environment());
+        command
+    }
+
+    fn environment(&self) -> Vec<(&'static str, String)> {
+        let (directory, _) = DIRECTORY;
+        vec![
+            ("WINEPREFIX", self.prefix.path().display().to_string()),
+            ("WINEPATH", directory.to_owned()),
+            ("WINEDEBUG", "-all".to_owned()),
+            // No offers to download parts that these programs do not use.
+            ("WINEDLLOVERRIDES", "mscoree=;mshtml=".to_owned()),
+        ]
+    }
+}
+
+impl Drop for Wine {
+    /// Ends what still runs there, so that the directory can go.
+    fn drop(&mut self) {
+        let stops = |server: &&str| {
+            succeeds(self.command(server).arg("--kill"))
+                && succeeds(self.command(server).arg("--wait"))
+        };
+        if SERVERS.iter().find(|server| stops(server)).is_none() {
+            eprintln!("Wine's server was not found, or did not stop");
+        }
+    }
+}
