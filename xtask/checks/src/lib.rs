@@ -1,4 +1,5 @@
 //! What the programs have in common that check the real thing.
 
 pub mod differential;
+pub mod linearizability;
 pub mod spec;

@@ -23,6 +23,12 @@ impl Event {
         Self { kind, set }
     }
 
+    /// Of which kind it is.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
     /// Whether it is set.
     #[must_use]
     pub const fn is_set(&self) -> bool {

@@ -1,0 +1,99 @@
+//! Looks for histories of real threads that no order of the calls explains. `cargo xtask linearizability`
+//! runs it.
+//!
+//! Says how far it is once a second and what it found at its end, in lines of JSON; all other lines are
+//! for people.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use checks::linearizability::campaign::{Campaign, Object};
+use checks::linearizability::tally::Tally;
+use checks::linearizability::{broken, wrong};
+use clap::{Parser, ValueEnum};
+use fastrand::Rng;
+use serde_json::json;
+
+/// How many violations are shown in full.
+const SHOWN: usize = 3;
+
+/// Looks for histories that no order of the calls explains.
+#[derive(Debug, Parser)]
+struct Options {
+    /// For how long.
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    seconds: u64,
+
+    /// Check this object alone (may be repeated).
+    #[arg(long, value_name = "OBJECT")]
+    object: Vec<Object>,
+
+    /// Make the same programs as the run that named this number. The threads take other turns all the same.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+
+    /// A history that stands still for so long has stalled.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    patience: u64,
+}
+
+fn main() -> ExitCode {
+    match run(&Options::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<(), String> {
+    let seed = options.seed.unwrap_or_else(|| fastrand::u64(..));
+    println!("seed {seed}");
+    let mut random = Rng::with_seed(seed);
+    check_ourselves(&mut random.fork())?;
+
+    let campaign = Campaign {
+        time: Duration::from_secs(options.seconds),
+        patience: Duration::from_secs(options.patience),
+        random,
+    };
+    let all = Object::value_variants();
+    let objects = if options.object.is_empty() { all } else { &options.object };
+    let mut last = Instant::now();
+    let tallies = campaign.run(objects, |elapsed, tallies| {
+        if last.elapsed() >= Duration::from_secs(1) {
+            last = Instant::now();
+            println!("{}", json!({ "seconds": elapsed.as_secs(), "operations": sum(tallies) }));
+        }
+    });
+    report(objects, &tallies)
+}
+
+/// A check that finds nothing is worth nothing unless it finds what is there.
+fn check_ourselves(random: &mut Rng) -> Result<(), String> {
+    let judged = wrong::check().map_err(|name| format!("wrong verdict on history: {name}"))?;
+    let (wrong, right) = (judged.wrong, judged.right);
+    println!("{wrong} wrong histories rejected, {right} right ones accepted");
+    let broken = broken::check(random)
+        .map_err(|name| format!("nothing found wrong with a broken event: {name}"))?;
+    println!("{broken} broken events found out");
+    Ok(())
+}
+
+fn sum(tallies: &[Tally]) -> u64 {
+    tallies.iter().map(|tally| tally.operations).sum()
+}
+
+fn report(objects: &[Object], tallies: &[Tally]) -> Result<(), String> {
+    for (object, tally) in objects.iter().zip(tallies) {
+        for text in tally.texts.iter().take(SHOWN) {
+            println!("{}: {text}", object.name());
+        }
+        println!("{}", json!({ "object": object.name(), "tally": tally }));
+    }
+    match tallies.iter().map(|tally| tally.violations).sum() {
+        0 => Ok(()),
+        violations => Err(format!("{violations} histories are not explained by any order")),
+    }
+}

@@ -1,0 +1,91 @@
+//! Batch after batch, until the time is up.
+
+use std::time::{Duration, Instant};
+
+use clap::ValueEnum;
+use fastrand::Rng;
+use rsevents::{AutoResetEvent, ManualResetEvent};
+use rsevents_extra::{CountdownEvent, Semaphore};
+
+use super::program::MOST_THREADS;
+use super::record::{Subject, record};
+use super::search::Violation;
+use super::tally::{Tally, check};
+
+/// Histories of a batch. Its threads are new, so this should be worth it.
+const HISTORIES: usize = 100;
+
+/// What there is to be checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Object {
+    /// The event that lets one wait through.
+    Auto,
+    /// The event that lets all waits through.
+    Manual,
+    /// The event that a number of ticks sets.
+    Countdown,
+    /// The number of permits.
+    Semaphore,
+}
+
+impl Object {
+    /// As it is called on the command line.
+    ///
+    /// # Panics
+    ///
+    /// Never.
+    #[must_use]
+    pub fn name(self) -> String {
+        let value = self.to_possible_value().expect("no object is hidden");
+        value.get_name().to_owned()
+    }
+
+    fn batch(self, patience: Duration, random: &mut Rng) -> Tally {
+        match self {
+            Self::Auto => batch::<AutoResetEvent>(patience, random),
+            Self::Manual => batch::<ManualResetEvent>(patience, random),
+            Self::Countdown => batch::<CountdownEvent>(patience, random),
+            Self::Semaphore => batch::<Semaphore>(patience, random),
+        }
+    }
+}
+
+/// Makes and checks a batch of histories of any number of threads.
+pub(super) fn batch<S: Subject>(patience: Duration, random: &mut Rng) -> Tally {
+    let threads = random.usize(2..=MOST_THREADS);
+    match record::<S>(HISTORIES, threads, patience, random) {
+        Ok(histories) => check::<S::Model>(&histories),
+        Err(history) => Tally::of_violation::<S::Model>(Violation::Stall, &history),
+    }
+}
+
+/// How to go on, and how long.
+#[derive(Debug)]
+pub struct Campaign {
+    /// For how long.
+    pub time: Duration,
+    /// A history that stands still for so long has stalled.
+    pub patience: Duration,
+    /// Makes the programs, though not the timing.
+    pub random: Rng,
+}
+
+impl Campaign {
+    /// Checks all `objects` equally much, until the time is up or a batch had violations. Calls `see` after
+    /// each batch.
+    pub fn run(
+        mut self,
+        objects: &[Object],
+        mut see: impl FnMut(Duration, &[Tally]),
+    ) -> Vec<Tally> {
+        let start = Instant::now();
+        let mut tallies = vec![Tally::default(); objects.len()];
+        while start.elapsed() < self.time && tallies.iter().all(|tally| tally.violations == 0) {
+            let least = (0..objects.len()).min_by_key(|&index| tallies[index].operations);
+            let Some(least) = least else { break };
+            tallies[least] += objects[least].batch(self.patience, &mut self.random);
+            see(start.elapsed(), &tallies);
+        }
+        tallies
+    }
+}

@@ -1,0 +1,122 @@
+//! The countdown.
+
+use std::time::Duration;
+
+use fastrand::Rng;
+use rsevents_extra::{Awaitable, CountdownEvent};
+
+use super::limit;
+use crate::linearizability::history::{Answer, Operation, Waiting};
+use crate::linearizability::program::Generator;
+use crate::linearizability::record::Subject;
+use crate::linearizability::search::Spec;
+use crate::spec::Countdown;
+
+/// What can be called.
+#[derive(Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "they are called like the methods")]
+pub enum Call {
+    Tick,
+    DecrementBy(usize),
+    TryIncrement,
+    Reset(usize),
+    Count,
+    Wait0,
+    WaitFor(Duration),
+    Wait,
+}
+
+use Call::{Count, DecrementBy, Reset, Tick, TryIncrement, Wait, Wait0, WaitFor};
+
+impl Operation for Call {
+    fn waiting(&self) -> Waiting {
+        match *self {
+            WaitFor(limit) => Waiting::For(limit),
+            Wait => Waiting::Forever,
+            Tick | DecrementBy(_) | TryIncrement | Reset(_) | Count | Wait0 => Waiting::Never,
+        }
+    }
+}
+
+impl Spec for Countdown {
+    type Operation = Call;
+
+    fn apply(&mut self, operation: Call, answer: Answer) -> bool {
+        let right = match operation {
+            Tick => Answer::Is(self.tick()),
+            DecrementBy(tasks) => Answer::Is(self.decrement_by(tasks)),
+            TryIncrement => Answer::Is(self.try_increment()),
+            Reset(count) => {
+                self.reset(count);
+                Answer::Done
+            }
+            Count => Answer::Number(self.count()),
+            Wait0 | WaitFor(_) | Wait => Answer::Is(self.wait()),
+        };
+        answer == right
+    }
+
+    fn only_looks(&self, operation: Call, _: Answer) -> bool {
+        matches!(operation, Count | Wait0 | WaitFor(_) | Wait)
+    }
+}
+
+impl Generator for Countdown {
+    type Setting = ();
+
+    const PLAIN: &'static [fn(&Self, &mut Rng) -> Call] = &[
+        |_, _| Tick,
+        |_, _| Tick,
+        |_, random| DecrementBy(random.usize(..4)),
+        |_, _| TryIncrement,
+        |_, random| Reset(random.usize(..4)),
+        |_, _| Count,
+        |_, _| Wait0,
+        |_, random| WaitFor(limit(random)),
+        |_, _| Wait,
+    ];
+    const LAST: &'static [Call] = &[Count];
+
+    fn random((): (), random: &mut Rng) -> Self {
+        Self::new(random.usize(..4))
+    }
+}
+
+impl Subject for CountdownEvent {
+    type Model = Countdown;
+    type Held<'a> = ();
+
+    const SETTING: () = ();
+
+    fn new(model: &Countdown) -> Self {
+        Self::new(model.count())
+    }
+
+    fn perform(&self, operation: Call, (): &mut ()) -> Option<Answer> {
+        Some(match operation {
+            Tick => Answer::Is(self.tick()),
+            DecrementBy(tasks) => Answer::Is(self.decrement_by(tasks)),
+            TryIncrement => Answer::Is(self.try_increment()),
+            Reset(count) => {
+                self.reset(count);
+                Answer::Done
+            }
+            Count => Answer::Number(self.count()),
+            Wait0 => Answer::Is(self.wait0()),
+            WaitFor(limit) => Answer::Is(self.wait_for(limit)),
+            Wait => {
+                self.wait();
+                Answer::Is(true)
+            }
+        })
+    }
+
+    /// Exactly the outstanding ticks, the last one by itself.
+    fn rescue(_pending: &[Call], mut perform: impl FnMut(Call) -> Answer) {
+        let Answer::Number(count @ 1..) = perform(Count) else { return };
+        if count > 1 {
+            perform(DecrementBy(count - 1));
+        }
+        perform(Tick);
+    }
+}

@@ -1,0 +1,201 @@
+//! The semaphore.
+
+use std::time::Duration;
+
+use fastrand::Rng;
+use rsevents_extra::{SemaphoreGuard, TimeoutError};
+
+use super::limit;
+use crate::linearizability::history::{self, Answer, Operation, Waiting};
+use crate::linearizability::program::Generator;
+use crate::linearizability::record::Subject;
+use crate::linearizability::search::Spec;
+use crate::spec::Semaphore;
+
+/// What can be called.
+#[derive(Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "they are called like the methods")]
+pub enum Call {
+    Wait(u16),
+    WaitFor(u16, Duration),
+    Wait0(u16),
+    /// Drops the guard of all permits that the thread holds. Answers how many.
+    GiveBack,
+    /// Forgets it.
+    Forget,
+    TryRelease(u16),
+    Count,
+    Capacity,
+}
+
+use Call::{Capacity, Count, Forget, GiveBack, TryRelease, Wait, Wait0, WaitFor};
+
+impl Call {
+    /// How many permits it asks for.
+    const fn request(self) -> u16 {
+        match self {
+            Wait(permits) | WaitFor(permits, _) | Wait0(permits) => permits,
+            GiveBack | Forget | TryRelease(_) | Count | Capacity => 0,
+        }
+    }
+}
+
+impl Operation for Call {
+    fn waiting(&self) -> Waiting {
+        match *self {
+            Wait(_) => Waiting::Forever,
+            WaitFor(_, limit) => Waiting::For(limit),
+            Wait0(_) | GiveBack | Forget | TryRelease(_) | Count | Capacity => Waiting::Never,
+        }
+    }
+}
+
+impl Spec for Semaphore {
+    type Operation = Call;
+
+    fn apply(&mut self, operation: Call, answer: Answer) -> bool {
+        let right = match (operation, answer) {
+            (Wait(permits) | WaitFor(permits, _) | Wait0(permits), _) => {
+                Answer::Is(self.take(permits))
+            }
+            (GiveBack, Answer::Number(permits)) => {
+                self.give_back(few(permits));
+                answer
+            }
+            (Forget, Answer::Number(permits)) => {
+                self.forget(few(permits));
+                answer
+            }
+            (GiveBack | Forget, _) => return false,
+            (TryRelease(permits), _) => Answer::Is(self.release(permits)),
+            (Count, _) => Answer::Number(self.available().into()),
+            (Capacity, _) => Answer::Number(self.capacity().into()),
+        };
+        answer == right
+    }
+
+    fn only_looks(&self, operation: Call, answer: Answer) -> bool {
+        match operation {
+            Count | Capacity => true,
+            Wait(_) | WaitFor(..) | Wait0(_) | TryRelease(_) => answer == Answer::Is(false),
+            GiveBack | Forget => false,
+        }
+    }
+
+    /// A request may be refused, whatever is there, while one for several permits waits (contract 82a).
+    fn excused(calls: &[history::Call<Call>]) -> u64 {
+        let holds_back = |large: &history::Call<Call>, small: &history::Call<Call>| {
+            large.operation.request() > 1
+                && large.thread != small.thread
+                && !large.is_over_before(small.earliest())
+                && !small.is_over_before(large.start)
+        };
+        let is_excused = |call: &history::Call<Call>| {
+            call.operation.request() > 0
+                && call.answer == Answer::Is(false)
+                && calls.iter().any(|other| holds_back(other, call))
+        };
+        (0..calls.len())
+            .filter(|&index| is_excused(&calls[index]))
+            .fold(0, |set, index| set | 1 << index)
+    }
+}
+
+/// A number of permits, as a semaphore counts them.
+fn few(permits: usize) -> u16 {
+    permits.try_into().expect("no semaphore has so many")
+}
+
+impl Semaphore {
+    /// As many permits as one may wait for.
+    fn some(&self, random: &mut Rng) -> u16 {
+        random.u16(1..=self.max().min(3))
+    }
+}
+
+impl Generator for Semaphore {
+    type Setting = ();
+
+    const PLAIN: &'static [fn(&Self, &mut Rng) -> Call] = &[
+        |_, _| Wait(1),
+        |_, random| WaitFor(1, limit(random)),
+        |_, _| Wait0(1),
+        |_, _| GiveBack,
+        |_, _| GiveBack,
+        |_, _| Forget,
+        |_, random| TryRelease(random.u16(1..3)),
+        |_, _| Count,
+        |_, _| Capacity,
+    ];
+    const LOOSENING: &'static [fn(&Self, &mut Rng) -> Call] = &[
+        |model, random| Wait(model.some(random)),
+        |model, random| WaitFor(model.some(random), limit(random)),
+        |model, random| Wait0(model.some(random)),
+    ];
+    const BEFORE_REST: Option<Call> = Some(GiveBack);
+    const LAST: &'static [Call] = &[Count, Capacity];
+
+    fn random((): (), random: &mut Rng) -> Self {
+        let max = random.u16(1..=4);
+        Self::new(random.u16(..=max), max)
+    }
+}
+
+impl Subject for rsevents_extra::Semaphore {
+    type Model = Semaphore;
+    /// All permits of a thread in one guard.
+    type Held<'a> = Option<SemaphoreGuard<'a>>;
+
+    const SETTING: () = ();
+
+    fn new(model: &Semaphore) -> Self {
+        Self::new(model.available(), model.max())
+    }
+
+    fn perform<'a>(
+        &'a self,
+        operation: Call,
+        held: &mut Option<SemaphoreGuard<'a>>,
+    ) -> Option<Answer> {
+        Some(match operation {
+            Wait(permits) => keep(held, Ok(self.wait_many(permits))),
+            WaitFor(permits, limit) => keep(held, self.wait_many_for(permits, limit)),
+            Wait0(permits) => keep(held, self.try_wait0_many(permits)),
+            GiveBack => let_go(held.take()?, drop),
+            Forget => let_go(held.take()?, SemaphoreGuard::forget),
+            TryRelease(permits) => Answer::Is(self.try_release(permits)),
+            Count => Answer::Number(self.count().into()),
+            Capacity => Answer::Number(self.capacity().into()),
+        })
+    }
+
+    /// What the largest request lacks. Nobody who sleeps holds anything, so there is room for it.
+    fn rescue(pending: &[Call], mut perform: impl FnMut(Call) -> Answer) {
+        let request = pending.iter().map(|call| call.request().into()).max().unwrap_or(0);
+        if let Answer::Number(available) = perform(Count)
+            && available < request
+        {
+            perform(TryRelease(few(request - available)));
+        }
+    }
+}
+
+/// Puts a guard to what the thread holds already.
+fn keep<'a>(
+    held: &mut Option<SemaphoreGuard<'a>>,
+    guard: Result<SemaphoreGuard<'a>, TimeoutError>,
+) -> Answer {
+    let is_taken = guard.is_ok();
+    match (held.as_mut(), guard) {
+        (Some(held), Ok(guard)) => held.merge(guard),
+        (None, Ok(guard)) => *held = Some(guard),
+        (_, Err(TimeoutError)) => {}
+    }
+    Answer::Is(is_taken)
+}
+
+fn let_go<'a>(guard: SemaphoreGuard<'a>, how: impl FnOnce(SemaphoreGuard<'a>)) -> Answer {
+    let permits = guard.permits().into();
+    how(guard);
+    Answer::Number(permits)
+}

@@ -1,0 +1,109 @@
+//! Checking recorded histories, and counting what was in them.
+
+use std::num::NonZero;
+use std::ops::AddAssign;
+use std::thread;
+
+use serde::Serialize;
+
+use super::history::{Answer, Call, Operation, Waiting};
+use super::search::{HistoryOf, Search, Spec, Violation};
+use super::table;
+
+/// A wait that succeeds after more nanoseconds than these has slept, or spun for long.
+const BLOCKED: u64 = 10_000;
+
+/// What was checked, and found.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Tally {
+    /// Histories that were checked.
+    pub histories: u64,
+    /// Calls in them.
+    pub operations: u64,
+    /// Waits that succeeded, but not at once.
+    pub blocked: u64,
+    /// Waits that failed at the end of their limit.
+    pub timeouts: u64,
+    /// The most calls in a history.
+    pub largest: usize,
+    /// Histories that nothing explains.
+    pub violations: u64,
+    /// Their texts.
+    #[serde(skip)]
+    pub texts: Vec<String>,
+}
+
+impl Tally {
+    /// A single history that is wrong.
+    #[must_use]
+    pub fn of_violation<S: Spec>(violation: Violation, history: &HistoryOf<S>) -> Self {
+        let mut tally = Self::default();
+        tally.count(history);
+        tally.note(violation, history);
+        tally
+    }
+
+    fn count<S: Spec>(&mut self, history: &HistoryOf<S>) {
+        let calls = history.calls();
+        self.histories += 1;
+        self.operations += calls.len() as u64;
+        self.largest = self.largest.max(calls.len());
+        self.blocked += calls.iter().filter(|call| has_blocked(call)).count() as u64;
+        self.timeouts += calls.iter().filter(|call| call.timeout().is_some()).count() as u64;
+    }
+
+    fn note<S: Spec>(&mut self, violation: Violation, history: &HistoryOf<S>) {
+        self.violations += 1;
+        self.texts.push(format!("{}\n{}", violation.describe(), table::render::<S>(history)));
+    }
+}
+
+fn has_blocked<O: Operation>(call: &Call<O>) -> bool {
+    call.operation.waiting() != Waiting::Never
+        && call.answer == Answer::Is(true)
+        && call.end - call.start > BLOCKED
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.histories += other.histories;
+        self.operations += other.operations;
+        self.blocked += other.blocked;
+        self.timeouts += other.timeouts;
+        self.largest = self.largest.max(other.largest);
+        self.violations += other.violations;
+        self.texts.extend(other.texts);
+    }
+}
+
+/// Checks histories on all processors.
+///
+/// # Panics
+///
+/// If a search panicked.
+#[must_use]
+pub fn check<S: Spec>(histories: &[HistoryOf<S>]) -> Tally {
+    let jobs = thread::available_parallelism().map_or(1, NonZero::get);
+    let share = histories.len().div_ceil(jobs).max(1);
+    let mut tally = Tally::default();
+    thread::scope(|scope| {
+        let check = |share| scope.spawn(move || check_share::<S>(share));
+        let checkers: Vec<_> = histories.chunks(share).map(check).collect();
+        for checker in checkers {
+            tally += checker.join().expect("a search panicked");
+        }
+    });
+    tally
+}
+
+fn check_share<S: Spec>(histories: &[HistoryOf<S>]) -> Tally {
+    let mut search = Search::default();
+    let mut tally = Tally::default();
+    for history in histories {
+        tally.count::<S>(history);
+        if let Some(violation) = search.check(history) {
+            tally.note::<S>(violation, history);
+        }
+    }
+    tally
+}
