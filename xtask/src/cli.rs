@@ -23,6 +23,8 @@ pub(crate) enum Cli {
     Sanitize(Sanitize),
     /// Run the tests of both published crates for other platforms, and check that they compile for more.
     Platforms(Platforms),
+    /// Check that what real threads see of an object could have happened one call at a time.
+    Linearizability(Linearizability),
 }
 
 /// Options of `cargo xtask ci`.
@@ -105,6 +107,26 @@ pub(crate) struct Platforms {
     /// An executable that takes longer than this is killed and has failed.
     #[arg(long, value_name = "MINUTES", default_value_t = 15)]
     pub(crate) timeout_minutes: u32,
+}
+
+/// Options of `cargo xtask linearizability`.
+#[derive(Debug, Parser)]
+pub(crate) struct Linearizability {
+    /// Go on for so long.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) minutes: u64,
+
+    /// Go on for so long instead.
+    #[arg(long, value_name = "N", conflicts_with = "minutes")]
+    pub(crate) seconds: Option<u64>,
+
+    /// Check this object alone (may be repeated). An unknown one makes it say which there are.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) object: Vec<String>,
+
+    /// Make the same programs as the run that named this number. The threads take other turns all the same.
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
 }
 
 #[cfg(test)]

@@ -8,15 +8,16 @@ mod cli;
 mod display;
 mod fuzz;
 mod libtest;
+mod linearizability;
 mod loom;
 mod output;
 mod parallel;
 mod platforms;
 mod process;
 mod progress;
-mod tool;
 mod sanitize;
 mod suites;
+mod tool;
 mod workspace;
 
 use std::process::ExitCode;
@@ -44,5 +45,6 @@ fn run(command: Cli) -> Result<()> {
         Cli::Fuzz(options) => fuzz::run(&workspace, &options),
         Cli::Sanitize(options) => sanitize::run(&workspace, &options).map(drop),
         Cli::Platforms(options) => platforms::run(&workspace, &options),
+        Cli::Linearizability(options) => linearizability::run(&workspace, &options),
     }
 }

@@ -81,7 +81,7 @@ impl Tail {
         self.0.push_back(kept);
     }
 
-    fn print(&self, name: &str) {
+    pub(crate) fn print(&self, name: &str) {
         println!("--- end of its {name}:");
         for line in self.lines() {
             println!("{line}");

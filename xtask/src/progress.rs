@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+/// How much of a single job is between two lines of a log.
+const LOGGED: u64 = 10;
+
 /// How many jobs are done, and which are running.
 pub(crate) struct Progress {
     bar: ProgressBar,
@@ -43,6 +46,16 @@ impl Progress {
         if self.bar.is_hidden() {
             let (done, total) = (self.bar.position(), self.bar.length().unwrap_or_default());
             eprintln!("[{done}/{total}] {name}: {result}");
+        }
+    }
+
+    /// So much is done of a single long job. In a log, says so from time to time.
+    pub(crate) fn at(&self, done: u64, message: &str) {
+        let is_new = done / LOGGED > self.bar.position() / LOGGED;
+        self.bar.set_position(done);
+        self.bar.set_message(message.to_owned());
+        if self.bar.is_hidden() && is_new {
+            eprintln!("[{done}/{}] {message}", self.bar.length().unwrap_or_default());
         }
     }
 

@@ -8,7 +8,7 @@ use xshell::{Cmd, cmd};
 
 use super::Outcome;
 use crate::workspace::{PUBLISHED, Workspace, select_published};
-use crate::{cli, fuzz, loom, sanitize};
+use crate::{cli, fuzz, linearizability, loom, sanitize};
 
 pub(super) fn fmt(workspace: &Workspace) -> Result<Outcome> {
     pass(cmd!(workspace.shell, "cargo fmt --all --check"))
@@ -64,6 +64,13 @@ pub(super) fn package(workspace: &Workspace) -> Result<Outcome> {
 /// Random programs, for a moment. The form that needs no tool, so that every machine does the same.
 pub(super) fn fuzz(workspace: &Workspace) -> Result<Outcome> {
     fuzz::run_for(workspace, fuzz::Form::Random, Duration::from_secs(10))?;
+    Ok(Outcome::Passed)
+}
+
+/// Histories of real threads, for as long as a change can wait.
+pub(super) fn linearizability(workspace: &Workspace) -> Result<Outcome> {
+    let options = ["linearizability", "--seconds", "10"];
+    linearizability::run(workspace, &cli::Linearizability::parse_from(options))?;
     Ok(Outcome::Passed)
 }
 

@@ -38,6 +38,7 @@ const SECTIONS: &[Section] = &[
     ("msrv", msrv::check),
     ("package", gates::package),
     ("fuzz", gates::fuzz),
+    ("linearizability", gates::linearizability),
     ("loom", gates::loom),
     ("sanitize", gates::sanitize),
 ];

@@ -87,10 +87,13 @@ fn sum(tallies: &[Tally]) -> u64 {
 
 fn report(objects: &[Object], tallies: &[Tally]) -> Result<(), String> {
     for (object, tally) in objects.iter().zip(tallies) {
-        for text in tally.texts.iter().take(SHOWN) {
-            println!("{}: {text}", object.name());
+        // The short ones tell more.
+        let mut texts: Vec<_> = tally.texts.iter().collect();
+        texts.sort_by_key(|text| text.len());
+        for text in texts.into_iter().take(SHOWN) {
+            println!("{object:?}: {text}");
         }
-        println!("{}", json!({ "object": object.name(), "tally": tally }));
+        println!("{}", json!({ "object": object, "tally": tally }));
     }
     match tallies.iter().map(|tally| tally.violations).sum() {
         0 => Ok(()),

@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use fastrand::Rng;
 use rsevents::{AutoResetEvent, ManualResetEvent};
 use rsevents_extra::{CountdownEvent, Semaphore};
+use serde::Serialize;
 
 use super::program::MOST_THREADS;
 use super::record::{Subject, record};
@@ -16,7 +17,8 @@ use super::tally::{Tally, check};
 const HISTORIES: usize = 100;
 
 /// What there is to be checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
 pub enum Object {
     /// The event that lets one wait through.
     Auto,
@@ -29,17 +31,6 @@ pub enum Object {
 }
 
 impl Object {
-    /// As it is called on the command line.
-    ///
-    /// # Panics
-    ///
-    /// Never.
-    #[must_use]
-    pub fn name(self) -> String {
-        let value = self.to_possible_value().expect("no object is hidden");
-        value.get_name().to_owned()
-    }
-
     fn batch(self, patience: Duration, random: &mut Rng) -> Tally {
         match self {
             Self::Auto => batch::<AutoResetEvent>(patience, random),
@@ -87,5 +78,27 @@ impl Campaign {
             see(start.elapsed(), &tallies);
         }
         tallies
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_object_gets_its_share_and_is_right() {
+        let campaign = Campaign {
+            time: Duration::from_millis(500),
+            patience: Duration::from_secs(60),
+            random: Rng::with_seed(1),
+        };
+        let mut batches = 0;
+        let tallies = campaign.run(Object::value_variants(), |_, _| batches += 1);
+        // However slow the machine: a batch is checked of whom has had the least.
+        let checked = tallies.iter().filter(|tally| tally.operations > 0).count();
+        assert_eq!(checked, batches.min(tallies.len()));
+        for tally in &tallies {
+            assert_eq!(tally.texts, [""; 0]);
+        }
     }
 }

@@ -11,6 +11,9 @@ const SKEW: u64 = 100;
 /// The most calls of a history: the search keeps a set of them in a word.
 pub const LONGEST: usize = 64;
 
+/// The number of the thread that rescues the others and has the last look.
+pub const CONDUCTOR: usize = 0;
+
 /// A method of an object with its arguments.
 pub trait Operation: Copy + fmt::Debug + Send + Sync + 'static {
     /// How long it may block.

@@ -6,6 +6,7 @@
 //! ever come to such states.
 
 use std::hint;
+use std::iter;
 use std::thread;
 
 use fastrand::Rng;
@@ -24,15 +25,18 @@ const MOST_AIDS: usize = 3 * MOST_RESTS * MOST_THREADS + 2;
 
 const _: () = assert!(MOST_STEPS + MOST_AIDS <= LONGEST);
 
+/// Makes an operation for an object that was like this at first.
+pub type Choice<S> = fn(&S, &mut Rng) -> <S as Spec>::Operation;
+
 /// A sequential object that knows how to use its counterpart.
 pub trait Generator: Spec {
     /// What is the same for all objects of a type.
     type Setting: Copy;
 
     /// Operations to choose from.
-    const PLAIN: &'static [fn(&Self, &mut Rng) -> Self::Operation];
+    const PLAIN: &'static [Choice<Self>];
     /// More of them, after which less can be demanded of the others. Half of the histories have none.
-    const LOOSENING: &'static [fn(&Self, &mut Rng) -> Self::Operation] = &[];
+    const LOOSENING: &'static [Choice<Self>] = &[];
     /// What a thread does at its end and before it blocks for as long as it takes, so that it holds nothing
     /// then that others need.
     const BEFORE_REST: Option<Self::Operation> = None;
@@ -98,8 +102,7 @@ pub fn programs<G: Generator>(
     random: &mut Rng,
 ) -> Vec<Vec<Step<G::Operation>>> {
     let has_loosening = random.bool();
-    let pace = random.choice([Pace::Rushing, Pace::Rushing, Pace::Strolling, Pace::Dawdling]);
-    let pace = pace.expect("there are paces");
+    let pace = one_of(&[Pace::Rushing, Pace::Rushing, Pace::Strolling, Pace::Dawdling], random);
     let common = Mix::random(has_loosening, random);
     let is_common = random.bool();
     let mut program = || {
@@ -141,7 +144,7 @@ fn steps<G: Generator>(
 }
 
 /// Operations as often as they are likely.
-struct Mix<G: Generator>(Vec<fn(&G, &mut Rng) -> G::Operation>);
+struct Mix<G: Spec>(Vec<Choice<G>>);
 
 impl<G: Generator> Mix<G> {
     fn random(has_loosening: bool, random: &mut Rng) -> Self {
@@ -149,8 +152,7 @@ impl<G: Generator> Mix<G> {
         let operations = || G::PLAIN.iter().chain(loosening).copied();
         let mut mix = Vec::new();
         for operation in operations() {
-            let shares = random.choice([0, 1, 1, 2, 6]).expect("there are shares");
-            mix.extend(std::iter::repeat_n(operation, shares));
+            mix.extend(iter::repeat_n(operation, one_of(&[0, 1, 1, 2, 6], random)));
         }
         if mix.is_empty() {
             mix.extend(operations());
@@ -158,15 +160,19 @@ impl<G: Generator> Mix<G> {
         Self(mix)
     }
 
-    fn choose(&self, random: &mut Rng) -> fn(&G, &mut Rng) -> G::Operation {
-        self.0[random.usize(..self.0.len())]
+    fn choose(&self, random: &mut Rng) -> Choice<G> {
+        one_of(&self.0, random)
     }
 }
 
-impl<G: Generator> Clone for Mix<G> {
+impl<G: Spec> Clone for Mix<G> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
+}
+
+fn one_of<T: Copy>(all: &[T], random: &mut Rng) -> T {
+    all[random.usize(..all.len())]
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Running programs on real objects and writing down what happens.
 //!
-//! A batch of histories is run by the same threads, which meet before each history: spinning, as they must
+//! A batch of histories is run by the same threads, which meet between histories: spinning, as they must
 //! begin within nanoseconds of each other to get into each other's way. Nothing is checked meanwhile.
 //!
 //! The thread that runs the batch sleeps until a history is *at rest*: each thread is done or in a wait
@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 
-use super::history::{Answer, Call, History, Operation, Pending, Waiting, nanoseconds};
+use super::history::{Answer, CONDUCTOR, Call, History, Operation, Pending, Waiting, nanoseconds};
 use super::program::{Generator, Step, programs};
 use super::search::{HistoryOf, Spec};
 
@@ -122,9 +122,9 @@ impl<S: Subject> Run<S> {
     }
 
     fn collect<T>(&self, get: impl Fn(&Slot<OperationOf<S>>, usize) -> Option<T>) -> Vec<T> {
-        let threads = self.threads.iter().enumerate();
+        let threads = self.threads.iter().zip(CONDUCTOR + 1..);
         threads
-            .flat_map(|(thread, slots)| slots.iter().map(move |slot| (slot, thread)))
+            .flat_map(|(slots, thread)| slots.iter().map(move |slot| (slot, thread)))
             .filter_map(|(slot, thread)| get(slot, thread))
             .collect()
     }
@@ -273,7 +273,7 @@ impl<S: Subject> Conductor<S> {
         let answer = object.perform(operation, &mut S::Held::default());
         let answer = answer.expect("it needs nothing");
         let end = batch.now();
-        self.calls[index].push(Call { thread: batch.threads, operation, answer, start, end });
+        self.calls[index].push(Call { thread: CONDUCTOR, operation, answer, start, end });
         answer
     }
 

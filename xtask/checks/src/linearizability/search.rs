@@ -7,12 +7,13 @@
 //! of these that led nowhere is not tried again.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::hash::Hash;
 
 use super::history::{Answer, Call, History, Operation};
 
 /// A sequential object.
-pub trait Spec: Clone + Eq + Hash + std::fmt::Debug + Send + Sync + 'static {
+pub trait Spec: Clone + Eq + Hash + fmt::Debug + Send + Sync + 'static {
     /// What can be called.
     type Operation: Operation;
 
@@ -135,7 +136,69 @@ fn members(mut set: u64) -> impl Iterator<Item = usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::members;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::linearizability::objects::countdown::Call as Countdown;
+    use crate::spec;
+
+    /// What threads that all call at once may have seen of a countdown from 100: so many ticks each, and
+    /// what was left at the end.
+    fn ticks(threads: usize, ticks: u64, left: usize) -> HistoryOf<spec::Countdown> {
+        let tick = |thread| {
+            (0..ticks).map(move |time| Call {
+                thread,
+                operation: Countdown::Tick,
+                answer: Answer::Is(false),
+                start: time,
+                end: time + 1,
+            })
+        };
+        let mut calls: Vec<_> = (0..threads).flat_map(tick).collect();
+        let (operation, answer) = (Countdown::Count, Answer::Number(left));
+        calls.push(Call { thread: 0, operation, answer, start: 1_000, end: 1_001 });
+        History::new(spec::Countdown::new(100), calls)
+    }
+
+    /// In as many orders as these calls have, nobody could look for a wrong one.
+    #[test]
+    fn what_led_nowhere_is_not_tried_again() {
+        let mut search = Search::default();
+        assert_eq!(search.check(&ticks(4, 15, 40)), None);
+        assert_eq!(search.check(&ticks(4, 15, 39)), Some(Violation::NoOrder));
+    }
+
+    #[test]
+    fn calls_that_are_hardly_apart_have_no_order() {
+        let history = |pause: u64| {
+            let call = |thread, operation, answer, start| Call {
+                thread,
+                operation,
+                answer,
+                start,
+                end: start + 10,
+            };
+            let tick = call(0, Countdown::Tick, Answer::Is(true), 0);
+            let look = call(1, Countdown::Count, Answer::Number(1), 10 + pause);
+            HistoryOf::<spec::Countdown>::new(spec::Countdown::new(1), vec![tick, look])
+        };
+        let mut search = Search::default();
+        assert_eq!(search.check(&history(50)), None);
+        assert_eq!(search.check(&history(500)), Some(Violation::NoOrder));
+    }
+
+    #[test]
+    fn a_limit_that_passes_on_time_is_not_early() {
+        let limit = Duration::from_nanos(100);
+        let history = |end| {
+            let (operation, answer) = (Countdown::WaitFor(limit), Answer::Is(false));
+            let call = Call { thread: 0, operation, answer, start: 7, end };
+            HistoryOf::<spec::Countdown>::new(spec::Countdown::new(1), vec![call])
+        };
+        let mut search = Search::default();
+        assert_eq!(search.check(&history(107)), None);
+        assert_eq!(search.check(&history(106)), Some(Violation::Early));
+    }
 
     #[test]
     fn members_are_the_bits_in_order() {

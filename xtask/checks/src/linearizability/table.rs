@@ -3,7 +3,7 @@
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, Table};
 
-use super::history::Answer;
+use super::history::{Answer, CONDUCTOR, Call, Operation, Pending};
 use super::search::{HistoryOf, Spec};
 
 /// A row per call, a column per thread, by the times at which the calls began.
@@ -14,9 +14,9 @@ pub(super) fn render<S: Spec>(history: &HistoryOf<S>) -> String {
     let threads = rows.iter().map(|row| row.thread + 1).max().unwrap_or(0);
 
     let mut table = Table::new();
-    let names = (0..threads).map(|thread| format!("thread {thread}"));
-    let header = ["start ns".to_owned(), "end ns".to_owned()].into_iter().chain(names);
-    table.load_style(UTF8_FULL_CONDENSED).set_header(header.collect::<Vec<_>>());
+    let mut header = ["start ns", "end ns", "conductor"].map(str::to_owned).to_vec();
+    header.extend((CONDUCTOR + 1..threads).map(|thread| format!("thread {thread}")));
+    table.load_style(UTF8_FULL_CONDENSED).set_header(header);
     let origin = rows.first().map_or(0, |row| row.start);
     for row in &rows {
         table.add_row(row.cells(origin, threads));
@@ -35,12 +35,12 @@ struct Row {
 }
 
 impl Row {
-    fn of_call<O: super::history::Operation>(call: &super::history::Call<O>) -> Self {
+    fn of_call<O: Operation>(call: &Call<O>) -> Self {
         let text = format!("{:?}{}", call.operation, Self::returned(call.answer));
         Self { thread: call.thread, start: call.start, end: Some(call.end), text }
     }
 
-    fn of_pending<O: super::history::Operation>(call: &super::history::Pending<O>) -> Self {
+    fn of_pending<O: Operation>(call: &Pending<O>) -> Self {
         let text = format!("{:?} ...", call.operation);
         Self { thread: call.thread, start: call.start, end: None, text }
     }

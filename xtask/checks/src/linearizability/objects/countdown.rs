@@ -7,7 +7,7 @@ use rsevents_extra::{Awaitable, CountdownEvent};
 
 use super::limit;
 use crate::linearizability::history::{Answer, Operation, Waiting};
-use crate::linearizability::program::Generator;
+use crate::linearizability::program::{Choice, Generator};
 use crate::linearizability::record::Subject;
 use crate::linearizability::search::Spec;
 use crate::spec::Countdown;
@@ -64,7 +64,7 @@ impl Spec for Countdown {
 impl Generator for Countdown {
     type Setting = ();
 
-    const PLAIN: &'static [fn(&Self, &mut Rng) -> Call] = &[
+    const PLAIN: &'static [Choice<Self>] = &[
         |_, _| Tick,
         |_, _| Tick,
         |_, random| DecrementBy(random.usize(..4)),

@@ -7,7 +7,7 @@ use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent};
 
 use super::limit;
 use crate::linearizability::history::{Answer, Operation, Waiting};
-use crate::linearizability::program::Generator;
+use crate::linearizability::program::{Choice, Generator};
 use crate::linearizability::record::Subject;
 use crate::linearizability::search::Spec;
 use crate::spec;
@@ -68,7 +68,7 @@ impl Spec for spec::Event {
 impl Generator for spec::Event {
     type Setting = Kind;
 
-    const PLAIN: &'static [fn(&Self, &mut Rng) -> Call] = &[
+    const PLAIN: &'static [Choice<Self>] = &[
         |_, _| Set,
         |_, _| Reset,
         |_, _| IsSet,

@@ -7,7 +7,7 @@ use rsevents_extra::{SemaphoreGuard, TimeoutError};
 
 use super::limit;
 use crate::linearizability::history::{self, Answer, Operation, Waiting};
-use crate::linearizability::program::Generator;
+use crate::linearizability::program::{Choice, Generator};
 use crate::linearizability::record::Subject;
 use crate::linearizability::search::Spec;
 use crate::spec::Semaphore;
@@ -116,7 +116,7 @@ impl Semaphore {
 impl Generator for Semaphore {
     type Setting = ();
 
-    const PLAIN: &'static [fn(&Self, &mut Rng) -> Call] = &[
+    const PLAIN: &'static [Choice<Self>] = &[
         |_, _| Wait(1),
         |_, random| WaitFor(1, limit(random)),
         |_, _| Wait0(1),
@@ -127,7 +127,7 @@ impl Generator for Semaphore {
         |_, _| Count,
         |_, _| Capacity,
     ];
-    const LOOSENING: &'static [fn(&Self, &mut Rng) -> Call] = &[
+    const LOOSENING: &'static [Choice<Self>] = &[
         |model, random| Wait(model.some(random)),
         |model, random| WaitFor(model.some(random), limit(random)),
         |model, random| Wait0(model.some(random)),
