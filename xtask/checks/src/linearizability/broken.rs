@@ -65,6 +65,10 @@ macro_rules! broken {
                 $wait_for(self, limit)
             }
 
+            fn wait_until(&self, deadline: Instant) -> bool {
+                self.wait_for(deadline.saturating_duration_since(Instant::now()))
+            }
+
             fn wait(&self) {
                 polled(|| self.wait0(), Duration::MAX);
             }
@@ -161,6 +165,10 @@ mod tests {
 
         fn wait_for(&self, limit: Duration) -> bool {
             polled(|| self.is_set(), limit)
+        }
+
+        fn wait_until(&self, deadline: Instant) -> bool {
+            polled(|| self.is_set(), deadline.saturating_duration_since(Instant::now()))
         }
 
         fn wait(&self) {

@@ -1,6 +1,6 @@
 //! The countdown.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use rsevents_extra::{Awaitable, CountdownEvent};
@@ -23,15 +23,17 @@ pub enum Call {
     Count,
     Wait0,
     WaitFor(Duration),
+    /// With a deadline so far ahead.
+    WaitUntil(Duration),
     Wait,
 }
 
-use Call::{Count, DecrementBy, Reset, Tick, TryIncrement, Wait, Wait0, WaitFor};
+use Call::{Count, DecrementBy, Reset, Tick, TryIncrement, Wait, Wait0, WaitFor, WaitUntil};
 
 impl Operation for Call {
     fn waiting(&self) -> Waiting {
         match *self {
-            WaitFor(limit) => Waiting::For(limit),
+            WaitFor(limit) | WaitUntil(limit) => Waiting::For(limit),
             Wait => Waiting::Forever,
             Tick | DecrementBy(_) | TryIncrement | Reset(_) | Count | Wait0 => Waiting::Never,
         }
@@ -51,13 +53,13 @@ impl Spec for Countdown {
                 Answer::Done
             }
             Count => Answer::Number(self.count()),
-            Wait0 | WaitFor(_) | Wait => Answer::Is(self.wait()),
+            Wait0 | WaitFor(_) | WaitUntil(_) | Wait => Answer::Is(self.wait()),
         };
         answer == right
     }
 
     fn only_looks(&self, operation: Call, _: Answer) -> bool {
-        matches!(operation, Count | Wait0 | WaitFor(_) | Wait)
+        matches!(operation, Count | Wait0 | WaitFor(_) | WaitUntil(_) | Wait)
     }
 }
 
@@ -73,6 +75,7 @@ impl Generator for Countdown {
         |_, _| Count,
         |_, _| Wait0,
         |_, random| WaitFor(limit(random)),
+        |_, random| WaitUntil(limit(random)),
         |_, _| Wait,
     ];
     const LAST: &'static [Call] = &[Count];
@@ -104,6 +107,7 @@ impl Subject for CountdownEvent {
             Count => Answer::Number(self.count()),
             Wait0 => Answer::Is(self.wait0()),
             WaitFor(limit) => Answer::Is(self.wait_for(limit)),
+            WaitUntil(limit) => Answer::Is(self.wait_until(Instant::now() + limit)),
             Wait => {
                 self.wait();
                 Answer::Is(true)

@@ -1,6 +1,6 @@
 //! Both events.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent};
@@ -22,15 +22,17 @@ pub enum Call {
     IsSet,
     Wait0,
     WaitFor(Duration),
+    /// With a deadline so far ahead.
+    WaitUntil(Duration),
     Wait,
 }
 
-use Call::{IsSet, Reset, Set, Wait, Wait0, WaitFor};
+use Call::{IsSet, Reset, Set, Wait, Wait0, WaitFor, WaitUntil};
 
 impl Operation for Call {
     fn waiting(&self) -> Waiting {
         match *self {
-            WaitFor(limit) => Waiting::For(limit),
+            WaitFor(limit) | WaitUntil(limit) => Waiting::For(limit),
             Wait => Waiting::Forever,
             Set | Reset | IsSet | Wait0 => Waiting::Never,
         }
@@ -51,7 +53,7 @@ impl Spec for spec::Event {
                 Answer::Done
             }
             IsSet => Answer::Is(self.is_set()),
-            Wait0 | WaitFor(_) | Wait => Answer::Is(self.wait()),
+            Wait0 | WaitFor(_) | WaitUntil(_) | Wait => Answer::Is(self.wait()),
         };
         answer == right
     }
@@ -60,7 +62,9 @@ impl Spec for spec::Event {
         match operation {
             Set | Reset => false,
             IsSet => true,
-            Wait0 | WaitFor(_) | Wait => self.kind() == Kind::Manual || answer == Answer::Is(false),
+            Wait0 | WaitFor(_) | WaitUntil(_) | Wait => {
+                self.kind() == Kind::Manual || answer == Answer::Is(false)
+            }
         }
     }
 }
@@ -74,6 +78,7 @@ impl Generator for spec::Event {
         |_, _| IsSet,
         |_, _| Wait0,
         |_, random| WaitFor(limit(random)),
+        |_, random| WaitUntil(limit(random)),
         |_, _| Wait,
     ];
     const LAST: &'static [Call] = &[IsSet];
@@ -94,6 +99,7 @@ pub trait Event: Send + Sync + 'static {
     fn is_set(&self) -> bool;
     fn wait0(&self) -> bool;
     fn wait_for(&self, limit: Duration) -> bool;
+    fn wait_until(&self, deadline: Instant) -> bool;
     fn wait(&self);
 }
 
@@ -124,6 +130,10 @@ macro_rules! real {
 
             fn wait_for(&self, limit: Duration) -> bool {
                 Awaitable::wait_for(self, limit)
+            }
+
+            fn wait_until(&self, deadline: Instant) -> bool {
+                Awaitable::wait_until(self, deadline)
             }
 
             fn wait(&self) {
@@ -159,6 +169,7 @@ impl<E: Event> Subject for E {
             IsSet => Answer::Is(self.is_set()),
             Wait0 => Answer::Is(self.wait0()),
             WaitFor(limit) => Answer::Is(self.wait_for(limit)),
+            WaitUntil(limit) => Answer::Is(self.wait_until(Instant::now() + limit)),
             Wait => {
                 self.wait();
                 Answer::Is(true)

@@ -10,5 +10,5 @@ use fastrand::Rng;
 
 /// A limit that may pass while others work: short ones most often.
 fn limit(random: &mut Rng) -> Duration {
-    Duration::from_nanos(random.u64(..60_000) >> random.u32(..8))
+    Duration::from_nanos(random.u64(..60_000) >> random.u32(..12))
 }

@@ -1,6 +1,6 @@
 //! The semaphore.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use rsevents_extra::{SemaphoreGuard, TimeoutError};
@@ -18,6 +18,8 @@ use crate::spec::Semaphore;
 pub enum Call {
     Wait(u16),
     WaitFor(u16, Duration),
+    /// With a deadline so far ahead.
+    WaitUntil(u16, Duration),
     Wait0(u16),
     /// Drops the guard of all permits that the thread holds. Answers how many.
     GiveBack,
@@ -28,13 +30,13 @@ pub enum Call {
     Capacity,
 }
 
-use Call::{Capacity, Count, Forget, GiveBack, TryRelease, Wait, Wait0, WaitFor};
+use Call::{Capacity, Count, Forget, GiveBack, TryRelease, Wait, Wait0, WaitFor, WaitUntil};
 
 impl Call {
     /// How many permits it asks for.
     const fn request(self) -> u16 {
         match self {
-            Wait(permits) | WaitFor(permits, _) | Wait0(permits) => permits,
+            Wait(permits) | WaitFor(permits, _) | WaitUntil(permits, _) | Wait0(permits) => permits,
             GiveBack | Forget | TryRelease(_) | Count | Capacity => 0,
         }
     }
@@ -44,7 +46,7 @@ impl Operation for Call {
     fn waiting(&self) -> Waiting {
         match *self {
             Wait(_) => Waiting::Forever,
-            WaitFor(_, limit) => Waiting::For(limit),
+            WaitFor(_, limit) | WaitUntil(_, limit) => Waiting::For(limit),
             Wait0(_) | GiveBack | Forget | TryRelease(_) | Count | Capacity => Waiting::Never,
         }
     }
@@ -55,7 +57,7 @@ impl Spec for Semaphore {
 
     fn apply(&mut self, operation: Call, answer: Answer) -> bool {
         let right = match (operation, answer) {
-            (Wait(permits) | WaitFor(permits, _) | Wait0(permits), _) => {
+            (Wait(permits) | WaitFor(permits, _) | WaitUntil(permits, _) | Wait0(permits), _) => {
                 Answer::Is(self.take(permits))
             }
             (GiveBack, Answer::Number(permits)) => {
@@ -77,7 +79,9 @@ impl Spec for Semaphore {
     fn only_looks(&self, operation: Call, answer: Answer) -> bool {
         match operation {
             Count | Capacity => true,
-            Wait(_) | WaitFor(..) | Wait0(_) | TryRelease(_) => answer == Answer::Is(false),
+            Wait(_) | WaitFor(..) | WaitUntil(..) | Wait0(_) | TryRelease(_) => {
+                answer == Answer::Is(false)
+            }
             GiveBack | Forget => false,
         }
     }
@@ -119,6 +123,7 @@ impl Generator for Semaphore {
     const PLAIN: &'static [Choice<Self>] = &[
         |_, _| Wait(1),
         |_, random| WaitFor(1, limit(random)),
+        |_, random| WaitUntil(1, limit(random)),
         |_, _| Wait0(1),
         |_, _| GiveBack,
         |_, _| GiveBack,
@@ -130,6 +135,7 @@ impl Generator for Semaphore {
     const LOOSENING: &'static [Choice<Self>] = &[
         |model, random| Wait(model.some(random)),
         |model, random| WaitFor(model.some(random), limit(random)),
+        |model, random| WaitUntil(model.some(random), limit(random)),
         |model, random| Wait0(model.some(random)),
     ];
     const BEFORE_REST: Option<Call> = Some(GiveBack);
@@ -160,6 +166,9 @@ impl Subject for rsevents_extra::Semaphore {
         Some(match operation {
             Wait(permits) => keep(held, Ok(self.wait_many(permits))),
             WaitFor(permits, limit) => keep(held, self.wait_many_for(permits, limit)),
+            WaitUntil(permits, limit) => {
+                keep(held, self.wait_many_until(permits, Instant::now() + limit))
+            }
             Wait0(permits) => keep(held, self.try_wait0_many(permits)),
             GiveBack => let_go(held.take()?, drop),
             Forget => let_go(held.take()?, SemaphoreGuard::forget),
