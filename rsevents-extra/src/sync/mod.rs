@@ -1,15 +1,22 @@
-//! Where the primitives come from: the real ones, or loom's. The only place that chooses, together with
-//! that of `rsevents`, which tells what it takes.
+//! Where the primitives come from: the real ones, loom's, or the real ones with delays. The only place that
+//! chooses, together with that of `rsevents`, which tells what it takes.
 
 #[cfg(not(all(loom, feature = "loom")))]
 mod real;
-#[cfg(not(all(loom, feature = "loom")))]
+#[cfg(not(any(all(loom, feature = "loom"), rsevents_delays)))]
 pub(crate) use real::*;
 
 #[cfg(all(loom, feature = "loom"))]
 mod model;
 #[cfg(all(loom, feature = "loom"))]
 pub(crate) use model::*;
+
+#[cfg(all(rsevents_delays, not(all(loom, feature = "loom"))))]
+mod delayed;
+#[cfg(all(rsevents_delays, not(all(loom, feature = "loom"))))]
+pub(crate) use delayed::*;
+#[cfg(all(test, rsevents_delays, not(all(loom, feature = "loom"))))]
+pub(crate) use real::testing;
 
 pub(crate) use core::sync::atomic::Ordering;
 
