@@ -8,6 +8,25 @@ use xshell::Shell;
 /// The crates that are published, in the order in which they depend on each other.
 pub(crate) const PUBLISHED: [&str; 2] = ["rsevents", "rsevents-extra"];
 
+/// Primitives other than the real ones, on which the published crates can be built.
+pub(crate) struct Backend {
+    cfg: &'static str,
+    target_dir: &'static str,
+}
+
+/// Loom's, and a model of the parking lot. Takes the feature `loom` as well.
+pub(crate) const LOOM: Backend = Backend { cfg: "loom", target_dir: "loom" };
+
+/// The real ones with random delays.
+pub(crate) const DELAYS: Backend = Backend { cfg: "rsevents_delays", target_dir: "delays" };
+
+impl Backend {
+    /// What chooses it, for the environment variable `RUSTFLAGS`.
+    pub(crate) fn rustflags(&self) -> String {
+        format!("--cfg {}", self.cfg)
+    }
+}
+
 /// The workspace this xtask belongs to, and a shell whose directory is its root.
 pub(crate) struct Workspace {
     pub(crate) shell: Shell,
@@ -44,10 +63,10 @@ impl Workspace {
         Ok(package.with_context(|| format!("{id} is no member of the workspace"))?.name.as_str())
     }
 
-    /// The target directory of builds under `--cfg loom`: their flags would otherwise throw
-    /// away everything that was built without them.
-    pub(crate) fn loom_target_dir(&self) -> Utf8PathBuf {
-        self.metadata.target_directory.join("loom")
+    /// The target directory of builds on a backend of its own: their flags would otherwise throw away
+    /// everything that was built without them.
+    pub(crate) fn target_dir(&self, backend: &Backend) -> Utf8PathBuf {
+        self.metadata.target_directory.join(backend.target_dir)
     }
 
     /// The target directory of builds with a sanitizer, and with a standard library of their own.

@@ -7,7 +7,7 @@ use cargo_metadata::camino::Utf8PathBuf;
 use xshell::cmd;
 
 use crate::cargo::{self, Executable};
-use crate::workspace::{PUBLISHED, Workspace, select_published};
+use crate::workspace::{LOOM, PUBLISHED, Workspace, select_published};
 
 /// A test that loom runs in every interleaving.
 pub(super) struct Model {
@@ -48,13 +48,13 @@ pub(super) fn select(mut models: Vec<Model>, filter: Option<&str>) -> Result<Vec
 
 fn build(workspace: &Workspace) -> Result<Vec<Executable>> {
     let packages = select_published();
-    let target_dir = workspace.loom_target_dir();
+    let target_dir = workspace.target_dir(&LOOM);
     let test = cmd!(
         workspace.shell,
         "cargo test {packages...} --features loom --release --lib --no-run
             --target-dir {target_dir}"
     );
-    cargo::build(test.env("RUSTFLAGS", "--cfg loom"))
+    cargo::build(test.env("RUSTFLAGS", LOOM.rustflags()))
 }
 
 /// The tests in modules called `scenarios`: under loom, each is a model.
