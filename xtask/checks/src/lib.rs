@@ -3,3 +3,4 @@
 pub mod differential;
 pub mod linearizability;
 pub mod spec;
+pub mod stress;

@@ -1,0 +1,123 @@
+//! What is counted.
+
+use std::fmt;
+use std::ops::Index;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Something that is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Figure {
+    /// Sets, ticks, and permits that were released or given back.
+    Sets,
+    /// Waits that succeeded.
+    Waits,
+    /// Waits that failed.
+    Timeouts,
+    /// Resets, and countdowns that were armed again.
+    Resets,
+    /// What nobody got.
+    Lost,
+    /// What somebody got who should not have.
+    Doubled,
+    /// Threads that came to a standstill.
+    Stalls,
+}
+
+impl Figure {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Sets,
+        Self::Waits,
+        Self::Timeouts,
+        Self::Resets,
+        Self::Lost,
+        Self::Doubled,
+        Self::Stalls,
+    ];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Sets => "sets",
+            Self::Waits => "waits",
+            Self::Timeouts => "timeouts",
+            Self::Resets => "resets",
+            Self::Lost => "lost",
+            Self::Doubled => "doubled",
+            Self::Stalls => "stalls",
+        }
+    }
+}
+
+/// All figures at one moment. Displayed as `sets=1 waits=2 …`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures([u64; Figure::ALL.len()]);
+
+impl Figures {
+    /// Adds up two times each figure.
+    #[must_use]
+    pub fn plus(mut self, other: Self) -> Self {
+        for (sum, number) in self.0.iter_mut().zip(other.0) {
+            *sum += number;
+        }
+        self
+    }
+
+    /// Whether nothing was found that should not be.
+    #[must_use]
+    pub fn are_clean(&self) -> bool {
+        [Figure::Lost, Figure::Doubled, Figure::Stalls].iter().all(|&figure| self[figure] == 0)
+    }
+}
+
+impl Index<Figure> for Figures {
+    type Output = u64;
+
+    fn index(&self, figure: Figure) -> &u64 {
+        &self.0[figure as usize]
+    }
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = Figure::ALL.map(|figure| format!("{}={}", figure.name(), self[figure]));
+        f.write_str(&words.join(" "))
+    }
+}
+
+/// Figures that are being counted.
+#[derive(Debug, Default)]
+pub(super) struct Counters([AtomicU64; Figure::ALL.len()]);
+
+impl Counters {
+    pub(super) fn add(&self, figure: Figure, number: u64) {
+        self.0[figure as usize].fetch_add(number, Ordering::Relaxed);
+    }
+
+    pub(super) fn get(&self, figure: Figure) -> u64 {
+        self.0[figure as usize].load(Ordering::Relaxed)
+    }
+
+    pub(super) fn figures(&self) -> Figures {
+        Figures(Figure::ALL.map(|figure| self.get(figure)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Counters, Figure, Figures};
+
+    #[test]
+    fn figures_add_up_and_show_what_is_wrong() {
+        let counters = Counters::default();
+        counters.add(Figure::Sets, 2);
+        let clean = counters.figures();
+        assert!(clean.are_clean());
+        counters.add(Figure::Lost, 1);
+        let lost = counters.figures();
+        assert!(!lost.are_clean());
+        assert_eq!(clean.plus(lost)[Figure::Sets], 4);
+        assert_eq!(clean.plus(Figures::default()), clean);
+        let line = "sets=2 waits=0 timeouts=0 resets=0 lost=1 doubled=0 stalls=0";
+        assert_eq!(lost.to_string(), line);
+    }
+}

@@ -1,0 +1,41 @@
+//! Where threads meet between two rounds.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use super::post::Post;
+use super::stage::Stage;
+
+/// A meeting point of a fixed number of threads. What is lost in a round cannot be made up for by the
+/// next: who sleeps for it does not come.
+#[derive(Debug)]
+pub(super) struct Meeting {
+    members: u64,
+    arrived: AtomicU64,
+    /// How often all have met.
+    met: AtomicU64,
+    is_last: AtomicBool,
+}
+
+impl Meeting {
+    pub(super) fn of(members: u64) -> Self {
+        Self {
+            members,
+            arrived: AtomicU64::new(0),
+            met: AtomicU64::new(0),
+            is_last: AtomicBool::new(false),
+        }
+    }
+
+    /// Returns once all are there: whether to go on, which is the same for all.
+    pub(super) fn meet(&self, stage: &Stage, post: &Post) -> bool {
+        let arrived = self.arrived.fetch_add(1, Ordering::AcqRel) + 1;
+        let meeting = arrived.div_ceil(self.members);
+        if arrived == meeting * self.members {
+            // The last one to come decides, while nobody can be at the next meeting.
+            self.is_last.store(stage.is_over(), Ordering::Relaxed);
+            self.met.store(meeting, Ordering::Release);
+        }
+        post.until(|| self.met.load(Ordering::Acquire) >= meeting);
+        !self.is_last.load(Ordering::Relaxed)
+    }
+}
