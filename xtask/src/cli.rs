@@ -25,6 +25,8 @@ pub(crate) enum Cli {
     Platforms(Platforms),
     /// Check that what real threads see of an object could have happened one call at a time.
     Linearizability(Linearizability),
+    /// Stress all objects on real threads, with random delays around every step.
+    Stress(Stress),
 }
 
 /// Options of `cargo xtask ci`.
@@ -127,6 +129,22 @@ pub(crate) struct Linearizability {
     /// Make the same programs as the run that named this number. The threads take other turns all the same.
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
+}
+
+/// Options of `cargo xtask stress`.
+#[derive(Debug, Parser)]
+pub(crate) struct Stress {
+    /// For so many minutes [default: one].
+    #[arg(long, value_name = "N", conflicts_with = "seconds")]
+    pub(crate) minutes: Option<u32>,
+
+    /// For so many seconds.
+    #[arg(long, value_name = "N")]
+    pub(crate) seconds: Option<u32>,
+
+    /// Play the scenarios whose `object::scenario` contains this: `auto`, `manual`, `countdown`, `semaphore`.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) object: Option<String>,
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod platforms;
 mod process;
 mod progress;
 mod sanitize;
+mod stress;
 mod suites;
 mod tool;
 mod workspace;
@@ -46,5 +47,6 @@ fn run(command: Cli) -> Result<()> {
         Cli::Sanitize(options) => sanitize::run(&workspace, &options).map(drop),
         Cli::Platforms(options) => platforms::run(&workspace, &options),
         Cli::Linearizability(options) => linearizability::run(&workspace, &options),
+        Cli::Stress(options) => stress::run(&workspace, &options),
     }
 }

@@ -7,8 +7,8 @@ use clap::Parser;
 use xshell::{Cmd, cmd};
 
 use super::Outcome;
-use crate::workspace::{PUBLISHED, Workspace, select_published};
-use crate::{cli, fuzz, linearizability, loom, sanitize};
+use crate::workspace::{Backend, DELAYS, LOOM, PUBLISHED, Workspace, select_published};
+use crate::{cli, fuzz, linearizability, loom, sanitize, stress};
 
 pub(super) fn fmt(workspace: &Workspace) -> Result<Outcome> {
     pass(cmd!(workspace.shell, "cargo fmt --all --check"))
@@ -22,14 +22,22 @@ pub(super) fn clippy(workspace: &Workspace) -> Result<Outcome> {
 /// The code that only a model checker sees is code all the same. It is in the libraries and their
 /// unit tests; the integration tests are for real threads.
 pub(super) fn clippy_loom(workspace: &Workspace) -> Result<Outcome> {
+    let args = ["clippy", "--features", "loom", "--lib", "--profile", "test"];
+    pass(on_backend(workspace, &LOOM, &args).args(["--", "-D", "warnings"]))
+}
+
+/// The same for the code with delays, which the integration tests can run on.
+pub(super) fn clippy_delays(workspace: &Workspace) -> Result<Outcome> {
+    let args = ["clippy", "--all-targets"];
+    pass(on_backend(workspace, &DELAYS, &args).args(["--", "-D", "warnings"]))
+}
+
+/// A cargo command on the published crates.
+fn on_backend<'a>(workspace: &'a Workspace, backend: &Backend, args: &[&str]) -> Cmd<'a> {
     let packages = select_published();
-    let target_dir = workspace.loom_target_dir();
-    let args = ["--features", "loom", "--lib", "--profile", "test"];
-    let clippy = cmd!(
-        workspace.shell,
-        "cargo clippy {packages...} {args...} --target-dir {target_dir} -- -D warnings"
-    );
-    pass(clippy.env("RUSTFLAGS", "--cfg loom"))
+    let target_dir = workspace.target_dir(backend);
+    let command = cmd!(workspace.shell, "cargo {args...} {packages...} --target-dir {target_dir}");
+    command.env("RUSTFLAGS", backend.rustflags())
 }
 
 /// With the documentation's examples.
@@ -40,6 +48,11 @@ pub(super) fn test(workspace: &Workspace) -> Result<Outcome> {
 /// Optimized code has other timings, and races that debug builds never lose.
 pub(super) fn test_release(workspace: &Workspace) -> Result<Outcome> {
     pass(cmd!(workspace.shell, "cargo test --workspace --release"))
+}
+
+/// What holds for the real thing holds however long each step takes.
+pub(super) fn test_delays(workspace: &Workspace) -> Result<Outcome> {
+    pass(on_backend(workspace, &DELAYS, &["test", "--release", "--lib", "--tests"]))
 }
 
 /// Every link leads somewhere.
@@ -84,6 +97,12 @@ pub(super) fn loom(workspace: &Workspace) -> Result<Outcome> {
 /// All tests, because none of them is too long for it.
 pub(super) fn sanitize(workspace: &Workspace) -> Result<Outcome> {
     sanitize::run(workspace, &cli::Sanitize::parse_from(["sanitize"]))
+}
+
+/// All objects on real threads, for a moment.
+pub(super) fn stress(workspace: &Workspace) -> Result<Outcome> {
+    stress::run(workspace, &cli::Stress::parse_from(["stress", "--seconds", "15"]))?;
+    Ok(Outcome::Passed)
 }
 
 /// A command that passes if it exits successfully. Its output is not captured.

@@ -29,8 +29,10 @@ const SECTIONS: &[Section] = &[
     ("fmt", gates::fmt),
     ("clippy", gates::clippy),
     ("clippy-loom", gates::clippy_loom),
+    ("clippy-delays", gates::clippy_delays),
     ("test", gates::test),
     ("test-release", gates::test_release),
+    ("test-delays", gates::test_delays),
     ("doc", gates::doc),
     ("examples", examples::check),
     ("deps", deps::check),
@@ -39,6 +41,7 @@ const SECTIONS: &[Section] = &[
     ("package", gates::package),
     ("fuzz", gates::fuzz),
     ("linearizability", gates::linearizability),
+    ("stress", gates::stress),
     ("loom", gates::loom),
     ("sanitize", gates::sanitize),
 ];

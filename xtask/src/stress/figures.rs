@@ -1,0 +1,88 @@
+//! What the program counted, in its words.
+
+use std::collections::BTreeMap;
+
+/// The figures, in the order of the table.
+pub(super) const NAMES: [&str; 7] =
+    ["sets", "waits", "timeouts", "resets", "lost", "doubled", "stalls"];
+/// How many of these, from the end, have to be zero.
+const WRONG: usize = 3;
+
+/// The figures of one scenario.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Figures(pub(super) [u64; NAMES.len()]);
+
+impl Figures {
+    /// Adds those of another slice or scenario.
+    pub(super) fn add(&mut self, other: Self) {
+        for (sum, number) in self.0.iter_mut().zip(other.0) {
+            *sum += number;
+        }
+    }
+
+    /// All that was done, right or wrong.
+    pub(super) fn calls(&self) -> u64 {
+        self.0[..NAMES.len() - WRONG].iter().sum()
+    }
+
+    /// What was lost, doubled or stalled.
+    pub(super) fn wrong(&self) -> u64 {
+        self.0[NAMES.len() - WRONG..].iter().sum()
+    }
+}
+
+/// What the program said in a slice.
+#[derive(Debug, Default)]
+pub(super) struct Statements {
+    /// Whether the objects took delays.
+    pub(super) has_delays: bool,
+    pub(super) scenarios: BTreeMap<String, Figures>,
+}
+
+impl Statements {
+    /// Looks at a line of its stdout.
+    pub(super) fn read(&mut self, line: &str) {
+        self.has_delays |= line == "delays: yes";
+        self.scenarios.extend(parse(line));
+    }
+}
+
+/// `object::scenario: sets=1 waits=2 …`
+fn parse(line: &str) -> Option<(String, Figures)> {
+    let (scenario, figures) = line.split_once(": ")?;
+    let mut words = figures.split(' ');
+    let mut parsed = Figures::default();
+    for (name, number) in NAMES.iter().zip(&mut parsed.0) {
+        let (word, value) = words.next()?.split_once('=')?;
+        *number = value.parse().ok().filter(|_| word == *name)?;
+    }
+    words.next().is_none().then(|| (scenario.to_owned(), parsed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Figures, Statements};
+
+    const LINE: &str = "auto::news: sets=1 waits=2 timeouts=3 resets=4 lost=5 doubled=6 stalls=7";
+
+    #[test]
+    fn lines_of_the_program() {
+        let mut statements = Statements::default();
+        statements.read("delays: no");
+        assert!(!statements.has_delays);
+        statements.read("delays: yes");
+        statements.read(LINE);
+        for other in
+            ["", "auto::news: sets=1", &LINE.replace("waits", "wakes"), &format!("{LINE} 8")]
+        {
+            statements.read(other);
+        }
+        assert!(statements.has_delays);
+        assert_eq!(statements.scenarios.len(), 1);
+        let mut figures = statements.scenarios["auto::news"];
+        assert_eq!(figures, Figures([1, 2, 3, 4, 5, 6, 7]));
+        assert_eq!((figures.calls(), figures.wrong()), (10, 18));
+        figures.add(figures);
+        assert_eq!(figures, Figures([2, 4, 6, 8, 10, 12, 14]));
+    }
+}

@@ -1,0 +1,33 @@
+//! `cargo xtask stress`: all objects on real threads for as long as wanted, with random delays around every
+//! atomic step, every park and every unpark. The program that plays the scenarios is in `checks`.
+
+mod figures;
+mod plan;
+mod report;
+mod run;
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+
+use self::run::Program;
+use crate::cli;
+use crate::workspace::Workspace;
+
+/// Stresses the objects that are selected. Fails if anything was lost, doubled or stalled.
+pub(crate) fn run(workspace: &Workspace, options: &cli::Stress) -> Result<()> {
+    let program = Program::build(workspace)?;
+    let scenarios = plan::select(program.scenarios()?, options.object.as_deref())?;
+    let slices = plan::slices(&scenarios, time(options));
+
+    let start = Instant::now();
+    let played = run::all(&program, &slices)?;
+    let failed = report::print(&scenarios, &played, start.elapsed());
+    ensure!(failed == 0, "{failed} of {} slices failed", played.len());
+    Ok(())
+}
+
+fn time(options: &cli::Stress) -> Duration {
+    let minutes = options.minutes.map(|minutes| 60 * u64::from(minutes));
+    Duration::from_secs(options.seconds.map(u64::from).or(minutes).unwrap_or(60))
+}
