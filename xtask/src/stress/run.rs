@@ -70,11 +70,11 @@ pub(super) fn all(program: &Program, slices: &[Slice<'_>]) -> Result<Vec<Played>
     let mut left: Duration = slices.iter().map(|slice| slice.time).sum();
     let mut all = Vec::new();
     for slice in slices {
-        let name = slice.name();
-        progress.begin(&format!("{name}, {} left", seconds(left)));
+        let name = format!("{}, {} left", slice.name(), seconds(left));
+        progress.begin(&name);
         let played = one(program, slice, start)?;
+        progress.end(&name, &played.word());
         left -= slice.time;
-        progress.end(&name, &format!("{}, {} left", played.word(), seconds(left)));
         let is_clean = played.verdict.is_ok();
         all.push(played);
         if !is_clean {

@@ -180,7 +180,6 @@ pub(super) fn surplus(stage: &Stage) {
             while !stage.is_over() {
                 let zeros_before = zeros.load(Ordering::Acquire);
                 post.resets(|| countdown.increment());
-                // Armed sooner, it might be the last tick's own doing that two zeros look like one.
                 post.until(|| zeros.load(Ordering::Acquire) > zeros_before);
             }
             is_closed.store(true, Ordering::Relaxed);

@@ -1,6 +1,6 @@
 //! A manual-reset event.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
 use rsevents::{EventState, ManualResetEvent};
@@ -81,6 +81,50 @@ pub(super) fn gate(stage: &Stage) {
                     post.until(|| closed.load(Ordering::Acquire) >= round);
                     if last.load(Ordering::Relaxed) == round {
                         break;
+                    }
+                }
+            });
+        }
+    });
+}
+
+/// The first whom a set lets through resets the event at once, perhaps while the set is still running: whoever
+/// begins a wait after that needs another set (contract 30).
+pub(super) fn turnstile(stage: &Stage) {
+    let turnstile = &*stage.put("the turnstile", ManualResetEvent::new(EventState::Unset));
+    // The last set that has begun, the last that somebody got first, and the last that was undone.
+    let [begun, got, undone] = &[const { AtomicU64::new(0) }; 3];
+    let is_closed = &AtomicBool::new(false);
+    thread::scope(|scope| {
+        stage.enter(scope, "opener", move |post, _| {
+            for round in 1.. {
+                if stage.is_over() {
+                    break;
+                }
+                begun.store(round, Ordering::Relaxed);
+                post.set(turnstile);
+                post.until(|| undone.load(Ordering::Acquire) == round);
+            }
+            is_closed.store(true, Ordering::Relaxed);
+            begun.store(u64::MAX, Ordering::Relaxed);
+            post.set(turnstile);
+        });
+        for _ in 0..3 {
+            stage.enter(scope, "passer", |post, random| {
+                loop {
+                    let before = undone.load(Ordering::Acquire);
+                    post.wait_at_last(turnstile, random);
+                    let last = begun.load(Ordering::Relaxed);
+                    stage.doubled_unless(last > before, "let through by a set that was undone");
+                    if is_closed.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let round = before + 1;
+                    let exchange =
+                        got.compare_exchange(before, round, Ordering::AcqRel, Ordering::Relaxed);
+                    if exchange.is_ok() {
+                        post.reset(turnstile);
+                        undone.store(round, Ordering::Release);
                     }
                 }
             });

@@ -3,12 +3,16 @@
 use std::hint;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use rsevents_extra::{CountdownEvent, Semaphore, SemaphoreGuard};
 
 use super::event::{Event, Waitable};
 use super::figures::{Counters, Figure};
 use super::form::Form;
+
+/// The pause between two looks at what takes long.
+const NAP: Duration = Duration::from_micros(20);
 
 /// What a thread does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,14 +147,16 @@ impl Post {
     /// Looks until `condition` holds.
     pub(super) fn until(&self, condition: impl Fn() -> bool) {
         self.make(Step::AwaitOthers, || {
-            for _ in 0..50 {
+            for look in 0.. {
                 if condition() {
-                    return;
+                    break;
                 }
-                hint::spin_loop();
-            }
-            while !condition() {
-                thread::yield_now();
+                match look {
+                    ..50 => hint::spin_loop(),
+                    50..100 => thread::yield_now(),
+                    // The machine has other things to do.
+                    _ => thread::sleep(NAP),
+                }
             }
         });
     }

@@ -31,13 +31,14 @@ impl fmt::Debug for Scenario {
     }
 }
 
-static ALL: [Scenario; 13] = [
+static ALL: [Scenario; 14] = [
     Scenario { name: "auto::mutex", play: auto::mutex },
     Scenario { name: "auto::signal", play: auto::signal },
     Scenario { name: "auto::hand_over", play: auto::hand_over },
     Scenario { name: "auto::news", play: news::news::<AutoResetEvent> },
     Scenario { name: "manual::ping_pong", play: manual::ping_pong },
     Scenario { name: "manual::gate", play: manual::gate },
+    Scenario { name: "manual::turnstile", play: manual::turnstile },
     Scenario { name: "manual::crowd", play: manual::crowd },
     Scenario { name: "manual::news", play: news::news::<ManualResetEvent> },
     Scenario { name: "countdown::rounds", play: countdown::rounds },
