@@ -120,3 +120,39 @@ impl Played {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::ExitStatus;
+    use std::time::Duration;
+
+    use super::{Slice, Statements, judge};
+
+    const CLEAN: &str = "auto::news: sets=1 waits=1 timeouts=0 resets=0 lost=0 doubled=0 stalls=0";
+
+    /// Why a slice of `auto::news` that printed these lines is not clean.
+    fn reason(status: Option<ExitStatus>, lines: &[&str]) -> Option<String> {
+        let mut statements = Statements::default();
+        lines.iter().for_each(|line| statements.read(line));
+        let scenarios = ["auto::news".to_owned()];
+        let slice = Slice { scenarios: &scenarios, time: Duration::from_secs(1) };
+        judge(status, &statements, &slice).err().map(|reason| reason.to_string())
+    }
+
+    #[test]
+    fn a_slice_has_to_say_that_it_is_clean() {
+        let success = Some(ExitStatus::default());
+        let why = |lines: &[&str]| reason(success, lines).unwrap();
+        assert_eq!(reason(success, &["delays: yes", CLEAN]), None);
+        assert_eq!(why(&["delays: no", CLEAN]), "the objects took no delays");
+        assert_eq!(why(&["delays: yes"]), "auto::news did nothing");
+        let idle = CLEAN.replace('1', "0");
+        assert_eq!(why(&["delays: yes", &idle]), "auto::news did nothing");
+        for wrong in ["lost", "doubled", "stalls"] {
+            let line = CLEAN.replace(&format!("{wrong}=0"), &format!("{wrong}=3"));
+            assert_eq!(why(&["delays: yes", &line]), "auto::news went wrong 3 times");
+        }
+        let late = reason(None, &["delays: yes", CLEAN]).unwrap();
+        assert_eq!(late, "did not come to an end");
+    }
+}

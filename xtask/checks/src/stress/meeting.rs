@@ -39,3 +39,38 @@ impl Meeting {
         !self.is_last.load(Ordering::Relaxed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::thread;
+
+    use super::{Meeting, Stage};
+
+    #[test]
+    fn all_meet_and_all_leave_after_the_same_round() {
+        const MEMBERS: u64 = 3;
+        let stage = Stage::new("test");
+        let meeting = Meeting::of(MEMBERS);
+        let came = AtomicU64::new(0);
+        thread::scope(|scope| {
+            for _ in 0..MEMBERS {
+                stage.enter(scope, "member", |post, _| {
+                    for round in 1.. {
+                        came.fetch_add(1, Ordering::Relaxed);
+                        let goes_on = meeting.meet(&stage, post);
+                        assert!(came.load(Ordering::Relaxed) >= MEMBERS * round);
+                        if !goes_on {
+                            break;
+                        }
+                        if round == 100 {
+                            stage.close();
+                        }
+                    }
+                });
+            }
+        });
+        let came = came.into_inner();
+        assert!(came > 100 * MEMBERS && came.is_multiple_of(MEMBERS));
+    }
+}

@@ -4,14 +4,15 @@ use std::fmt::{self, Debug, Display};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::Scope;
+use std::time::Instant;
 
 use super::figures::{Counters, Figure, Figures};
 use super::post::Post;
 
 /// The stage of a scenario that is running.
-#[derive(Default)]
 pub(super) struct Stage {
     name: &'static str,
+    start: Instant,
     is_over: AtomicBool,
     found: Counters,
     posts: Mutex<Vec<Arc<Post>>>,
@@ -23,7 +24,14 @@ type Object = (&'static str, Arc<dyn Debug + Send + Sync>);
 
 impl Stage {
     pub(super) fn new(name: &'static str) -> Self {
-        Self { name, ..Self::default() }
+        Self {
+            name,
+            start: Instant::now(),
+            is_over: AtomicBool::new(false),
+            found: Counters::default(),
+            posts: Mutex::default(),
+            objects: Mutex::default(),
+        }
     }
 
     pub(super) fn name(&self) -> &'static str {
@@ -96,7 +104,8 @@ impl Stage {
             self.found.add(figure, 1);
             // Others of its kind would say nothing new.
             if self.found.get(figure) == 1 {
-                eprintln!("{}: {figure:?}: {what}", self.name);
+                let time = self.start.elapsed().as_secs_f64();
+                eprintln!("{}: {figure:?} after {time:.3} s: {what}", self.name);
             }
         }
     }
