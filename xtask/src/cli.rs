@@ -1,9 +1,10 @@
 //! The command line, all of it.
 
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
-use clap::Parser;
 use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser};
 
 use crate::platforms;
 
@@ -75,13 +76,8 @@ pub(crate) struct Bench {
 /// Options of `cargo xtask fuzz`.
 #[derive(Debug, Parser)]
 pub(crate) struct Fuzz {
-    /// Go on for so many minutes.
-    #[arg(long, value_name = "N", conflicts_with = "seconds")]
-    pub(crate) minutes: Option<u32>,
-
-    /// Go on for so many seconds.
-    #[arg(long, value_name = "N", default_value_t = 60)]
-    pub(crate) seconds: u32,
+    #[command(flatten)]
+    pub(crate) span: Span,
 }
 
 /// Options of `cargo xtask sanitize`.
@@ -114,13 +110,8 @@ pub(crate) struct Platforms {
 /// Options of `cargo xtask linearizability`.
 #[derive(Debug, Parser)]
 pub(crate) struct Linearizability {
-    /// Go on for so long.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) minutes: u64,
-
-    /// Go on for so long instead.
-    #[arg(long, value_name = "N", conflicts_with = "minutes")]
-    pub(crate) seconds: Option<u64>,
+    #[command(flatten)]
+    pub(crate) span: Span,
 
     /// Check this object alone (may be repeated). An unknown one makes it say which there are.
     #[arg(long, value_name = "NAME")]
@@ -134,17 +125,30 @@ pub(crate) struct Linearizability {
 /// Options of `cargo xtask stress`.
 #[derive(Debug, Parser)]
 pub(crate) struct Stress {
-    /// For so many minutes [default: one].
-    #[arg(long, value_name = "N", conflicts_with = "seconds")]
-    pub(crate) minutes: Option<u32>,
-
-    /// For so many seconds.
-    #[arg(long, value_name = "N")]
-    pub(crate) seconds: Option<u32>,
+    #[command(flatten)]
+    pub(crate) span: Span,
 
     /// Play the scenarios whose `object::scenario` contains this: `auto`, `manual`, `countdown`, `semaphore`.
     #[arg(long, value_name = "NAME")]
     pub(crate) object: Option<String>,
+}
+
+/// For how long to look for what is wrong.
+#[derive(Debug, Args)]
+pub(crate) struct Span {
+    /// Go on for so many minutes.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    minutes: u64,
+
+    /// Go on for so many seconds instead.
+    #[arg(long, value_name = "N", conflicts_with = "minutes")]
+    seconds: Option<u64>,
+}
+
+impl Span {
+    pub(crate) fn time(&self) -> Duration {
+        Duration::from_secs(self.seconds.unwrap_or(60 * self.minutes))
+    }
 }
 
 #[cfg(test)]

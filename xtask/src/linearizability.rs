@@ -28,7 +28,7 @@ pub(crate) fn run(workspace: &Workspace, options: &cli::Linearizability) -> Resu
     let built = cargo::build(build)?;
     let program = built.first().with_context(|| format!("cargo did not build `{PROGRAM}`"))?;
 
-    let time = Duration::from_secs(options.seconds.unwrap_or(60 * options.minutes));
+    let time = options.span.time();
     let start = Instant::now();
     let progress = Progress::new(time.as_secs().try_into()?);
     let mut found = Found::default();

@@ -10,7 +10,8 @@ use crate::workspace::Workspace;
 /// Not the advisories: what somebody finds in a dependency tomorrow does not make today's change wrong,
 /// and looking needs the network.
 pub(super) fn check(workspace: &Workspace) -> Result<Outcome> {
-    if !tool::has_cargo(&workspace.shell, "deny", "the look at all dependencies was") {
+    if !tool::has_cargo(&workspace.shell, "deny") {
+        eprintln!("skipped: it needs cargo-deny (cargo install cargo-deny --locked)");
         return Ok(Outcome::Skipped);
     }
     cmd!(workspace.shell, "cargo deny check bans licenses sources").run()?;

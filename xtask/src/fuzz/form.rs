@@ -6,8 +6,8 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use xshell::cmd;
 
-use crate::cargo;
 use crate::workspace::Workspace;
+use crate::{cargo, tool};
 
 /// The test, and at the same time the package.
 const TEST: &str = "objects_do_what_their_models_do";
@@ -25,8 +25,7 @@ pub(crate) enum Form {
 impl Form {
     /// The best there is a tool for. If that is not the best of all, says what is missing.
     pub(super) fn best(workspace: &Workspace) -> Self {
-        let version = cmd!(workspace.shell, "cargo bolero --version");
-        if version.quiet().ignore_stdout().ignore_stderr().run().is_ok() {
+        if tool::has_cargo(&workspace.shell, "bolero") {
             return Self::Guided;
         }
         eprintln!(

@@ -22,9 +22,7 @@ const BUILD: Duration = Duration::from_secs(20 * 60);
 
 /// Fuzzes for as long as the options say, in the best form that there are tools for.
 pub(crate) fn run(workspace: &Workspace, options: &cli::Fuzz) -> Result<()> {
-    let time = options.minutes.map(|minutes| 60 * u64::from(minutes));
-    let time = time.unwrap_or(options.seconds.into());
-    run_for(workspace, Form::best(workspace), Duration::from_secs(time))
+    run_for(workspace, Form::best(workspace), options.span.time())
 }
 
 /// Fuzzes in this form. Fails if a program does, or if some kind of operation never came up.

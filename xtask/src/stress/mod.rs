@@ -6,7 +6,7 @@ mod plan;
 mod report;
 mod run;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Result, ensure};
 
@@ -18,16 +18,11 @@ use crate::workspace::Workspace;
 pub(crate) fn run(workspace: &Workspace, options: &cli::Stress) -> Result<()> {
     let program = Program::build(workspace)?;
     let scenarios = plan::select(program.scenarios()?, options.object.as_deref())?;
-    let slices = plan::slices(&scenarios, time(options));
+    let slices = plan::slices(&scenarios, options.span.time());
 
     let start = Instant::now();
     let played = run::all(&program, &slices)?;
     let failed = report::print(&scenarios, &played, start.elapsed());
     ensure!(failed == 0, "{failed} of {} slices failed", played.len());
     Ok(())
-}
-
-fn time(options: &cli::Stress) -> Duration {
-    let minutes = options.minutes.map(|minutes| 60 * u64::from(minutes));
-    Duration::from_secs(options.seconds.map(u64::from).or(minutes).unwrap_or(60))
 }
