@@ -50,13 +50,12 @@ fn main() -> ExitCode {
 fn run(options: &Options) -> Result<(), String> {
     let seed = options.seed.unwrap_or_else(|| fastrand::u64(..));
     println!("seed {seed}");
-    let mut random = Rng::with_seed(seed);
-    check_ourselves(&mut random.fork())?;
+    check_ourselves(&mut Rng::with_seed(seed))?;
 
     let campaign = Campaign {
         time: Duration::from_secs(options.seconds),
         patience: Duration::from_secs(options.patience),
-        random,
+        seed,
     };
     let all = Object::value_variants();
     let objects = if options.object.is_empty() { all } else { &options.object };
