@@ -121,6 +121,9 @@ impl Found {
         for line in &self.text {
             println!("{line}");
         }
+        if self.results.is_empty() {
+            return;
+        }
         let numbers = [
             "histories",
             "operations",
