@@ -82,50 +82,44 @@ impl Semaphores {
     }
 
     pub(crate) fn call(&mut self, which: Which, call: AloneCall) -> Result<Answer, String> {
-        let model = &mut self.models[which as usize];
-        if let AloneCall::New(initial, max) = call {
-            let (initial, max) = (initial.number(), max.number());
-            let real = unless_refused(TOO_MUCH, || Semaphore::new(initial, max));
-            agree("new makes a semaphore", real.is_some(), initial <= max)?;
-            if let Some(real) = real {
-                self.real[which as usize] = Arc::new(real);
-                *model = spec::Semaphore::new(initial, max);
+        let (permits, is_down, may_panic) = match call {
+            AloneCall::New(initial, max) => {
+                return self.renew(which, initial.number(), max.number());
             }
-            return Ok((initial <= max).into());
-        }
-        let real = Arc::get_mut(&mut self.real[which as usize]).ok_or("somebody else has it")?;
-        let (real, model) = match call {
-            AloneCall::New(..) => unreachable!("that was before"),
-            AloneCall::Modify(permits) => {
-                let up = up(permits, model);
-                let done = unless_refused(TOO_MUCH, || real.modify(up));
-                (done.is_some(), model.release(up.unsigned_abs()))
-            }
-            AloneCall::TryModify(permits) => {
-                let up = up(permits, model);
-                (real.try_modify(up), model.release(up.unsigned_abs()))
-            }
-            AloneCall::ModifyDown(permits) => {
-                let down = down(permits, model);
-                let done = unless_refused(TOO_MUCH, || real.modify(down));
-                (done.is_some(), model.take_away(down.unsigned_abs()))
-            }
-            AloneCall::TryModifyDown(permits) => {
-                let down = down(permits, model);
-                (real.try_modify(down), model.take_away(down.unsigned_abs()))
-            }
+            AloneCall::Modify(permits) => (permits, false, true),
+            AloneCall::ModifyDown(permits) => (permits, true, true),
+            AloneCall::TryModify(permits) => (permits, false, false),
+            AloneCall::TryModifyDown(permits) => (permits, true, false),
         };
+        let real = Arc::get_mut(&mut self.real[which as usize]).ok_or("somebody else has it")?;
+        let model = &mut self.models[which as usize];
+        let permits = permits.number(model);
+        let change = if is_down {
+            0_i16.saturating_sub_unsigned(permits)
+        } else {
+            0_i16.saturating_add_unsigned(permits)
+        };
+        let real = if may_panic {
+            unless_refused(TOO_MUCH, || real.modify(change)).is_some()
+        } else {
+            real.try_modify(change)
+        };
+        let permits = change.unsigned_abs();
+        let model = if is_down { model.take_away(permits) } else { model.release(permits) };
         agree("modify is done", real, model)?;
         Ok(model.into())
     }
-}
 
-fn up(permits: Permits, model: &spec::Semaphore) -> i16 {
-    0_i16.saturating_add_unsigned(permits.number(model))
-}
-
-fn down(permits: Permits, model: &spec::Semaphore) -> i16 {
-    0_i16.saturating_sub_unsigned(permits.number(model))
+    fn renew(&mut self, which: Which, initial: u16, max: u16) -> Result<Answer, String> {
+        let real = unless_refused(TOO_MUCH, || Semaphore::new(initial, max));
+        let fits = initial <= max;
+        agree("new makes a semaphore", real.is_some(), fits)?;
+        if let Some(real) = real {
+            self.real[which as usize] = Arc::new(real);
+            self.models[which as usize] = spec::Semaphore::new(initial, max);
+        }
+        Ok(fits.into())
+    }
 }
 
 impl<'a> Shared<'a> {
@@ -185,7 +179,7 @@ impl<'a> Shared<'a> {
         }
         let model = model.take(permits);
         let guard = match wait {
-            Wait::Wait if is_refused => {
+            Wait::Unlimited if is_refused => {
                 unless_refused(TOO_MUCH, || call(Limit::Unlimited)).flatten()
             }
             _ if is_refused => call(wait.limit()), // at once, however much time there is
@@ -203,25 +197,29 @@ impl<'a> Shared<'a> {
             return Ok(Answer::Skipped);
         }
         let index = usize::from(which) % self.held.len();
+        let Held { guard, permits, .. } = &self.held[index];
         match call {
-            GuardCall::Split(part) => {
-                return self.split(index, part.number(self.held[index].permits));
+            GuardCall::Split(part) => self.split(index, part.number(*permits)),
+            GuardCall::Merge(other) => self.merge(index, other),
+            GuardCall::IntoOwned { of_another } => self.make_owned(index, of_another),
+            // It would leak the semaphore itself.
+            GuardCall::Leak if matches!(guard, Guard::Owned(_)) => Ok(Answer::Skipped),
+            GuardCall::Drop | GuardCall::Panic | GuardCall::Forget | GuardCall::Leak => {
+                self.let_go(index, call);
+                Ok(Answer::Yes)
             }
-            GuardCall::Merge(other) => return self.merge(index, other),
-            GuardCall::IntoOwned { of_another } => return self.make_owned(index, of_another),
-            GuardCall::Drop | GuardCall::Panic | GuardCall::Forget | GuardCall::Leak => {}
         }
-        if matches!((call, &self.held[index].guard), (GuardCall::Leak, Guard::Owned(_))) {
-            return Ok(Answer::Skipped); // it would leak the semaphore itself
-        }
+    }
+
+    fn let_go(&mut self, index: usize, call: GuardCall) {
         let Held { guard, of, permits } = self.held.swap_remove(index);
         let model = &mut self.models[of as usize];
         match call {
+            GuardCall::Leak => mem::forget(guard),
             GuardCall::Forget => {
                 guard.forget();
                 model.forget(permits);
             }
-            GuardCall::Leak => mem::forget(guard),
             GuardCall::Panic => {
                 guard.drop_in_a_panic();
                 model.give_back(permits);
@@ -231,7 +229,6 @@ impl<'a> Shared<'a> {
                 model.give_back(permits);
             }
         }
-        Ok(Answer::Yes)
     }
 
     fn split(&mut self, index: usize, permits: u16) -> Result<Answer, String> {

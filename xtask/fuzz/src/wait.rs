@@ -11,12 +11,15 @@ const FAR: Duration = Duration::from_secs(3_600_000);
 
 /// A form of waiting.
 #[derive(Clone, Copy, Debug, IntoStaticStr, TypeGenerator, VariantNames)]
-#[strum(serialize_all = "snake_case")]
 pub(crate) enum Wait {
-    Wait,
-    Wait0,
-    WaitFor(Span),
-    WaitUntil(Moment),
+    #[strum(serialize = "wait")]
+    Unlimited,
+    #[strum(serialize = "wait0")]
+    Zero,
+    #[strum(serialize = "wait_for")]
+    For(Span),
+    #[strum(serialize = "wait_until")]
+    Until(Moment),
 }
 
 #[derive(Clone, Copy, Debug, TypeGenerator)]
@@ -49,19 +52,19 @@ impl Wait {
     pub(crate) fn is_endless(self) -> bool {
         matches!(
             self,
-            Self::Wait
-                | Self::WaitFor(Span::Far | Span::BeyondTheClock)
-                | Self::WaitUntil(Moment::Far)
+            Self::Unlimited
+                | Self::For(Span::Far | Span::BeyondTheClock)
+                | Self::Until(Moment::Far)
         )
     }
 
     /// What limit it has. A deadline is counted from now.
     pub(crate) fn limit(self) -> Limit {
         match self {
-            Self::Wait => Limit::Unlimited,
-            Self::Wait0 => Limit::Nothing,
-            Self::WaitFor(span) => Limit::For(span.duration()),
-            Self::WaitUntil(moment) => Limit::Until(moment.instant()),
+            Self::Unlimited => Limit::Unlimited,
+            Self::Zero => Limit::Nothing,
+            Self::For(span) => Limit::For(span.duration()),
+            Self::Until(moment) => Limit::Until(moment.instant()),
         }
     }
 
@@ -70,12 +73,11 @@ impl Wait {
     where
         E: for<'a> Awaitable<'a, T = (), Error = TimeoutError>,
     {
-        let yielded =
-            self.timed(
-                |limit| {
-                    if is_by_bool { by_bool(object, limit) } else { by_result(object, limit) }
-                },
-            );
+        let yielded = if is_by_bool {
+            self.timed(|limit| by_bool(object, limit))
+        } else {
+            self.timed(|limit| by_result(object, limit))
+        };
         Ok(yielded?.is_some())
     }
 

@@ -117,12 +117,14 @@ impl fmt::Display for Disagreement {
         writeln!(f)?;
         for (index, ((_, step), predicted)) in program.steps.iter().zip(predicted).enumerate() {
             write!(f, "{:>4} {:18} {:20}", index + 1, step.to_string(), predicted.to_string())?;
+            let mut is_wrong = false;
             for (_, found) in found {
                 let (Ok(transcript) | Err(Stall { transcript, .. })) = found;
-                let answer = transcript.get(index).map_or("-".to_owned(), Answer::to_string);
-                write!(f, " {answer:20}")?;
+                let found = transcript.get(index);
+                is_wrong |= found != Some(predicted);
+                write!(f, " {:20}", found.map_or("-".to_owned(), Answer::to_string))?;
             }
-            writeln!(f)?;
+            writeln!(f, "{}", if is_wrong { "<--" } else { "" })?;
         }
         for (name, found) in found {
             if let Err(stall) = found {
