@@ -155,6 +155,10 @@ impl Rendezvous {
 pub(crate) struct Aim(AtomicUsize);
 
 impl Aim {
+    /// Longer than any wait that is aimed at. Where two threads have to share a core, each set comes early,
+    /// whatever the aim.
+    const MOST_LOOKS: usize = 1 << 14;
+
     /// Passes the time until the set, give or take some.
     pub(crate) fn wait(&self, random: &mut fastrand::Rng) {
         let looks = self.0.load(Ordering::Relaxed);
@@ -164,7 +168,7 @@ impl Aim {
     pub(crate) fn learn(&self, came_early: bool) {
         let looks = self.0.load(Ordering::Relaxed);
         let better = if came_early { looks + 1 + looks / 64 } else { looks - looks.div_ceil(64) };
-        self.0.store(better, Ordering::Relaxed);
+        self.0.store(better.min(Self::MOST_LOOKS), Ordering::Relaxed);
     }
 }
 
