@@ -45,10 +45,11 @@ pub(crate) struct Run {
 pub(crate) fn build(workspace: &Workspace, cargo: Cmd<'_>, options: &[&str]) -> Result<Vec<Suite>> {
     let test = cargo.args(["test", "--tests", "--no-run"]).args(select_published()).args(options);
     let executables = cargo::build(test)?;
-    let suites: Vec<Suite> = executables
+    let mut suites: Vec<Suite> = executables
         .into_iter()
         .map(|executable| Suite::new(workspace, executable))
         .collect::<Result<_>>()?;
+    suites.sort_by(|a, b| a.name.cmp(&b.name));
     // A crate that loses its tests must not look checked.
     for package in PUBLISHED {
         let has_tests = suites.iter().any(|suite| suite.is_of(package));

@@ -14,10 +14,11 @@ use anyhow::{Result, ensure};
 
 use self::toolchain::Toolchain;
 use crate::ci::Outcome;
+use crate::cli;
+use crate::suites::{self, Suite};
 use crate::workspace::Workspace;
-use crate::{cli, suites};
 
-/// Runs the suites that the filter selects, once it is known that the sanitizer finds what it should.
+/// Runs the suites that the filter selects, if the sanitizer finds what it should.
 pub(crate) fn run(workspace: &Workspace, options: &cli::Sanitize) -> Result<Outcome> {
     let Some(toolchain) = Toolchain::find(workspace)? else {
         return Ok(Outcome::Skipped);
@@ -28,13 +29,27 @@ pub(crate) fn run(workspace: &Workspace, options: &cli::Sanitize) -> Result<Outc
     let how = toolchain.how(limit);
 
     let probes = self_check::run(workspace, &toolchain, &how)?;
-    let mut selected = suites::build(workspace, toolchain.cargo(workspace), &toolchain.options())?;
-    if let Some(filter) = &options.filter {
-        selected.retain(|suite| suite.name.contains(filter));
-        ensure!(!selected.is_empty(), "no suite's name contains `{filter}`");
-    }
-    let runs = suites::run(&selected, &how)?;
+    let is_credible = probes.iter().all(|probe| probe.verdict.is_ok());
+    let runs = if is_credible {
+        suites::run(&select(workspace, &toolchain, options.filter.as_deref())?, &how)?
+    } else {
+        Vec::new()
+    };
     let failed = report::print(&probes, &runs, start.elapsed());
-    ensure!(failed == 0, "{failed} of {} rows failed", probes.len() + runs.len());
+    ensure!(failed == 0, "{failed} of {} programs failed", probes.len() + runs.len());
     Ok(Outcome::Passed)
+}
+
+/// Builds the suites and returns those whose name contains `filter`, or all.
+fn select(
+    workspace: &Workspace,
+    toolchain: &Toolchain,
+    filter: Option<&str>,
+) -> Result<Vec<Suite>> {
+    let mut suites = suites::build(workspace, toolchain.cargo(workspace), &toolchain.options())?;
+    if let Some(filter) = filter {
+        suites.retain(|suite| suite.name.contains(filter));
+        ensure!(!suites.is_empty(), "no executable's name contains `{filter}`");
+    }
+    Ok(suites)
 }

@@ -63,9 +63,10 @@ impl Toolchain {
         ["-Zbuild-std", "--target", &self.triple, "--target-dir", self.target_dir.as_str()]
     }
 
-    /// How to run what was built. One report is the end.
+    /// How to run what was built. One report is the end. An access is reported only as long as it is
+    /// remembered where the other one came from, so let that be as long as possible.
     pub(super) fn how(&self, limit: Duration) -> How {
-        let options = format!("halt_on_error=1 exitcode={REPORTED}");
+        let options = format!("halt_on_error=1 history_size=7 exitcode={REPORTED}");
         How { runner: Vec::new(), environment: vec![("TSAN_OPTIONS", options)], limit }
     }
 }
