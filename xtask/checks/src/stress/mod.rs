@@ -2,7 +2,7 @@
 //!
 //! Each scenario has invariants that are exact, whatever the threads do and whenever: what is *lost* (a
 //! set, a tick, a permit that nobody got) and what is *doubled* (got twice, or by somebody to whom it did
-//! not belong) is counted. Where something lost lets threads sleep for ever, the [watch](watch) finds that
+//! not belong) is counted. Where something lost lets threads sleep for ever, the watch finds that
 //! it *stalls*.
 //!
 //! Built with `--cfg rsevents_delays`, the objects take random delays around each of their steps.
