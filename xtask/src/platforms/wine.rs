@@ -103,7 +103,7 @@ impl Drop for Wine {
             succeeds(self.command(server).arg("--kill"));
             succeeds(self.command(server).arg("--wait"))
         };
-        if !SERVERS.iter().any(|server| stops(server)) {
+        if !SERVERS.iter().any(stops) {
             eprintln!("Wine's server was not found, or did not stop");
         }
     }
