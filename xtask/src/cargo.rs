@@ -18,8 +18,11 @@ pub(crate) fn build(command: Cmd<'_>) -> Result<Vec<Executable>> {
     // The diagnostics still go to the terminal, rendered.
     let command = command.arg("--message-format=json-render-diagnostics");
     eprintln!("$ {command}");
-    let messages = command.read()?;
+    executables(&command.read()?)
+}
 
+/// The executables that cargo names in its messages.
+pub(crate) fn executables(messages: &str) -> Result<Vec<Executable>> {
     let mut executables = Vec::new();
     for message in Message::parse_stream(BufReader::new(messages.as_bytes())) {
         if let Message::CompilerArtifact(artifact) = message?

@@ -28,6 +28,8 @@ pub(crate) enum Cli {
     Linearizability(Linearizability),
     /// Stress all objects on real threads, with random delays around every step.
     Stress(Stress),
+    /// Break the published crates in hundreds of ways, one at a time: does anything notice?
+    Mutants(Mutants),
 }
 
 /// Options of `cargo xtask ci`.
@@ -149,6 +151,26 @@ impl Span {
     pub(crate) fn time(&self) -> Duration {
         Duration::from_secs(self.seconds.unwrap_or(60 * self.minutes))
     }
+}
+
+/// Options of `cargo xtask mutants`.
+#[derive(Debug, Parser)]
+pub(crate) struct Mutants {
+    /// Try the mutants whose name contains this.
+    pub(crate) filter: Option<String>,
+
+    /// Only the weakened orderings and a share of the catalogue, and only against the models.
+    #[arg(long)]
+    pub(crate) quick: bool,
+
+    /// How many mutants are tried at once, each in a copy of the workspace [default: one per processor].
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+
+    /// How long a model or test program may always take: a mutant that makes it take longer, and five
+    /// times as long as without it, is killed by that.
+    #[arg(long, value_name = "SECONDS", default_value_t = 20)]
+    pub(crate) timeout_seconds: u32,
 }
 
 #[cfg(test)]

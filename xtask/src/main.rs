@@ -10,6 +10,7 @@ mod fuzz;
 mod libtest;
 mod linearizability;
 mod loom;
+mod mutants;
 mod output;
 mod parallel;
 mod platforms;
@@ -48,5 +49,6 @@ fn run(command: Cli) -> Result<()> {
         Cli::Platforms(options) => platforms::run(&workspace, &options),
         Cli::Linearizability(options) => linearizability::run(&workspace, &options),
         Cli::Stress(options) => stress::run(&workspace, &options),
+        Cli::Mutants(options) => mutants::run(&workspace, &options),
     }
 }

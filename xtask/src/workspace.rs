@@ -79,6 +79,11 @@ impl Workspace {
         self.metadata.target_directory.join("platforms")
     }
 
+    /// The copies of the workspace in which mutants live, and what was built of them.
+    pub(crate) fn mutants_dir(&self) -> Utf8PathBuf {
+        self.metadata.target_directory.join("mutants")
+    }
+
     /// The directory of everything in the workspace.
     pub(crate) fn root(&self) -> &Utf8Path {
         &self.metadata.workspace_root

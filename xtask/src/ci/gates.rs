@@ -8,7 +8,7 @@ use xshell::{Cmd, cmd};
 
 use super::Outcome;
 use crate::workspace::{Backend, DELAYS, LOOM, PUBLISHED, Workspace, select_published};
-use crate::{cli, fuzz, linearizability, loom, sanitize, stress};
+use crate::{cli, fuzz, linearizability, loom, mutants, sanitize, stress};
 
 pub(super) fn fmt(workspace: &Workspace) -> Result<Outcome> {
     pass(cmd!(workspace.shell, "cargo fmt --all --check"))
@@ -104,6 +104,12 @@ pub(super) fn sanitize(workspace: &Workspace) -> Result<Outcome> {
 /// All objects on real threads, for a moment.
 pub(super) fn stress(workspace: &Workspace) -> Result<Outcome> {
     stress::run(workspace, &cli::Stress::parse_from(["stress", "--seconds", "15"]))?;
+    Ok(Outcome::Passed)
+}
+
+/// The models notice what the protocol must not be.
+pub(super) fn mutants(workspace: &Workspace) -> Result<Outcome> {
+    mutants::run(workspace, &cli::Mutants::parse_from(["mutants", "--quick"]))?;
     Ok(Outcome::Passed)
 }
 

@@ -44,6 +44,7 @@ const SECTIONS: &[Section] = &[
     ("stress", gates::stress),
     ("loom", gates::loom),
     ("sanitize", gates::sanitize),
+    ("mutants", gates::mutants),
 ];
 
 fn check_names(chosen: &[String]) -> Result<()> {

@@ -1,10 +1,10 @@
 //! `cargo xtask loom`: runs every model of the published crates, each in a process of its own, and
 //! believes none that has not shown that it explored everything it was meant to.
 
-mod models;
+pub(crate) mod models;
 mod report;
-mod run;
-mod verdict;
+pub(crate) mod run;
+pub(crate) mod verdict;
 
 use std::num::NonZeroUsize;
 use std::thread;

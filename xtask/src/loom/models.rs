@@ -3,22 +3,22 @@
 use std::process::Command;
 
 use anyhow::{Result, ensure};
-use cargo_metadata::camino::Utf8PathBuf;
+use cargo_metadata::camino::{Utf8Path, Utf8PathBuf};
 use xshell::cmd;
 
 use crate::cargo::{self, Executable};
 use crate::workspace::{LOOM, PUBLISHED, Workspace, select_published};
 
 /// A test that loom runs in every interleaving.
-pub(super) struct Model {
+pub(crate) struct Model {
     /// The package it is of.
-    pub(super) package: String,
+    pub(crate) package: String,
     /// `package::path`, unique in the workspace.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// The test executable that has it.
-    pub(super) executable: Utf8PathBuf,
+    pub(crate) executable: Utf8PathBuf,
     /// Its path within that executable.
-    pub(super) test: String,
+    pub(crate) test: String,
 }
 
 /// Builds the tests of the published crates for loom and returns the models in them, by name.
@@ -59,18 +59,28 @@ fn build(workspace: &Workspace) -> Result<Vec<Executable>> {
 
 /// The tests in modules called `scenarios`: under loom, each is a model.
 fn models_of(workspace: &Workspace, executable: &Executable) -> Result<Vec<Model>> {
+    let package = workspace.package_name(&executable.artifact.package_id)?;
+    let tests = scenarios(executable)?;
+    Ok(tests.into_iter().map(|test| Model::new(package, &executable.path, test)).collect())
+}
+
+/// The paths of the models in `executable`.
+pub(crate) fn scenarios(executable: &Executable) -> Result<Vec<String>> {
     let mut tests = list(executable)?;
     tests.retain(|test| is_scenario(test));
+    Ok(tests)
+}
 
-    let artifact = &executable.artifact;
-    let package = workspace.package_name(&artifact.package_id)?;
-    let model = |test| Model {
-        package: package.to_owned(),
-        name: format!("{package}::{test}"),
-        executable: executable.path.clone(),
-        test,
-    };
-    Ok(tests.into_iter().map(model).collect())
+impl Model {
+    /// The model at the path `test` within an executable.
+    pub(crate) fn new(package: &str, executable: &Utf8Path, test: String) -> Self {
+        Self {
+            package: package.to_owned(),
+            name: format!("{package}::{test}"),
+            executable: executable.to_owned(),
+            test,
+        }
+    }
 }
 
 fn is_scenario(test: &str) -> bool {

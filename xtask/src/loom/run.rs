@@ -23,22 +23,22 @@ const REMOVED: [&str; 5] = [
 ];
 
 /// How to run models.
-pub(super) struct How {
-    pub(super) max_preemptions: Option<u32>,
+pub(crate) struct How {
+    pub(crate) max_preemptions: Option<u32>,
     /// How long one model may take.
-    pub(super) limit: Duration,
+    pub(crate) limit: Duration,
     /// How many run at once.
-    pub(super) jobs: usize,
+    pub(crate) jobs: usize,
 }
 
 /// A model that ran.
-pub(super) struct Run<'a> {
+pub(crate) struct Run<'a> {
     pub(super) model: &'a Model,
     pub(super) statements: Statements,
-    pub(super) output: Output,
+    pub(crate) output: Output,
     /// Complete, or why it is not.
-    pub(super) verdict: Result<()>,
-    pub(super) time: Duration,
+    pub(crate) verdict: Result<()>,
+    pub(crate) time: Duration,
 }
 
 /// Runs all `models` and returns what became of them, by name.
@@ -52,6 +52,13 @@ pub(super) fn all<'a>(models: &'a [Model], how: &How) -> Result<Vec<Run<'a>>> {
 
 fn one<'a>(model: &'a Model, how: &How, progress: &Progress) -> Result<Run<'a>> {
     progress.begin(&model.name);
+    let run = alone(model, how)?;
+    progress.end(&model.name, &format!("{}, {}", run.word(), seconds(run.time)));
+    Ok(run)
+}
+
+/// Runs one model.
+pub(crate) fn alone<'a>(model: &'a Model, how: &How) -> Result<Run<'a>> {
     let start = Instant::now();
     let mut statements = Statements::default();
     let see = |line: &str| statements.read(line);
@@ -59,9 +66,7 @@ fn one<'a>(model: &'a Model, how: &How, progress: &Progress) -> Result<Run<'a>> 
     let time = start.elapsed();
     let is_lowered = how.max_preemptions.is_some();
     let verdict = judge(&end(output.status), &statements, is_lowered);
-    let run = Run { model, statements, output, verdict, time };
-    progress.end(&model.name, &format!("{}, {}", run.word(), seconds(time)));
-    Ok(run)
+    Ok(Run { model, statements, output, verdict, time })
 }
 
 impl Run<'_> {

@@ -9,6 +9,9 @@
 //! model: executions=1234 floor=600 preemptions=none
 //! ```
 
+use std::error::Error;
+use std::fmt;
+
 use anyhow::{Result, bail, ensure};
 
 use crate::libtest;
@@ -45,6 +48,22 @@ enum Floor {
     AtLeast(u64),
     /// The preemption bound was lowered from outside, for which there is no floor.
     Waived,
+}
+
+/// All that was explored is well, but there was less of it than there must be.
+#[derive(Debug)]
+pub(crate) struct BelowFloor {
+    completed: u64,
+    floor: u64,
+}
+
+impl Error for BelowFloor {}
+
+impl fmt::Display for BelowFloor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { completed, floor } = self;
+        write!(f, "explored {completed} executions, fewer than its floor {floor}")
+    }
 }
 
 impl Statements {
@@ -95,10 +114,7 @@ pub(super) fn judge(end: &End, statements: &Statements, is_lowered: bool) -> Res
     ensure!(counted == completed, "loom completed {completed} executions, {counted} were counted");
     match statement.floor {
         Floor::AtLeast(floor) => {
-            ensure!(
-                completed >= floor,
-                "explored {completed} executions, fewer than its floor {floor}"
-            );
+            ensure!(completed >= floor, BelowFloor { completed, floor });
         }
         Floor::Waived => ensure!(is_lowered, "waived its floor for no reason"),
     }

@@ -1,0 +1,216 @@
+//! The copies without a mutant: everything passes, and that takes so long.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail, ensure};
+
+use super::build::{self, Built, Flavour};
+use super::check::{Check, Look};
+use super::docs;
+use super::mutant::{Kind, Mutant};
+use super::sandbox::Sandbox;
+use crate::cargo::Executable;
+use crate::display::seconds;
+use crate::loom::models;
+use crate::parallel;
+use crate::progress::Progress;
+
+/// Examples are compiled before they run, on a machine that may be busy.
+const DOCS_LIMIT: Duration = Duration::from_secs(120);
+
+/// How long a check takes without a mutant, for as long as it may take with one.
+pub(super) struct Timed {
+    pub(super) check: Check,
+    pub(super) time: Duration,
+}
+
+/// A copy, and what was built of it without a mutant.
+pub(super) struct Ready<'a> {
+    pub(super) sandbox: &'a Sandbox,
+    built: BTreeMap<(&'static str, Flavour), Vec<Executable>>,
+    fingerprints: BTreeMap<(&'static str, Flavour, String), u64>,
+}
+
+impl<'a> Ready<'a> {
+    /// Builds `flavours` of the packages.
+    pub(super) fn build(
+        sandbox: &'a Sandbox,
+        packages: &[&'static str],
+        flavours: &[Flavour],
+    ) -> Result<Self> {
+        let mut ready = Self { sandbox, built: BTreeMap::new(), fingerprints: BTreeMap::new() };
+        for &package in packages {
+            for &flavour in flavours {
+                ready.add(package, flavour)?;
+            }
+        }
+        Ok(ready)
+    }
+
+    fn add(&mut self, package: &'static str, flavour: Flavour) -> Result<()> {
+        let executables = match build::build(self.sandbox, package, flavour)? {
+            Built::Well(executables) => executables,
+            Built::NotTheTests(output) | Built::Not(output) => {
+                output.print();
+                bail!("{package} does not compile even without a mutant");
+            }
+        };
+        for executable in &executables {
+            let name = executable.artifact.target.name.clone();
+            let fingerprint = build::fingerprint(&executable.path)?;
+            self.fingerprints.insert((package, flavour, name), fingerprint);
+        }
+        self.built.insert((package, flavour), executables);
+        Ok(())
+    }
+
+    /// Whether an executable is the same as without a mutant.
+    pub(super) fn is_same(
+        &self,
+        package: &'static str,
+        flavour: Flavour,
+        executable: &Executable,
+    ) -> Result<bool> {
+        let name = executable.artifact.target.name.clone();
+        let fingerprint = self.fingerprints.get(&(package, flavour, name));
+        Ok(fingerprint == Some(&build::fingerprint(&executable.path)?))
+    }
+
+    /// All that can look at what was built.
+    fn checks(&self) -> Result<Vec<Check>> {
+        let mut checks = Vec::new();
+        for (&(package, flavour), executables) in &self.built {
+            for executable in executables {
+                let looks = match flavour {
+                    Flavour::Models => {
+                        models::scenarios(executable)?.into_iter().map(Look::Model).collect()
+                    }
+                    Flavour::Tests => vec![Look::Tests(executable.artifact.target.name.clone())],
+                };
+                checks.extend(looks.into_iter().map(|look| Check { package, look }));
+            }
+            if flavour == Flavour::Tests {
+                checks.push(Check { package, look: Look::Docs });
+            }
+        }
+        Ok(checks)
+    }
+}
+
+/// Runs everything on a copy without a mutant. Fails unless all of it passes.
+pub(super) fn run(ready: &Ready<'_>, jobs: usize, limit: Duration) -> Result<Vec<Timed>> {
+    let checks = ready.checks()?;
+    let has_models = checks.iter().any(|check| matches!(check.look, Look::Model(_)));
+    ensure!(has_models, "there are no models");
+    let progress = Progress::new(checks.len());
+    let timed = parallel::each(&checks, jobs, |check| one(ready, check, limit, &progress))?;
+    progress.finish();
+    Ok(timed)
+}
+
+fn one(ready: &Ready<'_>, check: &Check, limit: Duration, progress: &Progress) -> Result<Timed> {
+    let name = check.name();
+    progress.begin(&name);
+    let start = Instant::now();
+    let failed = match check.needs() {
+        Some((flavour, target)) => {
+            let executable = build::find(&ready.built[&(check.package, flavour)], &target)?;
+            check.run(ready.sandbox, Some(executable), limit)?
+        }
+        None => (!docs::succeed(ready.sandbox, check.package, DOCS_LIMIT)?).then(|| name.clone()),
+    };
+    let time = start.elapsed();
+    ensure!(failed.is_none(), "{}: {} fails even without a mutant", check.package, failed.unwrap());
+    progress.end(&name, &seconds(time));
+    Ok(Timed { check: check.clone(), time })
+}
+
+/// The checks in the order in which they look at a mutant: the ones that cost least first.
+pub(super) fn order<'a>(checks: &'a [Timed], mutant: &Mutant) -> Vec<&'a Timed> {
+    let is_downstream = |check: &Check| check.package != mutant.package();
+    let is_upstream = |check: &Check| check.package == "rsevents" && is_downstream(check);
+    let mut order: Vec<_> = checks.iter().filter(|timed| !is_upstream(&timed.check)).collect();
+    order.sort_by_key(|timed| {
+        let check = &timed.check;
+        let is_docs = check.look == Look::Docs;
+        let is_model = matches!(check.look, Look::Model(_));
+        // Most orderings make no difference to the machines on which tests run.
+        let is_blind = mutant.kind == Kind::Ordering && !is_model;
+        (is_downstream(check), is_docs, is_blind, timed.cost())
+    });
+    order
+}
+
+impl Timed {
+    /// How long to let it look: a model finds a deadlock at once, but tests then take their whole limit.
+    fn cost(&self) -> Duration {
+        match self.check.look {
+            Look::Model(_) => self.time,
+            _ => self.time + Duration::from_secs(1),
+        }
+    }
+
+    /// How long it may take with a mutant.
+    pub(super) fn limit(&self, at_least: Duration) -> Duration {
+        at_least.max(5 * self.time)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn timed(package: &'static str, look: Look, millis: u64) -> Timed {
+        Timed { check: Check { package, look }, time: Duration::from_millis(millis) }
+    }
+
+    fn checks() -> Vec<Timed> {
+        let model = |name: &str| Look::Model(name.to_owned());
+        let tests = |name: &str| Look::Tests(name.to_owned());
+        vec![
+            timed("rsevents", Look::Docs, 10),
+            timed("rsevents", model("slow"), 3_000),
+            timed("rsevents", tests("contract"), 100),
+            timed("rsevents", model("quick"), 200),
+            timed("rsevents-extra", model("semaphore"), 1),
+        ]
+    }
+
+    fn names(file: &str, kind: Kind) -> Vec<String> {
+        let mutant = Mutant {
+            kind,
+            file: file.to_owned(),
+            change: String::new(),
+            span: 0..0,
+            replacement: String::new(),
+            is_quick: false,
+        };
+        order(&checks(), &mutant).into_iter().map(|timed| timed.check.name()).collect()
+    }
+
+    #[test]
+    fn cheapest_look_first_and_other_crates_last() {
+        let core = names("rsevents/src/state.rs", Kind::Ordinary);
+        assert_eq!(core, ["quick", "contract", "slow", "doc tests", "semaphore"]);
+    }
+
+    #[test]
+    fn models_look_first_at_orderings() {
+        let core = names("rsevents/src/state.rs", Kind::Ordering);
+        assert_eq!(core, ["quick", "slow", "contract", "doc tests", "semaphore"]);
+    }
+
+    #[test]
+    fn core_does_not_depend_on_the_extras() {
+        assert_eq!(names("rsevents-extra/src/countdown.rs", Kind::Protocol), ["semaphore"]);
+    }
+
+    #[test]
+    fn limit_is_generous() {
+        let at_least = Duration::from_secs(20);
+        let limit = |millis| timed("rsevents", Look::Docs, millis).limit(at_least);
+        assert_eq!(limit(100), at_least);
+        assert_eq!(limit(6_000), Duration::from_secs(30));
+    }
+}

@@ -1,0 +1,97 @@
+//! Building a copy, or finding out that it cannot be built.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use cargo_metadata::Message;
+use cargo_metadata::camino::Utf8Path;
+
+use super::sandbox::Sandbox;
+use crate::cargo::{self, Executable};
+use crate::output::{self, Output};
+
+/// No build takes that long, unless the compiler does not end.
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// What can be built of a package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Flavour {
+    /// The unit tests under loom.
+    Models,
+    /// The unit tests and the integration tests.
+    Tests,
+}
+
+/// How a build ended.
+pub(super) enum Built {
+    Well(Vec<Executable>),
+    /// The package itself compiles, but some test of it does not.
+    NotTheTests(Output),
+    Not(Output),
+}
+
+/// Builds the tests of a package.
+pub(super) fn build(sandbox: &Sandbox, package: &str, flavour: Flavour) -> Result<Built> {
+    let mut messages = String::new();
+    let keep = |line: &str| {
+        messages.push_str(line);
+        messages.push('\n');
+    };
+    let output = output::supervise(command(sandbox, package, flavour), LIMIT, keep)?;
+    if output.status.is_some_and(|status| status.success()) {
+        return Ok(Built::Well(cargo::executables(&messages)?));
+    }
+    if has_library(&messages, package) {
+        Ok(Built::NotTheTests(output))
+    } else {
+        Ok(Built::Not(output))
+    }
+}
+
+/// The executable with the tests of the library or those in `tests/{target}.rs`.
+pub(super) fn find<'a>(executables: &'a [Executable], target: &str) -> Result<&'a Executable> {
+    let mut executables = executables.iter();
+    let found = executables.find(|executable| executable.artifact.target.name == target);
+    found.with_context(|| format!("cargo has built no tests called `{target}`"))
+}
+
+/// Tells executables apart that have the same path at different times.
+pub(super) fn fingerprint(executable: &Utf8Path) -> Result<u64> {
+    let mut hasher = DefaultHasher::new();
+    fs::read(executable)?.hash(&mut hasher);
+    Ok(hasher.finish())
+}
+
+fn command(sandbox: &Sandbox, package: &str, flavour: Flavour) -> Command {
+    let mut command = match flavour {
+        Flavour::Models => {
+            let mut command = sandbox.cargo("test", "loom");
+            command.env("RUSTFLAGS", "--cfg loom").args(["--features", "loom", "--lib"]);
+            // Not the profile for releases: that takes seven seconds to build after each change, this
+            // one, and the models then take but an eighth more.
+            command.args(["--config", "profile.dev.opt-level=1"]);
+            command
+        }
+        Flavour::Tests => {
+            let mut command = sandbox.cargo("test", "tests");
+            command.args(["--lib", "--tests"]);
+            command
+        }
+    };
+    command.args(["--package", package, "--no-run", "--message-format=json-render-diagnostics"]);
+    command
+}
+
+/// Whether cargo has built the library of a package for those who use it.
+fn has_library(messages: &str, package: &str) -> bool {
+    let messages = Message::parse_stream(messages.as_bytes());
+    messages.flatten().any(|message| {
+        let Message::CompilerArtifact(artifact) = message else { return false };
+        artifact.target.is_lib()
+            && !artifact.profile.test
+            && artifact.target.name == package.replace('-', "_")
+    })
+}
