@@ -10,6 +10,7 @@ mod docs;
 mod mutant;
 mod ordering;
 mod ordinary;
+mod passed;
 mod report;
 mod sandbox;
 mod sources;
@@ -26,6 +27,7 @@ use self::baseline::{Ready, Timed};
 use self::build::Flavour;
 use self::catalogue::{Catalogue, Equivalent};
 use self::mutant::Mutant;
+use self::passed::Passed;
 use self::report::Tried;
 use self::sandbox::Sandbox;
 use self::verdict::Verdict;
@@ -49,7 +51,7 @@ pub(crate) fn run(workspace: &Workspace, options: &cli::Mutants) -> Result<()> {
     let copies = copies.collect::<Result<Vec<_>>>()?;
     let copies = build_all(&copies, &mutants, options.quick)?;
     let at_least = Duration::from_secs(options.timeout_seconds.into());
-    let checks = baseline::run(&copies[0], jobs, LONGEST)?;
+    let checks = baseline::run(&copies[0], jobs, LONGEST, Passed::load(&workspace.mutants_dir()))?;
     let tried = try_all(&mutants, copies, &checks, at_least, &catalogue.equivalent)?;
 
     let wrong = report::print(tried, start.elapsed());
