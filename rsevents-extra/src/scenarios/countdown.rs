@@ -1,7 +1,8 @@
 //! Races on a countdown.
 
 use super::{Shared, join_all, shared, spawn_on};
-use crate::sync::testing::{SOON, explore_all, explore_up_to};
+use crate::sync::Ordering;
+use crate::sync::testing::{AtomicUsize, SOON, explore_all, explore_up_to};
 use crate::{Awaitable, CountdownEvent};
 
 fn countdown(count: usize) -> CountdownEvent {
@@ -209,6 +210,9 @@ fn decrement_by_against_wait() {
         let ticker = spawn_on(&shared, |s| s.finish_task(0));
         shared.data[1].set(7);
         let was_last = shared.object.decrement_by(2);
+        if was_last {
+            assert_eq!(shared.data[0].get(), 7);
+        }
         assert_ne!(ticker.join().unwrap(), was_last);
         waiter.join().unwrap();
         assert_at_rest(&shared.object, 0);
@@ -228,5 +232,26 @@ fn reset_to_zero_against_wait() {
         shared.object.reset(0);
         waiter.join().unwrap();
         assert_at_rest(&shared.object, 0);
+    });
+}
+
+/// Contract 84: a reset sees what came before the ticks that it undoes. That there was one is learned in a
+/// way that orders nothing.
+#[test]
+fn tick_publishes_to_a_reset() {
+    explore_all(3, || {
+        let shared = shared((countdown(2), AtomicUsize::new(0)));
+        let ticker = spawn_on(&shared, |s| {
+            let (countdown, note) = &s.object;
+            s.data[0].set(7);
+            countdown.tick();
+            note.store(1, Ordering::Relaxed);
+        });
+        let (countdown, note) = &shared.object;
+        if note.load(Ordering::Relaxed) == 1 {
+            countdown.reset(2);
+            assert_eq!(shared.data[0].get(), 7);
+        }
+        ticker.join().unwrap();
     });
 }
