@@ -12,6 +12,7 @@ use cargo_metadata::camino::Utf8Path;
 use super::sandbox::Sandbox;
 use crate::cargo::{self, Executable};
 use crate::output::{self, Output};
+use crate::workspace::LOOM;
 
 /// No build takes that long, unless the compiler does not end.
 const LIMIT: Duration = Duration::from_secs(600);
@@ -69,7 +70,7 @@ fn command(sandbox: &Sandbox, package: &str, flavour: Flavour) -> Command {
     let mut command = match flavour {
         Flavour::Models => {
             let mut command = sandbox.cargo("test", "loom");
-            command.env("RUSTFLAGS", "--cfg loom").args(["--features", "loom", "--lib"]);
+            command.env("RUSTFLAGS", LOOM.rustflags()).args(["--features", "loom", "--lib"]);
             // A build after a change takes a tenth of what it would with our own code optimized, and
             // most of a model's time is loom's.
             command.args(["--config", "profile.dev.package.\"*\".opt-level=2"]);

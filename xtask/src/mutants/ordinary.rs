@@ -9,6 +9,7 @@ use xshell::cmd;
 
 use super::mutant::{Kind, Mutant, number_repeated};
 use super::sources::is_changed;
+use crate::tool;
 use crate::workspace::{Workspace, select_published};
 
 /// A mutant as cargo-mutants describes it, as far as that is needed.
@@ -37,8 +38,7 @@ struct Place {
 /// Lists them, or says that it cannot and returns `None`.
 pub(super) fn list(workspace: &Workspace) -> Result<Option<Vec<Mutant>>> {
     let shell = &workspace.shell;
-    let version = cmd!(shell, "cargo mutants --version").quiet().ignore_stdout().ignore_stderr();
-    if version.run().is_err() {
+    if !tool::has_cargo(shell, "mutants") {
         eprintln!(
             "ordinary mutants skipped: no cargo-mutants (cargo install cargo-mutants --locked)"
         );
