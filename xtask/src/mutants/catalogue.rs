@@ -1,4 +1,4 @@
-//! `mutants.toml`: our own mutants of the protocol, and why some mutants need not be noticed.
+//! `catalogue.toml`: our own mutants of the protocol, and why some mutants need not be noticed.
 
 use std::fs;
 
@@ -46,7 +46,7 @@ struct Entry {
 impl Catalogue {
     /// Reads the committed file.
     pub(super) fn load(root: &Utf8Path) -> Result<Self> {
-        let file = "xtask/mutants.toml";
+        let file = "xtask/src/mutants/catalogue.toml";
         let text = fs::read_to_string(root.join(file)).context(file)?;
         let catalogue: Self = toml::from_str(&text).context(file)?;
         for equivalent in &catalogue.equivalent {
