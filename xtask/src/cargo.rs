@@ -2,7 +2,7 @@
 
 use std::io::BufReader;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use cargo_metadata::camino::Utf8PathBuf;
 use cargo_metadata::{Artifact, Message};
 use xshell::Cmd;
@@ -19,6 +19,14 @@ pub(crate) fn build(command: Cmd<'_>) -> Result<Vec<Executable>> {
     let command = command.arg("--message-format=json-render-diagnostics");
     eprintln!("$ {command}");
     executables(&command.read()?)
+}
+
+/// The same for a command that builds one executable.
+pub(crate) fn build_one(command: Cmd<'_>) -> Result<Executable> {
+    let text = command.to_string();
+    let [executable] = <[_; 1]>::try_from(build(command)?)
+        .map_err(|built| anyhow!("built {} executables, not one: {text}", built.len()))?;
+    Ok(executable)
 }
 
 /// The executables that cargo names in its messages.

@@ -4,7 +4,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use cargo_metadata::camino::Utf8Path;
 use serde::Deserialize;
 use xshell::cmd;
@@ -25,8 +25,7 @@ const GRACE: Duration = Duration::from_secs(300);
 /// Builds the program, runs it, and tells what it found.
 pub(crate) fn run(workspace: &Workspace, options: &cli::Linearizability) -> Result<()> {
     let build = cmd!(workspace.shell, "cargo build --release --package checks --bin {PROGRAM}");
-    let built = cargo::build(build)?;
-    let program = built.first().with_context(|| format!("cargo did not build `{PROGRAM}`"))?;
+    let program = cargo::build_one(build)?;
 
     let time = options.span.time();
     let start = Instant::now();

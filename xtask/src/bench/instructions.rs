@@ -70,8 +70,7 @@ pub(super) fn count<'a>(
         return Ok(Instructions::NotInstalled);
     }
     let build = cmd!(workspace.shell, "cargo build --release --package benches --bin instructions");
-    let built = cargo::build(build)?;
-    let program = &built.first().context("cargo did not build the program `instructions`")?.path;
+    let program = &cargo::build_one(build)?.path;
 
     let pairs = pairs(&cmd!(workspace.shell, "{program}").quiet().read()?, selected)?;
     let progress = Progress::new(pairs.len());

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use xshell::cmd;
 
 use crate::workspace::Workspace;
@@ -71,9 +71,7 @@ fn guided(workspace: &Workspace, time: Duration) -> Result<Command> {
 
 fn random(workspace: &Workspace, time: Duration) -> Result<Command> {
     let build = cmd!(workspace.shell, "cargo test --release --package {PACKAGE} --no-run");
-    let built = cargo::build(build)?;
-    let test =
-        built.first().with_context(|| format!("cargo did not build the tests of {PACKAGE}"))?;
+    let test = cargo::build_one(build)?;
     let mut command = Command::new(&test.path);
     // bolero looks for inputs of former failures in the directory of the package.
     command.current_dir(workspace.package_dir(PACKAGE)?);

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::build::Build;
 use super::list::{How, Platform, Runner};
@@ -111,8 +111,7 @@ impl Check<'_> {
     fn compare(&self, how: &suites::How, words: &str) -> Result<Row> {
         let start = Instant::now();
         let build = self.build.cargo().args(["build", "-p", "checks", "--bin", DIFFERENTIAL]);
-        let executables = cargo::build(build.args(self.build.options()))?;
-        let program = executables.first().context("cargo has built no program")?;
+        let program = cargo::build_one(build.args(self.build.options()))?;
         let mut command = how.command(program.path.as_str());
         command.args(["--programs", "10000"]);
         let output = output::supervise(command, how.limit, |line| eprintln!("{line}"))?;

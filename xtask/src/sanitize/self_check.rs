@@ -38,8 +38,7 @@ pub(super) struct Probe {
 /// Builds and runs all of them.
 pub(super) fn run(workspace: &Workspace, toolchain: &Toolchain, how: &How) -> Result<Vec<Probe>> {
     let build = toolchain.cargo(workspace).args(["build", "-p", "checks", "--bin", "race"]);
-    let executables = cargo::build(build.args(toolchain.options()))?;
-    let executable = executables.first().context("the package `checks` has no program `race`")?;
+    let executable = cargo::build_one(build.args(toolchain.options()))?;
     PROGRAMS.iter().map(|program| one(program, executable.path.as_str(), how)).collect()
 }
 

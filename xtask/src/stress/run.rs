@@ -3,7 +3,7 @@
 use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use cargo_metadata::camino::Utf8PathBuf;
 use xshell::cmd;
 
@@ -41,9 +41,8 @@ impl Program {
             workspace.shell,
             "cargo build --package checks --bin stress --release --target-dir {target_dir}"
         );
-        let built = cargo::build(build.env("RUSTFLAGS", DELAYS.rustflags()))?;
-        let program = built.into_iter().next().context("cargo built no `stress`")?;
-        Ok(Self(program.path))
+        let build = build.env("RUSTFLAGS", DELAYS.rustflags());
+        Ok(Self(cargo::build_one(build)?.path))
     }
 
     /// The names of the scenarios.
