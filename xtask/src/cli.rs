@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser};
 
-use crate::platforms;
+use crate::{mutants, platforms};
 
 /// The project's own commands.
 #[derive(Debug, Parser)]
@@ -158,6 +158,10 @@ impl Span {
 pub(crate) struct Mutants {
     /// Try the mutants whose name contains this.
     pub(crate) filter: Option<String>,
+
+    /// Try the mutants of this kind.
+    #[arg(long)]
+    pub(crate) kind: Option<mutants::Kind>,
 
     /// Only the weakened orderings and a share of the catalogue, and only against the models.
     #[arg(long)]

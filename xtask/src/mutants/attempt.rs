@@ -52,8 +52,10 @@ impl Attempt<'_> {
                 }
                 executable = Some(built);
             }
-            let failed = check.run(self.ready.sandbox, executable, timed.limit(at_least))?;
-            if let Some(killer) = failed {
+            let run = || check.run(self.ready.sandbox, executable, timed.limit(at_least));
+            if let Some(killer) = run()?
+                && (check.is_certain(&killer) || run()?.is_some())
+            {
                 return Ok(Fate::Killed(killer));
             }
         }

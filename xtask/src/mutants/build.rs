@@ -5,13 +5,14 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use cargo_metadata::Message;
 use cargo_metadata::camino::Utf8Path;
+use cargo_metadata::diagnostic::DiagnosticLevel;
 
 use super::sandbox::Sandbox;
 use crate::cargo::{self, Executable};
-use crate::output::{self, Output};
+use crate::output;
 use crate::workspace::LOOM;
 
 /// No build takes that long, unless the compiler does not end.
@@ -26,15 +27,16 @@ pub(super) enum Flavour {
     Tests,
 }
 
-/// How a build ended.
+/// How a build ended. Where it did not end well, with what the compiler says.
 pub(super) enum Built {
     Well(Vec<Executable>),
     /// The package itself compiles, but some test of it does not.
-    NotTheTests(Output),
-    Not(Output),
+    NotTheTests(String),
+    Not(String),
 }
 
-/// Builds the tests of a package.
+/// Builds the tests of a package. Anything else that may go wrong than that the compiler refuses the
+/// sources is an error, and says nothing about a mutant.
 pub(super) fn build(sandbox: &Sandbox, package: &str, flavour: Flavour) -> Result<Built> {
     let mut messages = String::new();
     let keep = |line: &str| {
@@ -45,11 +47,30 @@ pub(super) fn build(sandbox: &Sandbox, package: &str, flavour: Flavour) -> Resul
     if output.status.is_some_and(|status| status.success()) {
         return Ok(Built::Well(cargo::executables(&messages)?));
     }
-    if has_library(&messages, package) {
-        Ok(Built::NotTheTests(output))
-    } else {
-        Ok(Built::Not(output))
+    let objections = objections(&messages);
+    if objections.is_empty() {
+        output.print();
+        bail!("{package} was not built, for another reason than its sources");
     }
+    if has_library(&messages, package) {
+        Ok(Built::NotTheTests(objections))
+    } else {
+        Ok(Built::Not(objections))
+    }
+}
+
+/// What the compiler has against the sources. An error without a place in them is of the linker, or of the
+/// machine.
+fn objections(messages: &str) -> String {
+    let messages = Message::parse_stream(messages.as_bytes()).flatten();
+    messages
+        .filter_map(|message| {
+            let Message::CompilerMessage(message) = message else { return None };
+            let message = message.message;
+            let is_objection = message.level == DiagnosticLevel::Error && !message.spans.is_empty();
+            message.rendered.filter(|_| is_objection)
+        })
+        .collect()
 }
 
 /// The executable with the tests of the library or those in `tests/{target}.rs`.
@@ -82,7 +103,7 @@ fn command(sandbox: &Sandbox, package: &str, flavour: Flavour) -> Command {
             command
         }
     };
-    command.args(["--package", package, "--no-run", "--message-format=json-render-diagnostics"]);
+    command.args(["--package", package, "--no-run", "--message-format=json"]);
     command
 }
 

@@ -14,6 +14,9 @@ use crate::loom::run::{self, How};
 use crate::loom::verdict::BelowFloor;
 use crate::output;
 
+/// How the name of a killer ends that came to no result.
+const OUT_OF_TIME: &str = " (out of time)";
+
 /// One of those, of one package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Check {
@@ -43,6 +46,12 @@ impl Check {
             Look::Docs => "doc tests",
         }
         .to_owned()
+    }
+
+    /// Whether a failure by `killer` cannot be by chance. A test on real threads may fail so once, but
+    /// hardly take many times as long as it does.
+    pub(super) fn is_certain(&self, killer: &str) -> bool {
+        matches!(self.look, Look::Model(_)) || killer.ends_with(OUT_OF_TIME)
     }
 
     /// What has to be built for it, and the name of the executable then.
@@ -79,7 +88,7 @@ impl Check {
         let Err(reason) = run.verdict else { return Ok(None) };
         let name = self.name();
         Ok(Some(if run.output.status.is_none() {
-            format!("{name} (out of time)")
+            format!("{name}{OUT_OF_TIME}")
         } else if reason.is::<BelowFloor>() {
             format!("{name} (floor)")
         } else {
@@ -101,7 +110,7 @@ impl Check {
         let output = output::supervise(command, limit, see)?;
         Ok(match output.status {
             Some(status) if status.success() => None,
-            None => Some(format!("{} (out of time)", self.name())),
+            None => Some(self.name() + OUT_OF_TIME),
             Some(status) => Some(match failed {
                 Some(test) => format!("{}::{test}", self.name()),
                 None => format!("{} ({status})", self.name()),

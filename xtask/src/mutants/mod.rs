@@ -26,6 +26,7 @@ use anyhow::{Result, ensure};
 use self::baseline::{Ready, Timed};
 use self::build::Flavour;
 use self::catalogue::{Catalogue, Equivalent};
+pub(crate) use self::mutant::Kind;
 use self::mutant::Mutant;
 use self::passed::Passed;
 use self::report::Tried;
@@ -83,6 +84,7 @@ fn all(workspace: &Workspace, catalogue: &Catalogue, is_quick: bool) -> Result<V
 }
 
 fn select(mut mutants: Vec<Mutant>, options: &cli::Mutants) -> Result<Vec<Mutant>> {
+    mutants.retain(|mutant| options.kind.is_none_or(|kind| kind == mutant.kind));
     if let Some(filter) = &options.filter {
         mutants.retain(|mutant| mutant.name().contains(filter));
         ensure!(!mutants.is_empty(), "no mutant's name contains `{filter}`");

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use clap::ValueEnum;
+
 use crate::workspace::PUBLISHED;
 
 /// Where a mutant comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum Kind {
     /// A memory ordering is one step weaker.
     Ordering,
     /// From our own catalogue of what may go wrong in the protocol.

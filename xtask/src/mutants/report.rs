@@ -26,6 +26,7 @@ struct Sums {
     equivalent: usize,
     survived: usize,
     unbuildable: usize,
+    /// Against what is argued, or against what the compiler accepts.
     wrong: usize,
 }
 
@@ -70,17 +71,21 @@ fn print_table(tried: &[Tried<'_>]) {
 
 /// Prints the sums, and returns where they are too small.
 fn print_sums(tried: &[Tried<'_>]) -> Option<String> {
-    let header = ["kind", "total", "killed", "equivalent", "survived", "unbuildable", "killed %"];
+    let header =
+        ["kind", "total", "killed", "equivalent", "survived", "wrong", "unbuildable", "killed %"];
     let mut results = table(header);
     let mut complaint = None;
     for kind in tried.iter().map(|tried| tried.mutant.kind).collect::<BTreeSet<_>>() {
         let sums = Sums::of(tried.iter().filter(|tried| tried.mutant.kind == kind));
         let percent = sums.percent();
-        let counts = [sums.total(), sums.killed, sums.equivalent, sums.survived, sums.unbuildable];
+        let Sums { killed, equivalent, survived, unbuildable, wrong } = sums;
+        let counts = [sums.total(), killed, equivalent, survived, wrong, unbuildable];
         let counts = counts.map(|count| count.to_string());
         let row = [kind.word().to_owned()].into_iter().chain(counts);
         results.add_row(row.chain([format!("{percent:.1}")]));
-        if kind == Kind::Ordinary && percent < ORDINARY_KILLED {
+        if sums.counted() == 0 {
+            complaint = Some(format!("no {} mutant was tried", kind.word()));
+        } else if kind == Kind::Ordinary && percent < ORDINARY_KILLED {
             complaint = Some(format!("only {percent:.1} % of the ordinary mutants were killed"));
         }
     }
@@ -97,8 +102,8 @@ impl Sums {
                 Verdict::Killed => &mut sums.killed,
                 Verdict::Equivalent => &mut sums.equivalent,
                 Verdict::Survived => &mut sums.survived,
-                Verdict::Unbuildable | Verdict::Refused => &mut sums.unbuildable,
-                Verdict::WronglyArgued => &mut sums.wrong,
+                Verdict::Unbuildable => &mut sums.unbuildable,
+                Verdict::WronglyArgued | Verdict::Refused => &mut sums.wrong,
             } += 1;
         }
         sums
@@ -115,8 +120,8 @@ impl Sums {
 
     fn percent(&self) -> f64 {
         match self.counted() {
-            0 => 100.0,
-            counted => 100.0 * (self.killed + self.wrong) as f64 / counted as f64,
+            0 => 0.0,
+            counted => 100.0 * self.killed as f64 / counted as f64,
         }
     }
 }
@@ -130,6 +135,6 @@ mod tests {
         let sums = Sums { killed: 9, survived: 1, unbuildable: 5, ..Sums::default() };
         assert_eq!(sums.total(), 15);
         assert!((sums.percent() - 90.0).abs() < 1e-9);
-        assert!((Sums::default().percent() - 100.0).abs() < 1e-9);
+        assert_eq!(Sums::default().counted(), 0);
     }
 }
