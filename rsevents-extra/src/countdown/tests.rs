@@ -11,6 +11,18 @@ fn surplus_ticks_leave_no_debt() {
     }
 }
 
+/// Contract 58a: who sleeps for the end of one round is not disturbed by those of the next three.
+#[test]
+fn four_rounds_have_an_end_each() {
+    let countdown = CountdownEvent::new(1);
+    let end = |number: u64| std::ptr::from_ref(countdown.end_of_round(number * (REST + 1)));
+    for first in [0, 1, 7, u64::from(u32::MAX >> 1) - 3] {
+        for second in 1..4 {
+            assert_ne!(end(first), end(first + second), "{first} and {second} more");
+        }
+    }
+}
+
 #[test]
 fn a_zero_is_a_new_round_and_nothing_else_is() {
     for start in [1, 2, CountdownEvent::MAX as u64] {

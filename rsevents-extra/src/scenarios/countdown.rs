@@ -143,8 +143,8 @@ fn straggling_tick_against_the_next_zero() {
     });
 }
 
-/// Contract 58a: who slept when the straggler woke it in vain is not left behind by the next zero,
-/// though the countdown is armed again at once and somebody waits for the round after.
+/// Contract 58a: who slept when the straggler woke it in vain is not left behind by the next zero, though
+/// somebody else waits with it and gives up.
 #[test]
 fn straggling_tick_does_not_strand_a_sleeper() {
     // 4 s with 4 preemptions; without a bound, no end within minutes.

@@ -56,6 +56,13 @@ fn set_against_timeout() {
     });
 }
 
+#[test]
+fn set_before_the_limit() {
+    explore_all(2, || {
+        super::set_before_the_limit::<AutoResetEvent>(|event, limit| event.wait_one(limit));
+    });
+}
+
 /// Contract 7, 8.
 #[test]
 fn two_sets_against_two_parked() {

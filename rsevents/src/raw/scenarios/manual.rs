@@ -56,6 +56,13 @@ fn set_against_timeout() {
     });
 }
 
+#[test]
+fn set_before_the_limit() {
+    explore_all(2, || {
+        super::set_before_the_limit::<ManualResetEvent>(|event, limit| event.wait_all(limit));
+    });
+}
+
 /// Contract 29: a set that has woken the first may be stuck then, the released wake each other.
 #[test]
 fn the_released_wake_each_other() {

@@ -8,7 +8,11 @@ mod auto;
 mod manual;
 mod parking_lot;
 
+use std::cell::Cell;
+use std::time::Duration;
+
 use super::RawEvent;
+use crate::deadline::Limit;
 use crate::state::{PARKED, UNSET};
 use crate::sync::filter::{FilterOp, unpark_filter};
 use crate::sync::testing::{Arc, AtomicUsize, JoinHandle, Plain, spawn, yield_now};
@@ -110,6 +114,21 @@ fn set_against_reset<E: Event>() {
         shared.event.wait(); // never returns if the news is gone
     }
     setter.join().unwrap();
+    assert_rules(&shared.event);
+}
+
+/// Contract 99: a set that comes after a wait's first look and before the glance at its limit, which is over
+/// by then, is not too late.
+fn set_before_the_limit<E: Event>(wait: fn(&RawEvent, &dyn Fn() -> Limit) -> bool) {
+    let shared = shared::<E>(EventState::Unset);
+    let setter = Cell::new(Some(spawn_on(&shared, |s| s.event.set())));
+    let join_setter = || setter.take().map_or((), |setter| setter.join().unwrap());
+    let limit = || {
+        join_setter();
+        Limit::For(Duration::ZERO)
+    };
+    assert!(wait(shared.event.raw(), &limit));
+    join_setter();
     assert_rules(&shared.event);
 }
 
