@@ -63,6 +63,24 @@ fn two_releases_against_two_waits() {
     });
 }
 
+/// Contract 71, 72, 82: who gives up behind the head lets nobody else become one.
+#[test]
+fn two_releases_against_wait_and_timeout() {
+    // 1 s with 3 preemptions, 12 s with 4.
+    explore_up_to(3, 5_000, || {
+        let shared = shared(Semaphore::new(0, 2));
+        let waiter = spawn_on(&shared, |s| s.object.wait().forget());
+        let patient = spawn_on(&shared, |s| {
+            let served = s.object.wait_for(SOON);
+            served.unwrap_or_else(|_| s.object.wait()).forget();
+        });
+        shared.object.release(1);
+        shared.object.release(1);
+        join_all([waiter, patient]);
+        assert_eq!(shared.object.count(), 0);
+    });
+}
+
 /// Contract 71: one release for two.
 #[test]
 fn double_release_against_two_waits() {

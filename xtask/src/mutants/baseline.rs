@@ -16,6 +16,9 @@ use crate::loom::models;
 use crate::parallel;
 use crate::progress::Progress;
 
+/// The package of the programs that look at real threads.
+const CHECKS: &str = "checks";
+
 /// How long a check takes without a mutant, for as long as it may take with one.
 pub(super) struct Timed {
     pub(super) check: Check,
@@ -41,6 +44,9 @@ impl<'a> Ready<'a> {
             for &flavour in flavours {
                 ready.add(package, flavour)?;
             }
+        }
+        if flavours.contains(&Flavour::Tests) {
+            ready.add(CHECKS, Flavour::Histories)?;
         }
         Ok(ready)
     }
@@ -84,6 +90,7 @@ impl<'a> Ready<'a> {
                         models::scenarios(executable)?.into_iter().map(Look::Model).collect()
                     }
                     Flavour::Tests => vec![Look::Tests(executable.artifact.target.name.clone())],
+                    Flavour::Histories => vec![Look::Histories],
                 };
                 checks.extend(looks.into_iter().map(|look| Check { package, look }));
             }
@@ -201,6 +208,8 @@ mod tests {
             timed("rsevents", tests("contract"), 100),
             timed("rsevents", model("quick"), 200),
             timed("rsevents-extra", model("semaphore"), 1),
+            timed("rsevents-extra", tests("contract_semaphore"), 100),
+            timed(CHECKS, Look::Histories, 10),
         ]
     }
 
@@ -217,20 +226,28 @@ mod tests {
     }
 
     #[test]
-    fn cheapest_look_first_and_other_crates_last() {
+    fn cheapest_look_first_and_the_users_of_a_crate_last() {
         let core = names("rsevents/src/state.rs", Kind::Ordinary);
-        assert_eq!(core, ["quick", "contract", "slow", "doc tests", "semaphore"]);
+        let users = ["linearizability", "contract_semaphore"];
+        assert_eq!(core, [&["quick", "contract", "slow", "doc tests"][..], &users[..]].concat());
+    }
+
+    #[test]
+    fn no_model_looks_where_none_goes() {
+        let spin = names("rsevents/src/spin.rs", Kind::Ordinary);
+        assert_eq!(spin, ["contract", "doc tests", "linearizability", "contract_semaphore"]);
     }
 
     #[test]
     fn only_models_look_at_orderings() {
         let core = names("rsevents/src/state.rs", Kind::Ordering);
-        assert_eq!(core, ["quick", "slow", "semaphore"]);
+        assert_eq!(core, ["quick", "slow"]);
     }
 
     #[test]
     fn core_does_not_depend_on_the_extras() {
-        assert_eq!(names("rsevents-extra/src/countdown.rs", Kind::Protocol), ["semaphore"]);
+        let extras = names("rsevents-extra/src/countdown.rs", Kind::Protocol);
+        assert_eq!(extras, ["semaphore", "contract_semaphore", "linearizability"]);
     }
 
     #[test]

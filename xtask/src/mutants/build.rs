@@ -13,7 +13,10 @@ use cargo_metadata::diagnostic::DiagnosticLevel;
 use super::sandbox::Sandbox;
 use crate::cargo::{self, Executable};
 use crate::output;
-use crate::workspace::LOOM;
+use crate::workspace::{DELAYS, LOOM};
+
+/// The program that checks linearizability.
+pub(super) const HISTORIES: &str = "linearizability";
 
 /// No build takes that long, unless the compiler does not end.
 const LIMIT: Duration = Duration::from_secs(600);
@@ -25,6 +28,8 @@ pub(super) enum Flavour {
     Models,
     /// The unit tests and the integration tests.
     Tests,
+    /// The check of linearizability, of objects with delays.
+    Histories,
 }
 
 /// How a build ended. Where it did not end well, with what the compiler says.
@@ -91,7 +96,8 @@ fn command(sandbox: &Sandbox, package: &str, flavour: Flavour) -> Command {
     let mut command = match flavour {
         Flavour::Models => {
             let mut command = sandbox.cargo("test", "loom");
-            command.env("RUSTFLAGS", LOOM.rustflags()).args(["--features", "loom", "--lib"]);
+            command.env("RUSTFLAGS", LOOM.rustflags());
+            command.args(["--no-run", "--features", "loom", "--lib"]);
             // A build after a change takes a tenth of what it would with our own code optimized, and
             // most of a model's time is loom's.
             command.args(["--config", "profile.dev.package.\"*\".opt-level=2"]);
@@ -99,11 +105,16 @@ fn command(sandbox: &Sandbox, package: &str, flavour: Flavour) -> Command {
         }
         Flavour::Tests => {
             let mut command = sandbox.cargo("test", "tests");
-            command.args(["--lib", "--tests"]);
+            command.args(["--no-run", "--lib", "--tests"]);
+            command
+        }
+        Flavour::Histories => {
+            let mut command = sandbox.cargo("build", "delays");
+            command.env("RUSTFLAGS", DELAYS.rustflags()).args(["--bin", HISTORIES]);
             command
         }
     };
-    command.args(["--package", package, "--no-run", "--message-format=json"]);
+    command.args(["--package", package, "--message-format=json"]);
     command
 }
 

@@ -1,11 +1,12 @@
-//! What looks at a mutant: a model, a program of tests, or the examples of the documentation.
+//! What looks at a mutant: a model, a program of tests, the examples of the documentation, or the check of
+//! linearizability.
 
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Result;
 
-use super::build::Flavour;
+use super::build::{Flavour, HISTORIES};
 use super::docs;
 use super::sandbox::Sandbox;
 use crate::cargo::Executable;
@@ -33,6 +34,8 @@ pub(super) enum Look {
     Tests(String),
     /// The examples.
     Docs,
+    /// Histories of random programs. They see what no test can steer to, above all at deadlines.
+    Histories,
 }
 
 impl Check {
@@ -44,6 +47,7 @@ impl Check {
             }
             Look::Tests(target) => target,
             Look::Docs => "doc tests",
+            Look::Histories => HISTORIES,
         }
         .to_owned()
     }
@@ -51,7 +55,7 @@ impl Check {
     /// Whether a failure by `killer` cannot be by chance. A test on real threads may fail so once, but
     /// hardly take many times as long as it does.
     pub(super) fn is_certain(&self, killer: &str) -> bool {
-        matches!(self.look, Look::Model(_)) || killer.ends_with(OUT_OF_TIME)
+        matches!(self.look, Look::Model(_) | Look::Histories) || killer.ends_with(OUT_OF_TIME)
     }
 
     /// What has to be built for it, and the name of the executable then.
@@ -60,6 +64,7 @@ impl Check {
             Look::Model(_) => Some((Flavour::Models, self.package.replace('-', "_"))),
             Look::Tests(target) => Some((Flavour::Tests, target.clone())),
             Look::Docs => None,
+            Look::Histories => Some((Flavour::Histories, HISTORIES.to_owned())),
         }
     }
 
@@ -73,6 +78,7 @@ impl Check {
         match (&self.look, executable) {
             (Look::Model(path), Some(executable)) => self.model(executable, path, limit),
             (Look::Tests(_), Some(executable)) => self.tests(sandbox, executable, limit),
+            (Look::Histories, Some(executable)) => self.histories(executable, limit),
             _ => Ok((!docs::succeed(sandbox, self.package, limit)?).then(|| self.name())),
         }
     }
@@ -94,6 +100,17 @@ impl Check {
         } else {
             name
         }))
+    }
+
+    fn histories(&self, executable: &Executable, limit: Duration) -> Result<Option<String>> {
+        let mut command = Command::new(&executable.path);
+        command.args(["--seconds", "10", "--patience", "10"]);
+        let output = output::supervise(command, limit, |_| {})?;
+        Ok(match output.status {
+            Some(status) if status.success() => None,
+            Some(_) => Some(self.name()),
+            None => Some(self.name() + OUT_OF_TIME),
+        })
     }
 
     fn tests(
