@@ -23,8 +23,9 @@ fn who_leaves_leaves_no_trace() {
             while semaphore.load().need() == 0 {
                 std::thread::yield_now();
             }
-            // Only requests for several hold back those that come later.
-            assert_eq!(semaphore.load().large(), u16::from(permits > 1));
+            let word = semaphore.load();
+            // Nothing less wakes it, and only a request for several holds back those that come later.
+            assert_eq!((word.need(), word.large()), (permits, u16::from(permits > 1)));
             semaphore.release(permits);
             served.join().unwrap();
         });

@@ -129,6 +129,7 @@ fn set_before_the_limit<E: Event>(wait: fn(&RawEvent, &dyn Fn() -> Limit) -> boo
     };
     assert!(wait(shared.event.raw(), &limit));
     join_setter();
+    assert!(!shared.event.raw().has_parked());
     assert_rules(&shared.event);
 }
 
@@ -156,8 +157,11 @@ fn assert_rules(event: &impl Event) {
     assert_eq!(byte & !(PARKED | UNSET), 0, "no such bits: {byte:#b}");
 }
 
+/// For threads that stay parked until the caller goes on.
 fn wait_until_parked(event: &impl Event, threads: usize) {
+    assert!(threads > 0);
     while look_under_the_lock(event.raw()).0 != threads {
         yield_now();
     }
+    assert!(event.raw().has_parked());
 }
