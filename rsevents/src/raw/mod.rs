@@ -198,3 +198,6 @@ impl fmt::Debug for RawEvent {
         f.debug_tuple("RawEvent").field(&self.state()).finish()
     }
 }
+
+#[cfg(test)]
+mod tests;
