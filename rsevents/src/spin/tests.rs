@@ -2,7 +2,11 @@ use core::ops::ControlFlow;
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use super::{Experience, FIRST_SKIP, LONG_SLEEP, LONGEST, LONGEST_SKIP, TRIAL, USUAL, spin_for};
+use std::thread;
+
+use super::{
+    Experience, FIRST_SKIP, LONG_SLEEP, LONGEST, LONGEST_SKIP, Spun, TRIAL, USUAL, spin, spin_for,
+};
 
 const FOREVER: Duration = Duration::from_secs(3600);
 
@@ -13,7 +17,9 @@ fn a_spin_looks_many_times_and_is_bounded() {
         looks.set(looks.get() + 1);
         ControlFlow::Continue(())
     };
+    let start = Instant::now();
     assert!(spin_for(TRIAL, None, never).is_continue());
+    assert!(start.elapsed() >= TRIAL, "it gave up early");
     assert!(looks.get() > 1);
 }
 
@@ -36,6 +42,27 @@ fn a_spin_ends_at_the_deadline() {
     assert_eq!(spin_for(FOREVER, Some(Instant::now()), never), ControlFlow::Break(false));
     let far = Instant::now() + FOREVER;
     assert!(spin_for(TRIAL, Some(far), never).is_continue());
+}
+
+#[test]
+fn after_a_vain_spin_some_waits_pass_without_one() {
+    let on_a_new_thread = || {
+        let looks = Cell::new(0);
+        let never = || {
+            looks.set(looks.get() + 1);
+            ControlFlow::Continue(())
+        };
+        let Spun::InVain(first) = spin(None, never) else { panic!("the first wait does not spin") };
+        first.slept();
+        assert!(looks.take() > 0);
+        for _ in 0..FIRST_SKIP {
+            assert!(matches!(spin(None, never), Spun::Park));
+        }
+        assert_eq!(looks.get(), 0);
+        assert!(matches!(spin(None, never), Spun::InVain(_)));
+        assert!(looks.get() > 0);
+    };
+    thread::spawn(on_a_new_thread).join().unwrap();
 }
 
 /// How many waits pass until the next spin, for each of the first vain ones.
