@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::conductor::{Conductor, Stall};
-use super::prediction::predict;
+use super::predictor::predict;
 use super::program::{Program, Step};
 use super::subject::{Answer, Subject};
 use crate::spec::Kind;
@@ -111,7 +111,8 @@ impl fmt::Display for Disagreement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { program, predicted, found } = self;
         let state = if program.is_set { "set" } else { "unset" };
-        writeln!(f, "{:?} event, {state}\n", program.kind)?;
+        let lingers = if program.lingers { ", lingers where it blocks" } else { "" };
+        writeln!(f, "{:?} event, {state}{lingers}\n", program.kind)?;
         write!(f, "{:>4} {:18} {:20}", "", "step", "predicted")?;
         found.iter().try_for_each(|(name, _)| write!(f, " {name:20}"))?;
         writeln!(f)?;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::program::{Program, Step, THREADS};
 use super::subject::{Answer, Subject};
@@ -12,9 +12,12 @@ use super::subject::{Answer, Subject};
 /// Enough for whoever was in a wait to fall asleep.
 const PAUSE: Duration = Duration::from_millis(1);
 
+/// Enough for one that was handed a wait to be in it, and to return if it is about to.
+const MOMENT: Duration = Duration::from_micros(100);
+
 /// The threads, and what is known of them.
 #[derive(Debug)]
-pub struct Conductor {
+pub(super) struct Conductor {
     tasks: Vec<Sender<Task>>,
     returns: Receiver<Return>,
     /// For how long nothing may happen that has to.
@@ -34,11 +37,11 @@ struct Return {
 
 /// Nothing happened for too long.
 #[derive(Debug)]
-pub struct Stall {
+pub(super) struct Stall {
     /// The answers until then.
-    pub transcript: Vec<Answer>,
-    /// The threads that are in a call, and whether it is one that may block.
-    pub busy: Vec<(usize, Step)>,
+    pub(super) transcript: Vec<Answer>,
+    /// The threads that are in a call, and in which.
+    pub(super) busy: Vec<(usize, Step)>,
 }
 
 impl fmt::Display for Stall {
@@ -52,6 +55,7 @@ impl fmt::Display for Stall {
 struct Run<'a> {
     conductor: &'a Conductor,
     subject: Arc<dyn Subject>,
+    lingers: bool,
     /// What each thread is in.
     busy: [Option<Step>; THREADS],
 }
@@ -59,7 +63,7 @@ struct Run<'a> {
 impl Conductor {
     /// Starts the threads. They end with it, except those that are blocked for good.
     #[must_use]
-    pub fn new(patience: Duration) -> Self {
+    pub(super) fn new(patience: Duration) -> Self {
         let (sender, returns) = channel();
         let tasks = (0..THREADS).map(|thread| start(thread, sender.clone())).collect();
         Self { tasks, returns, patience }
@@ -72,13 +76,14 @@ impl Conductor {
     /// # Errors
     ///
     /// If what is predicted does not happen.
-    pub fn run(
+    pub(super) fn run(
         &self,
         program: &Program,
         predicted: &[Answer],
         subject: Arc<dyn Subject>,
     ) -> Result<Vec<Answer>, Stall> {
-        let mut run = Run { conductor: self, subject, busy: [None; THREADS] };
+        let lingers = program.lingers;
+        let mut run = Run { conductor: self, subject, lingers, busy: [None; THREADS] };
         let mut transcript = Vec::with_capacity(program.steps.len());
         for (&(chooser, step), &predicted) in program.steps.iter().zip(predicted) {
             match run.step(chooser, step, predicted) {
@@ -119,11 +124,23 @@ fn perform(subject: &dyn Subject, step: Step) -> bool {
     true
 }
 
+/// Lets the other threads go on for a moment.
+fn linger() {
+    let start = Instant::now();
+    while start.elapsed() < MOMENT {
+        thread::yield_now();
+    }
+}
+
 /// Nobody returned.
 struct Silence;
 
 impl Run<'_> {
     fn step(&mut self, chooser: usize, step: Step, predicted: Answer) -> Result<Answer, Silence> {
+        // Whatever the steps before this one have released, they have waited for.
+        if let Some(wrong) = self.early_return() {
+            return Ok(wrong);
+        }
         if step == Step::Pause {
             thread::sleep(PAUSE);
             return Ok(self.early_return().unwrap_or(Answer::Done { released: 0 }));
@@ -133,6 +150,9 @@ impl Run<'_> {
         let task = Task { subject: Arc::clone(&self.subject), step };
         self.conductor.tasks[thread].send(task).expect("the threads live as long as the conductor");
         if predicted == Answer::Blocks {
+            if self.lingers {
+                linger();
+            }
             return Ok(self.early_return().unwrap_or(Answer::Blocks));
         }
 

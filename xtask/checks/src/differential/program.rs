@@ -5,16 +5,20 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-use crate::spec::{Event, Kind};
+use super::predictor::Predictor;
+use crate::spec::Kind;
 
 /// How many threads a program runs on.
-pub const THREADS: usize = 4;
+pub(crate) const THREADS: usize = 4;
 
 /// How many steps are drawn, before those that end what is still blocked.
 const STEPS: std::ops::Range<usize> = 4..24;
 
 /// How many steps there are to one that costs time.
 const RARE: u32 = 60;
+
+/// How many programs there are to one that lingers. The others have sets that meet those who fall asleep.
+const LINGERING: u32 = 4;
 
 /// An event's first state, and what threads do to it one after another.
 #[derive(Clone, Debug)]
@@ -23,6 +27,8 @@ pub struct Program {
     pub kind: Kind,
     /// Whether it is set at first.
     pub is_set: bool,
+    /// Whether there is time after each wait that blocks, for one that does not after all to return.
+    pub lingers: bool,
     /// The steps in their order, each with a number that chooses among the threads that are not blocked.
     pub steps: Vec<(usize, Step)>,
 }
@@ -67,7 +73,7 @@ impl Limit {
 
     /// Whether it passes while a program runs.
     #[must_use]
-    pub const fn passes(self) -> bool {
+    pub(super) const fn passes(self) -> bool {
         matches!(self, Self::Zero | Self::Short)
     }
 }
@@ -78,24 +84,25 @@ impl Program {
     pub fn random(rng: &mut Rng) -> Self {
         let kind = if rng.bool() { Kind::Auto } else { Kind::Manual };
         let is_set = rng.bool();
-        let mut program = Self { kind, is_set, steps: Vec::new() };
-        let mut waiting = Waiting::new(&program);
+        let lingers = rng.u32(..LINGERING) == 0;
+        let mut program = Self { kind, is_set, lingers, steps: Vec::new() };
+        let mut predictor = Predictor::new(&program);
         // How often somebody sets differs, so that some programs have many who wait and others many sets.
         let sets = rng.u32(1..6);
         for _ in 0..rng.usize(STEPS) {
-            let step = draw(rng, sets, waiting.may_block());
-            program.push(rng, step, &mut waiting);
+            let step = draw(rng, sets, predictor.may_block());
+            program.push(rng, step, &mut predictor);
         }
-        while waiting.blocked() > 0 {
-            program.push(rng, Step::Set, &mut waiting);
+        while predictor.blocked() > 0 {
+            program.push(rng, Step::Set, &mut predictor);
         }
         // What is left in the end.
-        program.push(rng, Step::Wait(Limit::Zero), &mut waiting);
+        program.push(rng, Step::Wait(Limit::Zero), &mut predictor);
         program
     }
 
-    fn push(&mut self, rng: &mut Rng, step: Step, waiting: &mut Waiting) {
-        waiting.step(step);
+    fn push(&mut self, rng: &mut Rng, step: Step, predictor: &mut Predictor) {
+        predictor.step(step);
         self.steps.push((rng.usize(..THREADS), step));
     }
 }
@@ -112,59 +119,6 @@ fn draw(rng: &mut Rng, sets: u32, may_block: bool) -> Step {
         8 | 9 if may_block => Step::Wait(Limit::Infinite),
         10 if may_block => Step::Wait(Limit::Long),
         _ => Step::Wait(Limit::Zero),
-    }
-}
-
-/// The event of the model, and how many threads are blocked on it.
-pub(super) struct Waiting {
-    event: Event,
-    blocked: usize,
-}
-
-/// What a step does in the model.
-pub(super) enum Effect {
-    Releases(usize),
-    Passes,
-    TimesOut,
-    Blocks,
-}
-
-impl Waiting {
-    pub(super) fn new(program: &Program) -> Self {
-        Self { event: Event::new(program.kind, program.is_set), blocked: 0 }
-    }
-
-    pub(super) fn blocked(&self) -> usize {
-        self.blocked
-    }
-
-    /// Whether one more may block: then somebody is left to set the event.
-    fn may_block(&self) -> bool {
-        self.blocked + 1 < THREADS
-    }
-
-    pub(super) fn step(&mut self, step: Step) -> Effect {
-        match step {
-            Step::Set => {
-                self.event.set();
-                let before = self.blocked;
-                while self.blocked > 0 && self.event.wait() {
-                    self.blocked -= 1;
-                }
-                Effect::Releases(before - self.blocked)
-            }
-            Step::Reset => {
-                self.event.reset();
-                Effect::Releases(0)
-            }
-            Step::Pause => Effect::Releases(0),
-            Step::Wait(_) if self.event.wait() => Effect::Passes,
-            Step::Wait(limit) if limit.passes() => Effect::TimesOut,
-            Step::Wait(_) => {
-                self.blocked += 1;
-                Effect::Blocks
-            }
-        }
     }
 }
 

@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, TimeoutError};
+use rsevents::{AutoResetEvent, Awaitable, ManualResetEvent};
 
+use crate::event::{Event, state};
 use crate::spec::Kind;
 
 /// An event, whoever made it.
@@ -22,7 +23,7 @@ pub trait Subject: Send + Sync {
 
 /// What a step of a program made known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// A set or reset returned, and so did this many waits that it released.
     Done {
         /// How many.
@@ -48,54 +49,33 @@ impl fmt::Display for Answer {
     }
 }
 
-/// An event of this crate's.
+/// An event of this project's.
 #[must_use]
 pub fn ours(kind: Kind, is_set: bool) -> Arc<dyn Subject> {
-    let state = if is_set { EventState::Set } else { EventState::Unset };
+    let state = state(is_set);
     match kind {
         Kind::Auto => Arc::new(AutoResetEvent::new(state)),
         Kind::Manual => Arc::new(ManualResetEvent::new(state)),
     }
 }
 
-impl Subject for AutoResetEvent {
+impl<E: Event> Subject for E {
     fn set(&self) {
-        self.set();
+        Event::set(self);
     }
 
     fn reset(&self) {
-        self.reset();
+        Event::reset(self);
     }
 
     fn wait(&self, limit: Option<Duration>) -> bool {
-        wait(self, limit)
-    }
-}
-
-impl Subject for ManualResetEvent {
-    fn set(&self) {
-        self.set();
-    }
-
-    fn reset(&self) {
-        self.reset();
-    }
-
-    fn wait(&self, limit: Option<Duration>) -> bool {
-        wait(self, limit)
-    }
-}
-
-fn wait<E>(event: &E, limit: Option<Duration>) -> bool
-where
-    E: for<'a> Awaitable<'a, T = (), Error = TimeoutError>,
-{
-    match limit {
-        Some(Duration::ZERO) => event.wait0(),
-        Some(limit) => event.wait_for(limit),
-        None => {
-            event.wait();
-            true
+        match limit {
+            Some(Duration::ZERO) => self.wait0(),
+            Some(limit) => self.wait_for(limit),
+            None => {
+                Awaitable::wait(self);
+                true
+            }
         }
     }
 }

@@ -6,7 +6,11 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-use super::{Answer, Conductor, Limit, Program, Step, Subject, THREADS, ours, predict};
+use super::conductor::Conductor;
+use super::predictor::predict;
+use super::program::{Limit, Step, THREADS};
+use super::subject::Answer;
+use super::{Program, Subject, ours};
 use crate::spec::Kind;
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -53,7 +57,7 @@ fn prediction_of_a_program() {
     let steps = [blocks, blocks, Set, wait0, Reset, wait0, Set, Set, wait0, wait0];
     let predicted = |kind| {
         let steps = steps.map(|step| (0, step)).to_vec();
-        predict(&Program { kind, is_set: false, steps })
+        predict(&Program { kind, is_set: false, lingers: false, steps })
     };
     let released = |released| Answer::Done { released };
     let (yes, no, blocked) = (Answer::Waited(true), Answer::Waited(false), Answer::Blocks);
@@ -145,4 +149,42 @@ fn wait_that_never_times_out_is_found() {
 #[test]
 fn lost_set_is_found() {
     assert!(is_found(How::SetGetsLost, Kind::Auto));
+}
+
+/// An event whose waits last for a moment, and then return by themselves as if they had succeeded.
+struct Impatient(Arc<dyn Subject>);
+
+impl Subject for Impatient {
+    fn set(&self) {
+        self.0.set();
+    }
+
+    fn reset(&self) {
+        self.0.reset();
+    }
+
+    fn wait(&self, limit: Option<Duration>) -> bool {
+        const MOMENT: Duration = Duration::from_micros(5);
+        match limit {
+            Some(Duration::ZERO) => self.0.wait(limit),
+            _ => {
+                self.0.wait(Some(MOMENT));
+                true
+            }
+        }
+    }
+}
+
+#[test]
+fn wait_that_returns_by_itself_is_found() {
+    let conductor = Conductor::new(PATIENCE);
+    // The set would make it return anyway.
+    let steps = vec![(0, Step::Wait(Limit::Infinite)), (0, Step::Set)];
+    let program = Program { kind: Kind::Manual, is_set: false, lingers: true, steps };
+    let predicted = predict(&program);
+    let is_found = || {
+        let event = Arc::new(Impatient(ours(program.kind, program.is_set)));
+        conductor.run(&program, &predicted, event).unwrap() != predicted
+    };
+    assert!((0..1000).any(|_| is_found()));
 }
