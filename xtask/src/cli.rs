@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser};
 
-use crate::{mutants, platforms};
+use crate::{ci, mutants, platforms};
 
 /// The project's own commands.
 #[derive(Debug, Parser)]
@@ -35,8 +35,8 @@ pub(crate) enum Cli {
 /// Options of `cargo xtask ci`.
 #[derive(Debug, Parser)]
 pub(crate) struct Ci {
-    /// Run this section alone (may be repeated). An unknown one makes it say which there are.
-    #[arg(long, value_name = "SECTION")]
+    /// Run this section alone (may be repeated).
+    #[arg(long, value_name = "SECTION", value_parser = PossibleValuesParser::new(ci::sections()))]
     pub(crate) only: Vec<String>,
 }
 

@@ -45,7 +45,7 @@ fn run(command: Cli) -> Result<()> {
         Cli::Loom(options) => loom::run(&workspace, &options),
         Cli::Bench(options) => bench::run(&workspace, &options),
         Cli::Fuzz(options) => fuzz::run(&workspace, &options),
-        Cli::Sanitize(options) => sanitize::run(&workspace, &options).map(drop),
+        Cli::Sanitize(options) => sanitize::run(&workspace, &options)?.ensure_ran("sanitize"),
         Cli::Platforms(options) => platforms::run(&workspace, &options),
         Cli::Linearizability(options) => linearizability::run(&workspace, &options),
         Cli::Stress(options) => stress::run(&workspace, &options),

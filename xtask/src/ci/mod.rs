@@ -9,6 +9,7 @@ mod msrv;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use clap::builder::PossibleValue;
 
 use crate::cli;
 use crate::display::{align_right, seconds, table};
@@ -21,48 +22,55 @@ pub(crate) enum Outcome {
     Skipped,
 }
 
-/// A name, and the gate itself.
-type Section = (&'static str, fn(&Workspace) -> Result<Outcome>);
+impl Outcome {
+    /// For who asked for this check alone: that it could not look is no success.
+    pub(crate) fn ensure_ran(&self, name: &str) -> Result<()> {
+        ensure!(matches!(self, Self::Passed), "`{name}` could not be run");
+        Ok(())
+    }
+}
+
+/// A name, what there is to know before, and the gate itself.
+type Section = (&'static str, &'static str, fn(&Workspace) -> Result<Outcome>);
 
 /// The sections: cheap ones first, so that most mistakes are found in seconds.
 const SECTIONS: &[Section] = &[
-    ("fmt", gates::fmt),
-    ("clippy", gates::clippy),
-    ("clippy-loom", gates::clippy_loom),
-    ("clippy-delays", gates::clippy_delays),
-    ("test", gates::test),
-    ("test-release", gates::test_release),
-    ("test-delays", gates::test_delays),
-    ("doc", gates::doc),
-    ("examples", examples::check),
-    ("deps", deps::check),
-    ("deny", deny::check),
-    ("msrv", msrv::check),
-    ("package", gates::package),
-    ("fuzz", gates::fuzz),
-    ("linearizability", gates::linearizability),
-    ("stress", gates::stress),
-    ("loom", gates::loom),
-    ("sanitize", gates::sanitize),
-    ("mutants", gates::mutants),
+    ("fmt", "the format", gates::fmt),
+    ("clippy", "clippy's lints", gates::clippy),
+    ("clippy-loom", "the same for the code under loom", gates::clippy_loom),
+    ("clippy-delays", "the same for the code with delays", gates::clippy_delays),
+    ("test", "all tests and the documentation's examples", gates::test),
+    ("test-release", "all tests, optimized", gates::test_release),
+    ("test-delays", "the contract's tests with random delays", gates::test_delays),
+    ("doc", "the documentation builds without a warning", gates::doc),
+    ("examples", "every example runs to its end", examples::check),
+    ("deps", "one dependency for each published crate", deps::check),
+    ("deny", "licences and sources of dependencies; skipped without cargo-deny", deny::check),
+    ("msrv", "the oldest Rust that will do; skipped where it is not installed", msrv::check),
+    ("package", "what would be uploaded builds", gates::package),
+    ("fuzz", "random programs against the models, 10 s", gates::fuzz),
+    ("linearizability", "histories of real threads, 10 s", gates::linearizability),
+    ("stress", "all objects with random delays, 15 s", gates::stress),
+    ("loom", "every model to its end, minutes", gates::loom),
+    ("sanitize", SANITIZE, gates::sanitize),
+    ("mutants", "the models notice weaker orderings, many minutes", gates::mutants),
 ];
 
-fn check_names(chosen: &[String]) -> Result<()> {
-    let names: Vec<_> = SECTIONS.iter().map(|&(name, _)| name).collect();
-    for name in chosen {
-        ensure!(names.contains(&name.as_str()), "no section `{name}` among {}", names.join(", "));
-    }
-    Ok(())
+const SANITIZE: &str =
+    "all tests under ThreadSanitizer, minutes; skipped without a compiler that builds std";
+
+/// The names of all, each with its note.
+pub(crate) fn sections() -> impl Iterator<Item = PossibleValue> {
+    SECTIONS.iter().map(|&(name, note, _)| PossibleValue::new(name).help(note))
 }
 
 /// Runs the sections, stops at the first that fails, and prints how long each took.
 pub(crate) fn run(workspace: &Workspace, options: &cli::Ci) -> Result<()> {
-    check_names(&options.only)?;
     let mut results = table(["section", "result", "time"]);
     align_right(&mut results, [2]);
 
     let mut failure = Ok(());
-    for &(name, section) in SECTIONS {
+    for &(name, _, section) in SECTIONS {
         if !options.only.is_empty() && !options.only.iter().any(|only| only == name) {
             continue;
         }

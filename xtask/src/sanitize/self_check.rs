@@ -13,17 +13,17 @@ use crate::suites::How;
 use crate::workspace::Workspace;
 
 /// A program of which it is known what the sanitizer has to say.
-struct Program {
+struct Case {
     name: &'static str,
     /// The argument that makes it this one.
     argument: &'static str,
     has_race: bool,
 }
 
-const PROGRAMS: [Program; 3] = [
-    Program { name: "no order at all", argument: "unordered", has_race: true },
-    Program { name: "messages, relaxed", argument: "relaxed", has_race: true },
-    Program { name: "messages, release and acquire", argument: "ordered", has_race: false },
+const CASES: [Case; 3] = [
+    Case { name: "no order at all", argument: "unordered", has_race: true },
+    Case { name: "messages, relaxed", argument: "relaxed", has_race: true },
+    Case { name: "messages, release and acquire", argument: "ordered", has_race: false },
 ];
 
 /// A program that ran.
@@ -39,16 +39,16 @@ pub(super) struct Probe {
 pub(super) fn run(workspace: &Workspace, toolchain: &Toolchain, how: &How) -> Result<Vec<Probe>> {
     let build = toolchain.cargo(workspace).args(["build", "-p", "checks", "--bin", "race"]);
     let executable = cargo::build_one(build.args(toolchain.options()))?;
-    PROGRAMS.iter().map(|program| one(program, executable.path.as_str(), how)).collect()
+    CASES.iter().map(|case| one(case, executable.path.as_str(), how)).collect()
 }
 
-fn one(program: &Program, path: &str, how: &How) -> Result<Probe> {
+fn one(case: &Case, path: &str, how: &How) -> Result<Probe> {
     let mut command = how.command(path);
-    command.arg(program.argument);
+    command.arg(case.argument);
     let start = Instant::now();
     let output = output::supervise(command, how.limit, |_| {})?;
-    let verdict = judge(program.has_race, output.status);
-    Ok(Probe { name: program.name, output, verdict, time: start.elapsed() })
+    let verdict = judge(case.has_race, output.status);
+    Ok(Probe { name: case.name, output, verdict, time: start.elapsed() })
 }
 
 /// Says what the sanitizer did, or what is wrong with that.
