@@ -5,7 +5,7 @@ use anyhow::Result;
 use cargo_metadata::camino::{Utf8Path, Utf8PathBuf};
 use xshell::{Cmd, Shell, cmd};
 
-use super::list::{How, Platform};
+use super::list::{Depth, Platform};
 use crate::build_std::Compiler;
 use crate::workspace::Workspace;
 
@@ -51,9 +51,11 @@ impl<'a> Build<'a> {
             StandardLibrary::Installed => cmd!(self.shell, "cargo"),
             StandardLibrary::BuiltBy(compiler) => compiler.cargo(self.shell),
         };
-        match self.platform.how {
-            How::Run { linker, .. } => cargo.env(linker_variable(self.platform.triple), linker[0]),
-            How::Compile => cargo,
+        match self.platform.depth {
+            Depth::Run { linker, .. } => {
+                cargo.env(linker_variable(self.platform.triple), linker[0])
+            }
+            Depth::Compile => cargo,
         }
     }
 

@@ -5,39 +5,38 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use super::build::Build;
-use super::list::{How, Platform, Runner};
+use super::differential::Summary;
+use super::list::{Depth, Platform, Runner};
 use super::report::{Row, Verdict};
 use super::wine::Wine;
-use super::{install, needs};
+use super::{differential, install, needs};
 use crate::suites::{self, Run};
 use crate::workspace::{Workspace, select_published};
 use crate::{build_std, cargo, output};
-
-/// The program that compares the events with those of Windows, in the package `checks`.
-const DIFFERENTIAL: &str = "differential";
 
 /// Checks one platform, or says what it lacks. A failure is a row, and no reason to leave out the others.
 pub(super) fn run(workspace: &Workspace, platform: &Platform, limit: Duration) -> Result<Vec<Row>> {
     let Platform { name, triple, shows, .. } = platform;
     eprintln!("\n== {name} ==\n{triple}: {shows}");
-    if let Some(missing) = needs::missing(platform)? {
+    let missing = needs::missing(platform)?;
+    if let Some(missing) = &missing {
         let packages = install::packages(&workspace.shell, platform);
         let command = install::command(&packages);
         eprintln!("{name} was skipped: it needs {missing}; on Debian: {command}");
-        return Ok(vec![Row::skipped(name)]);
     }
-    let Some(build) = Build::find(workspace, platform)? else {
+    let build = Build::find(workspace, platform)?;
+    if build.is_none() {
         let how_to_get = build_std::HOW_TO_GET;
         eprintln!("{name} was skipped: it needs `rustup target add {triple}`, or {how_to_get}");
-        return Ok(vec![Row::skipped(name)]);
-    };
+    }
+    let (None, Some(build)) = (missing, build) else { return Ok(vec![Row::skipped(name)]) };
     eprintln!("standard library: {}", build.origin());
 
     let start = Instant::now();
     let check = Check { workspace, name, build, limit };
-    let rows = match &platform.how {
-        How::Run { linker, runner } => check.run(linker[0], runner),
-        How::Compile => check.compile().map(|row| vec![row]),
+    let rows = match &platform.depth {
+        Depth::Run { linker, runner, .. } => check.run(linker[0], runner),
+        Depth::Compile => check.compile().map(|row| vec![row]),
     };
     Ok(rows.unwrap_or_else(|error| {
         eprintln!("{name}: {error:#}");
@@ -80,11 +79,7 @@ impl Check<'_> {
             Runner::Wine => {
                 let wine = Wine::start(self.workspace, linker)?;
                 let (how, version) = (wine.how(self.limit), wine.version(self.workspace)?);
-                let mut rows = vec![self.test(&how, &version)?];
-                if self.workspace.has_program("checks", DIFFERENTIAL)? {
-                    rows.push(self.compare(&how, &version)?);
-                }
-                Ok(rows)
+                Ok(vec![self.test(&how, &version)?, self.compare(&how, &version)?])
             }
         }
     }
@@ -110,23 +105,28 @@ impl Check<'_> {
     /// Builds and runs the comparison with the events of Windows.
     fn compare(&self, how: &suites::How, words: &str) -> Result<Row> {
         let start = Instant::now();
-        let build = self.build.cargo().args(["build", "-p", "checks", "--bin", DIFFERENTIAL]);
+        let build = self.build.cargo().args(["build", "-p", "checks", "--bin", differential::NAME]);
         let program = cargo::build_one(build.args(self.build.options()))?;
-        let mut command = how.command(program.path.as_str());
-        command.args(["--programs", "10000"]);
-        let output = output::supervise(command, how.limit, |line| eprintln!("{line}"))?;
-        let succeeded = output.status.is_some_and(|status| status.success());
-        if !succeeded {
-            output.print();
-        }
-        let failed: &[&str] = if succeeded { &[] } else { &[DIFFERENTIAL] };
+        let command = differential::with_arguments(how.command(program.path.as_str()));
+        let mut summaries = Vec::new();
+        let output = output::supervise(command, how.limit, |line| {
+            eprintln!("{line}");
+            summaries.extend(Summary::parse(line));
+        })?;
+        let verdict = match differential::judge(output.status, &summaries) {
+            Ok(()) => Verdict::Passed,
+            Err(reason) => {
+                output.print();
+                Verdict::Failed(reason.to_string())
+            }
+        };
         Ok(Row {
-            name: format!("{}: {DIFFERENTIAL}", self.name),
+            name: format!("{}: {}", self.name, differential::NAME),
             how: words.to_owned(),
             executables: Some(1),
             tests: None,
             time: start.elapsed(),
-            verdict: Verdict::of_failures(failed),
+            verdict,
         })
     }
 }

@@ -4,7 +4,7 @@ use anyhow::Result;
 use xshell::{Shell, cmd};
 
 use super::build::Build;
-use super::list::Platform;
+use super::list::{Depth, Platform};
 use super::needs;
 use crate::build_std;
 use crate::workspace::Workspace;
@@ -43,11 +43,12 @@ pub(super) fn command(packages: &[String]) -> String {
 
 /// Debian's packages of the platform for the compiler that is there.
 pub(super) fn packages(shell: &Shell, platform: &Platform) -> Vec<String> {
+    let Depth::Run { packages, .. } = &platform.depth else { return Vec::new() };
     let version = cmd!(shell, "cc -dumpversion").quiet().ignore_stderr().read();
     // Debian's number, where there is no compiler to ask.
     let version = version.unwrap_or("12".to_owned());
     let major = version.split('.').next().unwrap_or(&version);
-    platform.packages.iter().map(|package| package.replace("{gcc}", major)).collect()
+    packages.iter().map(|package| package.replace("{gcc}", major)).collect()
 }
 
 fn is_possible(shell: &Shell) -> bool {

@@ -4,20 +4,20 @@
 pub(super) struct Platform {
     pub(super) name: &'static str,
     pub(super) triple: &'static str,
-    pub(super) how: How,
-    /// Debian's packages, besides what comes with any Rust. `{gcc}` stands for the version of GCC.
-    pub(super) packages: &'static [&'static str],
+    pub(super) depth: Depth,
     /// What a success shows, and what it does not.
     pub(super) shows: &'static str,
 }
 
 /// How far the check goes.
-pub(super) enum How {
+pub(super) enum Depth {
     /// The tests run.
     Run {
         /// The compiler of C that links for it, and its arguments.
         linker: &'static [&'static str],
         runner: Runner,
+        /// Debian's packages, besides what comes with any Rust. `{gcc}` stands for the version of GCC.
+        packages: &'static [&'static str],
     },
     /// The crates are compiled, and that is all.
     Compile,
@@ -35,54 +35,56 @@ pub(super) const PLATFORMS: [Platform; 7] = [
     Platform {
         name: "i686",
         triple: "i686-unknown-linux-gnu",
-        how: How::Run { linker: &["cc", "-m32"], runner: Runner::Native },
-        // Not gcc-multilib: that is in conflict with the compilers for other processors.
-        packages: &["libc6-dev-i386", "lib32gcc-{gcc}-dev"],
+        depth: Depth::Run {
+            linker: &["cc", "-m32"],
+            runner: Runner::Native,
+            // Not gcc-multilib: that is in conflict with the compilers for other processors.
+            packages: &["libc6-dev-i386", "lib32gcc-{gcc}-dev"],
+        },
         shows: "words of 32 bits",
     },
     Platform {
         name: "aarch64",
         triple: "aarch64-unknown-linux-gnu",
-        how: How::Run {
+        depth: Depth::Run {
             linker: &["aarch64-linux-gnu-gcc"],
             runner: Runner::Emulator(&["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"]),
+            packages: &["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross", "qemu-user"],
         },
-        packages: &["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross", "qemu-user"],
         shows: "the code made for it, but not its memory: the emulator orders more than the processor does",
     },
     Platform {
         name: "windows",
         triple: "x86_64-pc-windows-gnu",
-        how: How::Run { linker: &["x86_64-w64-mingw32-gcc"], runner: Runner::Wine },
-        packages: &["gcc-mingw-w64-x86-64-posix", "wine64"],
+        depth: Depth::Run {
+            linker: &["x86_64-w64-mingw32-gcc"],
+            runner: Runner::Wine,
+            packages: &["gcc-mingw-w64-x86-64-posix", "wine64"],
+        },
         shows: "the parking lot on top of Windows' calls, as Wine understands them",
     },
     Platform {
         name: "msvc",
         triple: "x86_64-pc-windows-msvc",
-        how: How::Compile,
-        packages: &[],
+        depth: Depth::Compile,
         shows: "that it compiles for what most Windows users have",
     },
     Platform {
         name: "macos",
         triple: "aarch64-apple-darwin",
-        how: How::Compile,
-        packages: &[],
+        depth: Depth::Compile,
         shows: "that it compiles where the parking lot has no futex",
     },
     Platform {
         name: "wasm",
         triple: "wasm32-unknown-unknown",
-        how: How::Compile,
-        packages: &[],
+        depth: Depth::Compile,
         shows: "that it compiles where there are no threads and no clock",
     },
     Platform {
         name: "wasi",
         triple: "wasm32-wasip1-threads",
-        how: How::Compile,
-        packages: &[],
+        depth: Depth::Compile,
         shows: "that it compiles for WebAssembly with threads",
     },
 ];
@@ -112,9 +114,10 @@ mod tests {
 
     #[test]
     fn what_runs_says_what_to_install() {
-        for platform in &PLATFORMS {
-            let runs = matches!(platform.how, How::Run { .. });
-            assert_eq!(runs, !platform.packages.is_empty(), "{}", platform.name);
+        for Platform { name, depth, .. } in &PLATFORMS {
+            if let Depth::Run { packages, .. } = depth {
+                assert!(!packages.is_empty(), "{name}");
+            }
         }
     }
 }

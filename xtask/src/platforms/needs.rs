@@ -7,12 +7,12 @@ use std::process::{Command, Stdio};
 
 use anyhow::Result;
 
-use super::list::{How, Platform, Runner};
+use super::list::{Depth, Platform, Runner};
 use super::wine;
 
 /// What is missing to run programs of the platform, in words.
 pub(super) fn missing(platform: &Platform) -> Result<Option<String>> {
-    let How::Run { linker, runner } = &platform.how else {
+    let Depth::Run { linker, runner, .. } = &platform.depth else {
         return Ok(None);
     };
     let directory = tempfile::tempdir()?;
@@ -50,8 +50,8 @@ mod tests {
 
     /// A platform that differs from this one in how a program is linked and run.
     fn missing_for(linker: &'static [&'static str], runner: Runner) -> Option<String> {
-        let how = How::Run { linker, runner };
-        let platform = Platform { name: "", triple: "", how, packages: &[], shows: "" };
+        let depth = Depth::Run { linker, runner, packages: &[] };
+        let platform = Platform { name: "", triple: "", depth, shows: "" };
         missing(&platform).unwrap()
     }
 
@@ -72,8 +72,7 @@ mod tests {
 
     #[test]
     fn nothing_is_needed_to_compile() {
-        let how = How::Compile;
-        let platform = Platform { name: "", triple: "", how, packages: &[], shows: "" };
+        let platform = Platform { name: "", triple: "", depth: Depth::Compile, shows: "" };
         assert_eq!(missing(&platform).unwrap(), None);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use anyhow::{Result, ensure};
+
 use crate::display::{align_right, grouped, seconds, table};
 
 /// What was done for a platform.
@@ -63,8 +65,16 @@ impl Row {
     }
 }
 
-/// Prints the table and returns how many rows failed.
-pub(super) fn print(rows: &[Row], time: Duration) -> usize {
+/// How many rows have which verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Tally {
+    passed: usize,
+    skipped: usize,
+    failed: usize,
+}
+
+/// Prints the table and counts its verdicts.
+pub(super) fn print(rows: &[Row], time: Duration) -> Tally {
     let mut results = table(["platform", "how", "executables", "tests passed", "time", "result"]);
     for row in rows {
         results.add_row([
@@ -79,12 +89,36 @@ pub(super) fn print(rows: &[Row], time: Duration) -> usize {
     align_right(&mut results, [2, 3, 4]);
     println!("\n{results}");
 
-    let count = |is_it: fn(&Verdict) -> bool| rows.iter().filter(|row| is_it(&row.verdict)).count();
-    let passed = count(|verdict| matches!(verdict, Verdict::Passed));
-    let skipped = count(|verdict| matches!(verdict, Verdict::Skipped));
-    let failed = count(|verdict| matches!(verdict, Verdict::Failed(_)));
+    let tally = Tally::of(rows);
+    let Tally { passed, skipped, failed } = tally;
     println!("\n{passed} passed, {skipped} skipped, {failed} failed, {}", seconds(time));
-    failed
+    tally
+}
+
+impl Tally {
+    fn of(rows: &[Row]) -> Self {
+        let mut tally = Self { passed: 0, skipped: 0, failed: 0 };
+        for row in rows {
+            *match row.verdict {
+                Verdict::Passed => &mut tally.passed,
+                Verdict::Skipped => &mut tally.skipped,
+                Verdict::Failed(_) => &mut tally.failed,
+            } += 1;
+        }
+        tally
+    }
+
+    /// Says why that is no success, where platforms were named or all were meant.
+    pub(super) fn judge(self, is_named: bool) -> Result<()> {
+        let Self { passed, skipped, failed } = self;
+        ensure!(failed == 0, "{failed} of {} rows failed", passed + skipped + failed);
+        ensure!(
+            !is_named || skipped == 0,
+            "{skipped} of those that were named could not be checked"
+        );
+        ensure!(passed > 0, "not one platform could be checked");
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -92,16 +126,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_failures_are_counted() {
+    fn verdicts_are_counted() {
         let row = |verdict| Row::without_result("", Duration::ZERO, verdict);
         let rows = [
             row(Verdict::of_failures(&[])),
             row(Verdict::of_failures(&["one", "two"])),
             Row::skipped(""),
+            Row::failed("", Duration::ZERO),
         ];
-        assert_eq!(print(&rows, Duration::ZERO), 1);
         assert_eq!(rows[1].verdict.word(), "failed: one, two");
-        assert_eq!(print(&[Row::failed("", Duration::ZERO)], Duration::ZERO), 1);
-        assert_eq!(print(&[], Duration::ZERO), 0);
+        assert_eq!(Tally::of(&rows), Tally { passed: 1, skipped: 1, failed: 2 });
+    }
+
+    #[test]
+    fn what_was_skipped_is_a_success_only_beside_one() {
+        let reason = |[passed, skipped, failed]: [usize; 3], is_named| {
+            let tally = Tally { passed, skipped, failed };
+            tally.judge(is_named).err().map(|reason| reason.to_string())
+        };
+        assert_eq!(reason([2, 0, 0], true), None);
+        assert_eq!(reason([1, 6, 0], false), None);
+        assert_eq!(reason([1, 6, 1], false).unwrap(), "1 of 8 rows failed");
+        assert_eq!(reason([0, 7, 0], false).unwrap(), "not one platform could be checked");
+        let named = reason([1, 1, 0], true).unwrap();
+        assert_eq!(named, "1 of those that were named could not be checked");
     }
 }
