@@ -21,9 +21,10 @@ pub(crate) const LOOM: Backend = Backend { cfg: "loom", target_dir: "loom" };
 pub(crate) const DELAYS: Backend = Backend { cfg: "rsevents_delays", target_dir: "delays" };
 
 impl Backend {
-    /// What chooses it, for the environment variable `RUSTFLAGS`.
-    pub(crate) fn rustflags(&self) -> String {
-        format!("--cfg {}", self.cfg)
+    /// The variable of a build's environment that chooses it. Not `RUSTFLAGS`: cargo ignores that where
+    /// this one is set, and would build the real ones.
+    pub(crate) fn environment(&self) -> [(&'static str, String); 1] {
+        [("CARGO_ENCODED_RUSTFLAGS", format!("--cfg\x1f{}", self.cfg))]
     }
 }
 
@@ -48,12 +49,6 @@ impl Workspace {
         packages
             .find(|package| package.name == name)
             .with_context(|| format!("the workspace has no package `{name}`"))
-    }
-
-    /// Whether the member called `package` has a program called `name`.
-    pub(crate) fn has_program(&self, package: &str, name: &str) -> Result<bool> {
-        let mut targets = self.package(package)?.targets.iter();
-        Ok(targets.any(|target| target.is_bin() && target.name == name))
     }
 
     /// The name of the member with this id.

@@ -37,7 +37,7 @@ fn on_backend<'a>(workspace: &'a Workspace, backend: &Backend, args: &[&str]) ->
     let packages = select_published();
     let target_dir = workspace.target_dir(backend);
     let command = cmd!(workspace.shell, "cargo {args...} {packages...} --target-dir {target_dir}");
-    command.env("RUSTFLAGS", backend.rustflags())
+    command.envs(backend.environment())
 }
 
 /// With the documentation's examples.

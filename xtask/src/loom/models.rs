@@ -54,7 +54,7 @@ fn build(workspace: &Workspace) -> Result<Vec<Executable>> {
         "cargo test {packages...} --features loom --release --lib --no-run
             --target-dir {target_dir}"
     );
-    cargo::build(test.env("RUSTFLAGS", LOOM.rustflags()))
+    cargo::build(test.envs(LOOM.environment()))
 }
 
 /// The tests in modules called `scenarios`: under loom, each is a model.

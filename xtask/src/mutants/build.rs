@@ -96,7 +96,7 @@ fn command(sandbox: &Sandbox, package: &str, flavour: Flavour) -> Command {
     let mut command = match flavour {
         Flavour::Models => {
             let mut command = sandbox.cargo("test", "loom");
-            command.env("RUSTFLAGS", LOOM.rustflags());
+            command.envs(LOOM.environment());
             command.args(["--no-run", "--features", "loom", "--lib"]);
             // A build after a change takes a tenth of what it would with our own code optimized, and
             // most of a model's time is loom's.
@@ -110,7 +110,7 @@ fn command(sandbox: &Sandbox, package: &str, flavour: Flavour) -> Command {
         }
         Flavour::Histories => {
             let mut command = sandbox.cargo("build", "delays");
-            command.env("RUSTFLAGS", DELAYS.rustflags()).args(["--bin", HISTORIES]);
+            command.envs(DELAYS.environment()).args(["--bin", HISTORIES]);
             command
         }
     };

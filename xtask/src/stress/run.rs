@@ -41,7 +41,7 @@ impl Program {
             workspace.shell,
             "cargo build --package checks --bin stress --release --target-dir {target_dir}"
         );
-        let build = build.env("RUSTFLAGS", DELAYS.rustflags());
+        let build = build.envs(DELAYS.environment());
         Ok(Self(cargo::build_one(build)?.path))
     }
 
