@@ -39,6 +39,7 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Cli) -> Result<()> {
+    process::end_all_on_interrupt()?;
     let workspace = Workspace::load()?;
     match command {
         Cli::Ci(options) => ci::run(&workspace, &options),

@@ -9,7 +9,7 @@ use xshell::cmd;
 use super::Outcome;
 use crate::cargo::{self, Executable};
 use crate::display::seconds;
-use crate::process;
+use crate::process::Family;
 use crate::workspace::Workspace;
 
 /// Far more than an example needs: one that takes this long hangs.
@@ -29,8 +29,9 @@ fn run(example: &Executable) -> Result<()> {
     let name = &example.artifact.target.name;
     eprintln!("$ {name}");
     let start = Instant::now();
-    let mut child = Command::new(&example.path).spawn()?;
-    let status = process::wait(&mut child, LIMIT)?
+    let mut family = Family::start(&mut Command::new(&example.path))?;
+    let status = family
+        .wait(LIMIT)?
         .with_context(|| format!("example `{name}` was not done after {}", seconds(LIMIT)))?;
     ensure!(status.success(), "example `{name}` failed: {status}");
     eprintln!("{name}: {}", seconds(start.elapsed()));
