@@ -23,7 +23,8 @@ pub trait Spec: Clone + Eq + Hash + fmt::Debug + Send + Sync + 'static {
     /// Whether such a call with this answer leaves the object as it is, whatever it is.
     fn only_looks(&self, operation: Self::Operation, answer: Answer) -> bool;
 
-    /// The calls that need no explanation, as bits.
+    /// The calls that need no explanation, as bits, as less is promised of them than one instant at which
+    /// they take effect. Which these are and why stands with the object that has any.
     fn excused(_calls: &[Call<Self::Operation>]) -> u64 {
         0
     }

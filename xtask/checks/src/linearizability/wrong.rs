@@ -11,8 +11,8 @@ use std::ops::Range;
 use super::history::{Answer, Call};
 use super::search::{HistoryOf, Search, Spec, Violation};
 
-/// Time units per nanosecond: a number in these histories is a microsecond, which is more than clocks and
-/// processors may be wrong by.
+/// Nanoseconds per unit of time: a number in these histories is a microsecond, which is more than clocks
+/// and processors may be wrong by.
 const UNIT: u64 = 1_000;
 
 const DONE: Answer = Answer::Done;

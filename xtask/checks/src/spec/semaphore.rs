@@ -32,6 +32,12 @@ impl Semaphore {
         self.capacity
     }
 
+    /// Permits that guards hold.
+    #[must_use]
+    pub const fn held(&self) -> u16 {
+        self.capacity - self.available
+    }
+
     /// The most permits it may have.
     #[must_use]
     pub const fn max(&self) -> u16 {
@@ -53,8 +59,8 @@ impl Semaphore {
     ///
     /// If no guard can hold so many.
     pub fn give_back(&mut self, permits: u16) {
+        assert!(permits <= self.held(), "more is given back than was taken");
         self.available += permits;
-        assert!(self.available <= self.capacity, "more is given back than was taken");
     }
 
     /// A guard of so many permits is forgotten.
@@ -63,8 +69,8 @@ impl Semaphore {
     ///
     /// If no guard can hold so many.
     pub fn forget(&mut self, permits: u16) {
+        assert!(permits <= self.held(), "more is forgotten than was taken");
         self.capacity -= permits;
-        assert!(self.available <= self.capacity, "more is forgotten than was taken");
     }
 
     /// More permits. Returns whether there was room; changes nothing if not.

@@ -40,6 +40,17 @@ impl Call {
             GiveBack | Forget | TryRelease(_) | Count | Capacity => 0,
         }
     }
+
+    /// Whether it waits, while it runs, for several permits that are not there. Who has no time never does;
+    /// a deadline may be still to come when the call begins, however soon it is.
+    const fn may_wait_for_several(self) -> bool {
+        let may_wait = match self {
+            Wait(_) | WaitUntil(..) => true,
+            WaitFor(_, limit) => !limit.is_zero(),
+            Wait0(_) | GiveBack | Forget | TryRelease(_) | Count | Capacity => false,
+        };
+        may_wait && self.request() > 1
+    }
 }
 
 impl Operation for Call {
@@ -60,15 +71,7 @@ impl Spec for Semaphore {
             (Wait(permits) | WaitFor(permits, _) | WaitUntil(permits, _) | Wait0(permits), _) => {
                 Answer::Is(self.take(permits))
             }
-            (GiveBack, Answer::Number(permits)) => {
-                self.give_back(few(permits));
-                answer
-            }
-            (Forget, Answer::Number(permits)) => {
-                self.forget(few(permits));
-                answer
-            }
-            (GiveBack | Forget, _) => return false,
+            (GiveBack | Forget, _) => return self.let_go(operation, answer),
             (TryRelease(permits), _) => Answer::Is(self.release(permits)),
             (Count, _) => Answer::Number(self.available().into()),
             (Capacity, _) => Answer::Number(self.capacity().into()),
@@ -86,10 +89,11 @@ impl Spec for Semaphore {
         }
     }
 
-    /// A request may be refused, whatever is there, while one for several permits waits (contract 82a).
+    /// A request may be refused, whatever is there, while one for several permits waits: the semaphore
+    /// promises that those are served in the end, and so keeps for them what there is.
     fn excused(calls: &[history::Call<Call>]) -> u64 {
         let holds_back = |large: &history::Call<Call>, small: &history::Call<Call>| {
-            large.operation.request() > 1
+            large.operation.may_wait_for_several()
                 && large.thread != small.thread
                 && !large.is_over_before(small.earliest())
                 && !small.is_over_before(large.start)
@@ -105,12 +109,20 @@ impl Spec for Semaphore {
     }
 }
 
-/// A number of permits, as a semaphore counts them.
-fn few(permits: usize) -> u16 {
-    permits.try_into().expect("no semaphore has so many")
-}
-
 impl Semaphore {
+    /// What becomes of a guard. Returns whether it can have held so many permits.
+    fn let_go(&mut self, operation: Call, answer: Answer) -> bool {
+        let Answer::Number(permits) = answer else { return false };
+        let Some(permits) = u16::try_from(permits).ok().filter(|&some| some <= self.held()) else {
+            return false;
+        };
+        match operation {
+            Forget => self.forget(permits),
+            _ => self.give_back(permits),
+        }
+        true
+    }
+
     /// As many permits as one may wait for.
     fn some(&self, random: &mut Rng) -> u16 {
         random.u16(1..=self.max().min(3))
@@ -180,11 +192,12 @@ impl Subject for rsevents_extra::Semaphore {
 
     /// What the largest request lacks. Nobody who sleeps holds anything, so there is room for it.
     fn rescue(pending: &[Call], mut perform: impl FnMut(Call) -> Answer) {
-        let request = pending.iter().map(|call| call.request().into()).max().unwrap_or(0);
-        if let Answer::Number(available) = perform(Count)
-            && available < request
-        {
-            perform(TryRelease(few(request - available)));
+        let request = pending.iter().map(|call| call.request()).max().unwrap_or(0);
+        let Answer::Number(available) = perform(Count) else { return };
+        // A count that is no number of permits is more than anybody asks for. It is judged later.
+        let lacking = request.saturating_sub(available.try_into().unwrap_or(u16::MAX));
+        if lacking > 0 {
+            perform(TryRelease(lacking));
         }
     }
 }

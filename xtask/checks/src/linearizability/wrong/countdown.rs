@@ -13,6 +13,10 @@ const fn wait_for(limit: u64) -> Call {
     Call::WaitFor(Duration::from_micros(limit))
 }
 
+const fn wait_until(deadline: u64) -> Call {
+    Call::WaitUntil(Duration::from_micros(deadline))
+}
+
 pub(super) fn cases() -> Vec<Case<Countdown>> {
     let new = Countdown::new;
     vec![
@@ -124,6 +128,19 @@ pub(super) fn cases() -> Vec<Case<Countdown>> {
             new(1),
             [(1, 0..9, wait_for(5), NO), (0, 6..7, Tick, YES), (1, 10..11, Wait0, YES)],
         ),
+        case(
+            "a deadline passes although the last tick came before",
+            WRONG,
+            new(1),
+            [(0, 0..9, wait_until(5), NO), (1, 1..2, Tick, YES)],
+        ),
+        case(
+            "a deadline passes, and the last tick came between it and the return",
+            RIGHT,
+            new(1),
+            [(0, 0..9, wait_until(5), NO), (1, 6..7, Tick, YES)],
+        ),
+        case("a deadline that was not waited for", EARLY, new(1), [(0, 0..4, wait_until(5), NO)]),
         case("a timeout before its time", EARLY, new(1), [(1, 0..4, wait_for(5), NO)]),
         case(
             "a decrement by more than is left wraps",

@@ -10,6 +10,10 @@ const fn wait_for(limit: u64) -> Call {
     Call::WaitFor(Duration::from_micros(limit))
 }
 
+const fn wait_until(deadline: u64) -> Call {
+    Call::WaitUntil(Duration::from_micros(deadline))
+}
+
 pub(super) fn cases() -> Vec<Case<Event>> {
     let mut cases = auto();
     cases.extend(manual());
@@ -135,6 +139,19 @@ fn auto() -> Vec<Case<Event>> {
             [(0, 0..9, wait_for(8), NO), (1, 5..6, Set, DONE), (2, 0..7, Wait, YES)],
         ),
         case("a timeout before its time", EARLY, unset(), [(0, 0..7, wait_for(8), NO)]),
+        case(
+            "a deadline passes although a set came before",
+            WRONG,
+            unset(),
+            [(0, 0..9, wait_until(5), NO), (1, 1..2, Set, DONE)],
+        ),
+        case(
+            "a deadline passes, and a set came between it and the return",
+            RIGHT,
+            unset(),
+            [(0, 0..9, wait_until(5), NO), (1, 6..7, Set, DONE)],
+        ),
+        case("a deadline that was not waited for", EARLY, unset(), [(0, 0..4, wait_until(5), NO)]),
         case("a timeout at its time", RIGHT, unset(), [(0, 0..8, wait_for(8), NO)]),
         case(
             "a look that no moment explains",

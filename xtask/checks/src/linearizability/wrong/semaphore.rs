@@ -13,6 +13,10 @@ const fn wait_for(permits: u16, limit: u64) -> Call {
     Call::WaitFor(permits, Duration::from_micros(limit))
 }
 
+const fn wait_until(permits: u16, deadline: u64) -> Call {
+    Call::WaitUntil(permits, Duration::from_micros(deadline))
+}
+
 pub(super) fn cases() -> Vec<Case<Semaphore>> {
     let new = Semaphore::new;
     vec![
@@ -144,6 +148,66 @@ pub(super) fn cases() -> Vec<Case<Semaphore>> {
             WRONG,
             new(1, 2),
             [(0, 0..5, Wait(1), YES), (1, 6..9, Wait(1), YES), (1, 1..2, Wait0(1), NO)],
+        ),
+        case(
+            "a request is refused while one for several waits in vain",
+            RIGHT,
+            new(1, 2),
+            [(0, 0..5, wait_for(2, 4), NO), (1, 1..2, Wait0(1), NO)],
+        ),
+        case(
+            "a request is refused while one for several waits until a moment that is near",
+            RIGHT,
+            new(1, 2),
+            [(0, 0..5, wait_until(2, 0), NO), (1, 1..2, Wait0(1), NO)],
+        ),
+        case(
+            "a request is refused beside one for several that does not wait",
+            WRONG,
+            new(1, 2),
+            [(0, 0..5, Wait0(2), NO), (1, 1..2, Wait0(1), NO)],
+        ),
+        case(
+            "a request is refused beside one for several that has no time",
+            WRONG,
+            new(1, 2),
+            [(0, 0..5, wait_for(2, 0), NO), (1, 1..2, Wait0(1), NO)],
+        ),
+        case(
+            "more permits are given back than were taken",
+            WRONG,
+            new(1, 4),
+            [(0, 0..1, Wait(1), YES), (0, 2..3, GiveBack, Number(2))],
+        ),
+        case(
+            "more permits are forgotten than were taken",
+            WRONG,
+            new(1, 4),
+            [(0, 0..1, Wait(1), YES), (0, 2..3, Forget, Number(2))],
+        ),
+        case(
+            "more permits are forgotten than there can be",
+            WRONG,
+            new(1, 4),
+            [(0, 0..1, Wait(1), YES), (0, 2..3, Forget, Number(usize::MAX))],
+        ),
+        case(
+            "a deadline passes although a permit came before",
+            WRONG,
+            new(0, 2),
+            [(0, 0..9, wait_until(1, 5), NO), (1, 1..2, TryRelease(1), YES)],
+        ),
+        case(
+            "a deadline passes, and the permit came between it and the return",
+            RIGHT,
+            new(0, 2),
+            [(0, 0..9, wait_until(1, 5), NO), (1, 6..7, TryRelease(1), YES)],
+        ),
+        case(
+            "a deadline that was not waited for",
+            EARLY,
+            new(0, 2),
+            [(0, 0..4, wait_until(1, 5), NO)],
         ),
         case(
             "a timeout, though one for several gave up before the deadline",
