@@ -1,20 +1,23 @@
 //! Running programs on real objects and writing down what happens.
 //!
-//! A batch of histories is run by the same threads, which meet between histories. Nothing is checked
-//! meanwhile, so that they have the processors to themselves.
+//! A batch of histories is run by the same threads, which meet before each. Nothing is checked meanwhile, so
+//! that they have the processors to themselves.
 
 mod batch;
 mod conductor;
 mod slot;
+mod supervisor;
 
 use std::sync::Arc;
+use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use fastrand::Rng;
 
-use self::batch::Batch;
+use self::batch::{Batch, Run};
 use self::conductor::Conductor;
+use self::supervisor::supervise;
 use super::history::Answer;
 use super::program::Generator;
 use super::search::{HistoryOf, Spec};
@@ -44,6 +47,9 @@ pub trait Subject: Sized + Send + Sync + 'static {
     fn rescue(pending: &[OperationOf<Self>], perform: impl FnMut(OperationOf<Self>) -> Answer);
 }
 
+/// The name of the thread whose calls are the conductor's.
+const CONDUCTOR_NAME: &str = "conductor";
+
 type OperationOf<S> = <<S as Subject>::Model as Spec>::Operation;
 type Recorded<S> = HistoryOf<<S as Subject>::Model>;
 
@@ -56,7 +62,7 @@ type Recorded<S> = HistoryOf<<S as Subject>::Model>;
 ///
 /// # Panics
 ///
-/// If one of the threads panicked.
+/// If one of the threads panicked, or cannot be made.
 pub fn record<S: Subject>(
     histories: usize,
     threads: usize,
@@ -64,20 +70,28 @@ pub fn record<S: Subject>(
     random: &mut Rng,
 ) -> Result<Vec<Recorded<S>>, Box<Recorded<S>>> {
     let batch = Arc::new(Batch::<S>::random(histories, threads, random));
-    let workers = spawn(&batch);
-    let mut conductor = Conductor::new(batch);
-    conductor.supervise(patience)?;
-    for worker in workers {
-        worker.join().expect("a thread of the history panicked");
+    // Nothing is ever sent: the end that the conductor has is dropped when it is done or has panicked.
+    let (done, over) = mpsc::channel();
+    let conduct = move |batch: &Batch<S>| {
+        let _done = done;
+        Conductor::new(batch).conduct();
+    };
+    let mut all = vec![spawn(CONDUCTOR_NAME, &batch, conduct)];
+    all.extend((0..threads).map(|thread| spawn("worker", &batch, move |batch| batch.work(thread))));
+    supervise(&batch, &over, patience)?;
+    for thread in all {
+        thread.join().expect("a thread of the history panicked");
     }
-    conductor.look_at_the_end();
-    Ok((0..histories).map(|index| conductor.history(index)).collect())
+    Ok(batch.runs.iter().map(Run::history).collect())
 }
 
-fn spawn<S: Subject>(batch: &Arc<Batch<S>>) -> Vec<JoinHandle<()>> {
-    let spawn = |thread| {
-        let batch = Arc::clone(batch);
-        thread::spawn(move || batch.work(thread))
-    };
-    (0..batch.threads).map(spawn).collect()
+/// A thread that outlives this one if it has to.
+fn spawn<S: Subject>(
+    name: &str,
+    batch: &Arc<Batch<S>>,
+    work: impl FnOnce(&Batch<S>) + Send + 'static,
+) -> JoinHandle<()> {
+    let batch = Arc::clone(batch);
+    let thread = thread::Builder::new().name(name.to_owned());
+    thread.spawn(move || work(&batch)).expect("threads can be made")
 }

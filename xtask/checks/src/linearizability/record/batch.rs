@@ -3,15 +3,18 @@
 use std::hint;
 use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
 use std::thread::{self, Thread};
 use std::time::Instant;
 
 use fastrand::Rng;
 
 use super::slot::Slot;
-use super::{OperationOf, Subject};
-use crate::linearizability::history::{CONDUCTOR, Call, Operation, Pending, Waiting, nanoseconds};
-use crate::linearizability::program::{Generator, programs};
+use super::{OperationOf, Recorded, Subject};
+use crate::linearizability::history::{
+    Answer, CONDUCTOR, Call, History, Operation, Pending, Waiting, nanoseconds,
+};
+use crate::linearizability::program::{Generator, Pause, Step, programs};
 
 /// How often a thread looks for the others before it lets others run.
 const LOOKS: u32 = 200;
@@ -22,6 +25,8 @@ pub(super) struct Run<S: Subject> {
     pub(super) object: S,
     /// The steps of each thread.
     pub(super) threads: Vec<Vec<Slot<OperationOf<S>>>>,
+    /// The conductor's calls so far.
+    aids: Mutex<Vec<Slot<OperationOf<S>>>>,
     /// How many threads are neither done nor in a wait without a limit.
     pub(super) active: AtomicUsize,
     /// How many of these waits have returned.
@@ -36,6 +41,7 @@ impl<S: Subject> Run<S> {
         Self {
             object: S::new(&model),
             threads: programs.into_iter().map(slots).collect(),
+            aids: Mutex::default(),
             model,
             active: AtomicUsize::new(threads),
             returns: AtomicUsize::new(0),
@@ -46,16 +52,28 @@ impl<S: Subject> Run<S> {
         self.collect(Slot::pending)
     }
 
-    pub(super) fn calls(&self) -> Vec<Call<OperationOf<S>>> {
+    fn calls(&self) -> Vec<Call<OperationOf<S>>> {
         self.collect(Slot::call)
     }
 
     fn collect<T>(&self, get: impl Fn(&Slot<OperationOf<S>>, usize) -> Option<T>) -> Vec<T> {
+        let aids = self.aids.lock().unwrap();
         let threads = self.threads.iter().zip(CONDUCTOR + 1..);
         threads
             .flat_map(|(slots, thread)| slots.iter().map(move |slot| (slot, thread)))
+            .chain(aids.iter().map(|slot| (slot, CONDUCTOR)))
             .filter_map(|(slot, thread)| get(slot, thread))
             .collect()
+    }
+
+    /// As far as it goes.
+    pub(super) fn history(&self) -> Recorded<S> {
+        History::new(self.model.clone(), self.calls())
+    }
+
+    /// Whether the conductor is in a call.
+    pub(super) fn is_aided(&self) -> bool {
+        !self.aids.lock().unwrap().iter().all(Slot::is_finished)
     }
 }
 
@@ -63,22 +81,25 @@ impl<S: Subject> Run<S> {
 pub(super) struct Batch<S: Subject> {
     pub(super) threads: usize,
     pub(super) runs: Vec<Run<S>>,
-    /// How many threads are done with how many histories, all together.
+    /// How many threads have begun, and are done with how many histories, all together.
     arrived: AtomicUsize,
+    /// How many calls of the conductor's have returned.
+    aided: AtomicUsize,
     epoch: Instant,
     /// Who is told when a history is at rest.
-    conductor: Thread,
+    conductor: OnceLock<Thread>,
 }
 
 impl<S: Subject> Batch<S> {
-    /// Any histories, to be supervised by this thread.
+    /// Any histories.
     pub(super) fn random(histories: usize, threads: usize, random: &mut Rng) -> Self {
         Self {
             threads,
             runs: (0..histories).map(|_| Run::random(threads, random)).collect(),
             arrived: AtomicUsize::new(0),
+            aided: AtomicUsize::new(0),
             epoch: Instant::now(),
-            conductor: thread::current(),
+            conductor: OnceLock::new(),
         }
     }
 
@@ -92,11 +113,44 @@ impl<S: Subject> Batch<S> {
     }
 
     pub(super) fn is_over(&self) -> bool {
-        self.arrivals() == self.runs.len() * self.threads
+        self.arrivals() == (self.runs.len() + 1) * self.threads
+    }
+
+    /// The number of the history that is being made.
+    pub(super) fn current(&self) -> usize {
+        // When all are done with the last one, that one.
+        (self.arrivals() / self.threads).saturating_sub(1).min(self.runs.len() - 1)
+    }
+
+    /// Something that changes with each call.
+    pub(super) fn signs_of_life(&self) -> [usize; 3] {
+        let steps = self.runs[self.current()].threads.iter().flatten();
+        let finished = steps.filter(|slot| slot.is_finished()).count();
+        [self.arrivals(), finished, self.aided.load(Ordering::Relaxed)]
+    }
+
+    /// This thread is told when a history is at rest.
+    pub(super) fn be_conductor(&self) {
+        let is_first = self.conductor.set(thread::current()).is_ok();
+        assert!(is_first, "there is one conductor");
+    }
+
+    /// Makes a call of the conductor's that belongs to the history at `index`.
+    pub(super) fn aid(&self, index: usize, operation: OperationOf<S>) -> Answer {
+        let run = &self.runs[index];
+        let slot = Slot::new(Step { operation, pause: Pause::None });
+        slot.begin(self.now());
+        run.aids.lock().unwrap().push(slot);
+        let answer = run.object.perform(operation, &mut S::Held::default());
+        let now = self.now();
+        run.aids.lock().unwrap().last().expect("it was put there").finish(answer, now);
+        self.aided.fetch_add(1, Ordering::Relaxed);
+        answer.expect("it needs nothing")
     }
 
     /// What thread number `thread` does.
     pub(super) fn work(&self, thread: usize) {
+        self.arrived.fetch_add(1, Ordering::AcqRel);
         for (index, run) in self.runs.iter().enumerate() {
             self.meet(index);
             let mut held = S::Held::default();
@@ -109,12 +163,13 @@ impl<S: Subject> Batch<S> {
         }
     }
 
-    /// Waits until all are done with the histories before this one.
+    /// Waits until all have begun and are done with the histories before this one.
     fn meet(&self, index: usize) {
-        while self.arrivals() < index * self.threads {
+        let arrivals = (index + 1) * self.threads;
+        while self.arrivals() < arrivals {
             if (0..LOOKS).any(|_| {
                 hint::spin_loop();
-                self.arrivals() >= index * self.threads
+                self.arrivals() >= arrivals
             }) {
                 break;
             }
@@ -148,8 +203,11 @@ impl<S: Subject> Batch<S> {
     /// A thread is done or may rest. Tells the conductor if it was the last to be active and that
     /// `concerns` it.
     fn note_inactive(&self, run: &Run<S>, concerns: impl FnOnce() -> bool) {
-        if run.active.fetch_sub(1, Ordering::AcqRel) == 1 && concerns() {
-            self.conductor.unpark();
+        if run.active.fetch_sub(1, Ordering::AcqRel) == 1
+            && concerns()
+            && let Some(conductor) = self.conductor.get()
+        {
+            conductor.unpark();
         }
     }
 }
