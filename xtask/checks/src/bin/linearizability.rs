@@ -1,4 +1,5 @@
-//! Looks for histories of real threads that no order of the calls explains. `cargo xtask linearizability`
+//! Looks for histories of real threads that are wrong: no order of the calls explains them, a wait gave up
+//! too early, or a call did not return. `cargo xtask linearizability`
 //! runs it.
 //!
 //! Says how far it is once a second and what it found at its end, in lines of JSON; all other lines are
@@ -17,7 +18,7 @@ use serde_json::json;
 /// How many violations are shown in full.
 const SHOWN: usize = 3;
 
-/// Looks for histories that no order of the calls explains.
+/// Looks for histories of real threads that are wrong.
 #[derive(Debug, Parser)]
 struct Options {
     /// For how long.
@@ -75,8 +76,8 @@ fn check_ourselves(random: &mut Rng) -> Result<(), String> {
     let (wrong, right) = (judged.wrong, judged.right);
     println!("{wrong} wrong histories rejected, {right} right ones accepted");
     let broken = broken::check(random)
-        .map_err(|name| format!("nothing found wrong with a broken event: {name}"))?;
-    println!("{broken} broken events found out");
+        .map_err(|name| format!("not found out what is wrong with a broken object: {name}"))?;
+    println!("{broken} broken objects found out");
     Ok(())
 }
 
@@ -87,7 +88,7 @@ fn sum(tallies: &[Tally]) -> u64 {
 fn report(objects: &[Object], tallies: &[Tally]) -> Result<(), String> {
     for (object, tally) in objects.iter().zip(tallies) {
         // The short ones tell more.
-        let mut texts: Vec<_> = tally.texts.iter().collect();
+        let mut texts: Vec<_> = tally.findings.iter().map(|finding| &finding.text).collect();
         texts.sort_by_key(|text| text.len());
         for text in texts.into_iter().take(SHOWN) {
             println!("{object:?}: {text}");
@@ -96,6 +97,6 @@ fn report(objects: &[Object], tallies: &[Tally]) -> Result<(), String> {
     }
     match tallies.iter().map(|tally| tally.violations).sum() {
         0 => Ok(()),
-        violations => Err(format!("{violations} histories are not explained by any order")),
+        violations => Err(format!("{violations} histories are wrong")),
     }
 }

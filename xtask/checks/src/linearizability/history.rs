@@ -9,20 +9,26 @@ use std::time::Duration;
 const SKEW: u64 = 100;
 
 /// The most calls of a history: the search keeps a set of them in a word.
-pub const LONGEST: usize = 64;
+pub(crate) const LONGEST: usize = 64;
 
 /// The number of the thread that rescues the others and has the last look.
-pub const CONDUCTOR: usize = 0;
+pub(crate) const CONDUCTOR: usize = 0;
 
 /// A method of an object with its arguments.
-pub trait Operation: Copy + fmt::Debug + Send + Sync + 'static {
+pub(crate) trait Operation: Copy + fmt::Debug + Send + Sync + 'static {
+    /// Each method, with the answers that should come up.
+    const METHODS: &'static [(&'static str, Answers)];
+
+    /// Which of them it calls.
+    fn method(&self) -> &'static str;
+
     /// How long it may block.
     fn waiting(&self) -> Waiting;
 }
 
 /// How long a call may block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Waiting {
+pub(crate) enum Waiting {
     /// Not at all.
     Never,
     /// This long, and if that was not enough it fails.
@@ -33,7 +39,7 @@ pub enum Waiting {
 
 /// What a call returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// Nothing.
     Done,
     /// Whether it succeeded, or whether something is so.
@@ -42,25 +48,36 @@ pub enum Answer {
     Number(usize),
 }
 
+/// Which answers calls of a method have, as far as they are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answers {
+    /// Whether something is so or has succeeded.
+    YesAndNo,
+    /// That it has succeeded.
+    Yes,
+    /// Nothing or a number.
+    Other,
+}
+
 /// A call that returned. Times are in nanoseconds since a common start.
 #[derive(Clone, Debug)]
-pub struct Call<O> {
+pub(crate) struct Call<O> {
     /// Who called.
-    pub thread: usize,
+    pub(crate) thread: usize,
     /// What.
-    pub operation: O,
+    pub(crate) operation: O,
     /// What it returned.
-    pub answer: Answer,
+    pub(crate) answer: Answer,
     /// Read from the clock before the call.
-    pub start: u64,
+    pub(crate) start: u64,
     /// Read from the clock after it.
-    pub end: u64,
+    pub(crate) end: u64,
 }
 
 impl<O: Operation> Call<O> {
     /// The limit of a wait that ended with it.
     #[must_use]
-    pub fn timeout(&self) -> Option<Duration> {
+    pub(crate) fn timeout(&self) -> Option<Duration> {
         match self.operation.waiting() {
             Waiting::For(limit) if self.answer == Answer::Is(false) => Some(limit),
             _ => None,
@@ -70,43 +87,43 @@ impl<O: Operation> Call<O> {
     /// The earliest time at which it may have taken effect. A timeout must be explained by a moment
     /// after the deadline, since a set that came before would have won.
     #[must_use]
-    pub fn earliest(&self) -> u64 {
+    pub(crate) fn earliest(&self) -> u64 {
         self.start + self.timeout().map_or(0, nanoseconds)
     }
 
     /// Whether it gave up before its deadline.
     #[must_use]
-    pub fn is_early(&self) -> bool {
+    pub(crate) fn is_early(&self) -> bool {
         self.end < self.earliest()
     }
 
     /// Whether it was over before this time, on whichever processor.
     #[must_use]
-    pub fn is_over_before(&self, time: u64) -> bool {
+    pub(crate) fn is_over_before(&self, time: u64) -> bool {
         self.end + SKEW < time
     }
 }
 
 /// The time that a duration of less than centuries takes.
 #[must_use]
-pub fn nanoseconds(time: Duration) -> u64 {
+pub(crate) fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// A call that has not returned.
 #[derive(Clone, Debug)]
-pub struct Pending<O> {
+pub(crate) struct Pending<O> {
     /// Who called.
-    pub thread: usize,
+    pub(crate) thread: usize,
     /// What.
-    pub operation: O,
+    pub(crate) operation: O,
     /// Read from the clock before the call.
-    pub start: u64,
+    pub(crate) start: u64,
 }
 
 /// All calls on one object.
 #[derive(Clone, Debug)]
-pub struct History<S, O> {
+pub(crate) struct History<S, O> {
     initial: S,
     calls: Vec<Call<O>>,
     pending: Vec<Pending<O>>,
@@ -119,7 +136,7 @@ impl<S, O: Operation> History<S, O> {
     ///
     /// If there are more than [`LONGEST`].
     #[must_use]
-    pub fn new(initial: S, mut calls: Vec<Call<O>>) -> Self {
+    pub(crate) fn new(initial: S, mut calls: Vec<Call<O>>) -> Self {
         assert!(calls.len() <= LONGEST, "a history of {} calls", calls.len());
         // Stable, for clocks that stand still for a call or two. In the order of their ends is nearly
         // always right, so the search seldom has to turn round.
@@ -129,31 +146,31 @@ impl<S, O: Operation> History<S, O> {
 
     /// The same with calls that did not return.
     #[must_use]
-    pub fn with_pending(self, pending: Vec<Pending<O>>) -> Self {
+    pub(crate) fn with_pending(self, pending: Vec<Pending<O>>) -> Self {
         Self { pending, ..self }
     }
 
     /// What the object was at first.
     #[must_use]
-    pub const fn initial(&self) -> &S {
+    pub(crate) const fn initial(&self) -> &S {
         &self.initial
     }
 
     /// The calls, by their ends, and so also in the order of each thread.
     #[must_use]
-    pub fn calls(&self) -> &[Call<O>] {
+    pub(crate) fn calls(&self) -> &[Call<O>] {
         &self.calls
     }
 
     /// The calls that did not return.
     #[must_use]
-    pub fn pending(&self) -> &[Pending<O>] {
+    pub(crate) fn pending(&self) -> &[Pending<O>] {
         &self.pending
     }
 
     /// Whether the call at `first` took effect before the one at `second`.
     #[must_use]
-    pub fn is_before(&self, first: usize, second: usize) -> bool {
+    pub(crate) fn is_before(&self, first: usize, second: usize) -> bool {
         let (one, other) = (&self.calls[first], &self.calls[second]);
         if one.thread == other.thread {
             first < second

@@ -7,11 +7,12 @@
 
 pub mod broken;
 pub mod campaign;
-pub mod history;
-pub mod objects;
-pub mod program;
-pub mod record;
-pub mod search;
+mod history;
+mod kinds;
+mod objects;
+mod program;
+mod record;
+mod search;
 mod table;
 pub mod tally;
 pub mod wrong;

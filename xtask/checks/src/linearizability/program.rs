@@ -15,7 +15,7 @@ use super::history::{LONGEST, Operation, Waiting};
 use super::search::Spec;
 
 /// The most threads of a history.
-pub const MOST_THREADS: usize = 4;
+pub(crate) const MOST_THREADS: usize = 4;
 /// The most steps of all threads together.
 const MOST_STEPS: usize = 36;
 /// The most waits of a thread that block for as long as it takes.
@@ -26,10 +26,10 @@ const MOST_AIDS: usize = 3 * MOST_RESTS * MOST_THREADS + 2;
 const _: () = assert!(MOST_STEPS + MOST_AIDS <= LONGEST);
 
 /// Makes an operation for an object that was like this at first.
-pub type Choice<S> = fn(&S, &mut Rng) -> <S as Spec>::Operation;
+pub(crate) type Choice<S> = fn(&S, &mut Rng) -> <S as Spec>::Operation;
 
 /// A sequential object that knows how to use its counterpart.
-pub trait Generator: Spec {
+pub(crate) trait Generator: Spec {
     /// What is the same for all objects of a type.
     type Setting: Copy;
 
@@ -49,16 +49,16 @@ pub trait Generator: Spec {
 
 /// An operation, and what a thread does before it.
 #[derive(Clone, Copy, Debug)]
-pub struct Step<O> {
+pub(crate) struct Step<O> {
     /// What to call.
-    pub operation: O,
+    pub(crate) operation: O,
     /// What comes before.
-    pub pause: Pause,
+    pub(crate) pause: Pause,
 }
 
 /// What a thread does between its calls.
 #[derive(Clone, Copy, Debug)]
-pub enum Pause {
+pub(crate) enum Pause {
     /// Nothing.
     None,
     /// Looks at nothing so many times.
@@ -69,7 +69,7 @@ pub enum Pause {
 
 impl Pause {
     /// Does it.
-    pub fn take(self) {
+    pub(crate) fn take(self) {
         match self {
             Self::None => {}
             Self::Spin(times) => (0..times).for_each(|_| hint::spin_loop()),
@@ -96,7 +96,7 @@ enum Pace {
 }
 
 /// Steps for each of so many threads.
-pub fn programs<G: Generator>(
+pub(crate) fn programs<G: Generator>(
     model: &G,
     threads: usize,
     random: &mut Rng,

@@ -23,7 +23,7 @@ use super::program::Generator;
 use super::search::{HistoryOf, Spec};
 
 /// A real object.
-pub trait Subject: Sized + Send + Sync + 'static {
+pub(crate) trait Subject: Sized + Send + Sync + 'static {
     /// What it should be like.
     type Model: Generator;
     /// What a thread has of it between calls.
@@ -63,7 +63,7 @@ type Recorded<S> = HistoryOf<<S as Subject>::Model>;
 /// # Panics
 ///
 /// If one of the threads panicked, or cannot be made.
-pub fn record<S: Subject>(
+pub(crate) fn record<S: Subject>(
     histories: usize,
     threads: usize,
     patience: Duration,

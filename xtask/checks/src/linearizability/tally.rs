@@ -7,6 +7,7 @@ use std::thread;
 use serde::Serialize;
 
 use super::history::{Answer, Call, Operation, Waiting};
+use super::kinds::Kinds;
 use super::search::{HistoryOf, Search, Spec, Violation};
 use super::table;
 
@@ -26,21 +27,34 @@ pub struct Tally {
     pub timeouts: u64,
     /// The most calls in a history.
     pub largest: usize,
-    /// Histories that nothing explains.
+    /// How often each kind of call came up.
+    pub kinds: Kinds,
+    /// Histories that are wrong.
     pub violations: u64,
-    /// Their texts.
+    /// What is wrong with them.
     #[serde(skip)]
-    pub texts: Vec<String>,
+    pub findings: Vec<Finding>,
+}
+
+/// A history that is wrong.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    pub(super) violation: Violation,
+    /// For people.
+    pub text: String,
 }
 
 impl Tally {
     /// A single history that is wrong.
-    #[must_use]
-    pub fn of_violation<S: Spec>(violation: Violation, history: &HistoryOf<S>) -> Self {
-        let mut tally = Self::default();
+    pub(super) fn of_violation<S: Spec>(violation: Violation, history: &HistoryOf<S>) -> Self {
+        let mut tally = Self::of_none::<S>();
         tally.count(history);
         tally.note(violation, history);
         tally
+    }
+
+    fn of_none<S: Spec>() -> Self {
+        Self { kinds: Kinds::expected::<S::Operation>(), ..Self::default() }
     }
 
     fn count<S: Spec>(&mut self, history: &HistoryOf<S>) {
@@ -50,11 +64,13 @@ impl Tally {
         self.largest = self.largest.max(calls.len());
         self.blocked += calls.iter().filter(|call| has_blocked(call)).count() as u64;
         self.timeouts += calls.iter().filter(|call| call.timeout().is_some()).count() as u64;
+        calls.iter().for_each(|call| self.kinds.note(call));
     }
 
     fn note<S: Spec>(&mut self, violation: Violation, history: &HistoryOf<S>) {
         self.violations += 1;
-        self.texts.push(format!("{}\n{}", violation.describe(), table::render::<S>(history)));
+        let text = format!("{}\n{}", violation.describe(), table::render::<S>(history));
+        self.findings.push(Finding { violation, text });
     }
 }
 
@@ -71,18 +87,14 @@ impl AddAssign for Tally {
         self.blocked += other.blocked;
         self.timeouts += other.timeouts;
         self.largest = self.largest.max(other.largest);
+        self.kinds.add(other.kinds);
         self.violations += other.violations;
-        self.texts.extend(other.texts);
+        self.findings.extend(other.findings);
     }
 }
 
 /// Checks histories on all processors.
-///
-/// # Panics
-///
-/// If a search panicked.
-#[must_use]
-pub fn check<S: Spec>(histories: &[HistoryOf<S>]) -> Tally {
+pub(super) fn check<S: Spec>(histories: &[HistoryOf<S>]) -> Tally {
     let jobs = thread::available_parallelism().map_or(1, NonZero::get);
     let share = histories.len().div_ceil(jobs).max(1);
     let mut tally = Tally::default();
@@ -98,7 +110,7 @@ pub fn check<S: Spec>(histories: &[HistoryOf<S>]) -> Tally {
 
 fn check_share<S: Spec>(histories: &[HistoryOf<S>]) -> Tally {
     let mut search = Search::default();
-    let mut tally = Tally::default();
+    let mut tally = Tally::of_none::<S>();
     for history in histories {
         tally.count::<S>(history);
         if let Some(violation) = search.check(history) {

@@ -6,7 +6,8 @@ use fastrand::Rng;
 use rsevents_extra::{Awaitable, CountdownEvent};
 
 use super::limit;
-use crate::linearizability::history::{Answer, Operation, Waiting};
+use crate::linearizability::history::Answers::{Other, Yes, YesAndNo};
+use crate::linearizability::history::{Answer, Answers, Operation, Waiting};
 use crate::linearizability::program::{Choice, Generator};
 use crate::linearizability::record::Subject;
 use crate::linearizability::search::Spec;
@@ -14,8 +15,7 @@ use crate::spec::Countdown;
 
 /// What can be called.
 #[derive(Clone, Copy, Debug)]
-#[expect(missing_docs, reason = "they are called like the methods")]
-pub enum Call {
+pub(crate) enum Call {
     Tick,
     DecrementBy(usize),
     TryIncrement,
@@ -31,6 +31,32 @@ pub enum Call {
 use Call::{Count, DecrementBy, Reset, Tick, TryIncrement, Wait, Wait0, WaitFor, WaitUntil};
 
 impl Operation for Call {
+    const METHODS: &'static [(&'static str, Answers)] = &[
+        ("tick", YesAndNo),
+        ("decrement_by", YesAndNo),
+        ("try_increment", Yes),
+        ("reset", Other),
+        ("count", Other),
+        ("wait0", YesAndNo),
+        ("wait_for", YesAndNo),
+        ("wait_until", YesAndNo),
+        ("wait", Yes),
+    ];
+
+    fn method(&self) -> &'static str {
+        match self {
+            Tick => "tick",
+            DecrementBy(_) => "decrement_by",
+            TryIncrement => "try_increment",
+            Reset(_) => "reset",
+            Count => "count",
+            Wait0 => "wait0",
+            WaitFor(_) => "wait_for",
+            WaitUntil(_) => "wait_until",
+            Wait => "wait",
+        }
+    }
+
     fn waiting(&self) -> Waiting {
         match *self {
             WaitFor(limit) | WaitUntil(limit) => Waiting::For(limit),

@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent};
 
 use super::limit;
-use crate::linearizability::history::{Answer, Operation, Waiting};
+use crate::event::{Event, state};
+use crate::linearizability::history::Answers::{Other, Yes, YesAndNo};
+use crate::linearizability::history::{Answer, Answers, Operation, Waiting};
 use crate::linearizability::program::{Choice, Generator};
 use crate::linearizability::record::Subject;
 use crate::linearizability::search::Spec;
@@ -15,8 +16,7 @@ use crate::spec::Kind;
 
 /// What can be called.
 #[derive(Clone, Copy, Debug)]
-#[expect(missing_docs, reason = "they are called like the methods")]
-pub enum Call {
+pub(crate) enum Call {
     Set,
     Reset,
     IsSet,
@@ -30,6 +30,28 @@ pub enum Call {
 use Call::{IsSet, Reset, Set, Wait, Wait0, WaitFor, WaitUntil};
 
 impl Operation for Call {
+    const METHODS: &'static [(&'static str, Answers)] = &[
+        ("set", Other),
+        ("reset", Other),
+        ("is_set", YesAndNo),
+        ("wait0", YesAndNo),
+        ("wait_for", YesAndNo),
+        ("wait_until", YesAndNo),
+        ("wait", Yes),
+    ];
+
+    fn method(&self) -> &'static str {
+        match self {
+            Set => "set",
+            Reset => "reset",
+            IsSet => "is_set",
+            Wait0 => "wait0",
+            WaitFor(_) => "wait_for",
+            WaitUntil(_) => "wait_until",
+            Wait => "wait",
+        }
+    }
+
     fn waiting(&self) -> Waiting {
         match *self {
             WaitFor(limit) | WaitUntil(limit) => Waiting::For(limit),
@@ -88,64 +110,6 @@ impl Generator for spec::Event {
     }
 }
 
-/// An event that is to be tested.
-#[expect(missing_docs, reason = "they are called like those of the events")]
-pub trait Event: Send + Sync + 'static {
-    const KIND: Kind;
-
-    fn new(is_set: bool) -> Self;
-    fn set(&self);
-    fn reset(&self);
-    fn is_set(&self) -> bool;
-    fn wait0(&self) -> bool;
-    fn wait_for(&self, limit: Duration) -> bool;
-    fn wait_until(&self, deadline: Instant) -> bool;
-    fn wait(&self);
-}
-
-macro_rules! real {
-    ($event:ty, $kind:expr) => {
-        impl Event for $event {
-            const KIND: Kind = $kind;
-
-            fn new(is_set: bool) -> Self {
-                Self::new(if is_set { EventState::Set } else { EventState::Unset })
-            }
-
-            fn set(&self) {
-                self.set();
-            }
-
-            fn reset(&self) {
-                self.reset();
-            }
-
-            fn is_set(&self) -> bool {
-                self.is_set()
-            }
-
-            fn wait0(&self) -> bool {
-                Awaitable::wait0(self)
-            }
-
-            fn wait_for(&self, limit: Duration) -> bool {
-                Awaitable::wait_for(self, limit)
-            }
-
-            fn wait_until(&self, deadline: Instant) -> bool {
-                Awaitable::wait_until(self, deadline)
-            }
-
-            fn wait(&self) {
-                Awaitable::wait(self);
-            }
-        }
-    };
-}
-
-real!(AutoResetEvent, Kind::Auto);
-real!(ManualResetEvent, Kind::Manual);
-
 impl<E: Event> Subject for E {
     type Model = spec::Event;
     type Held<'a> = ();
@@ -153,7 +117,7 @@ impl<E: Event> Subject for E {
     const SETTING: Kind = E::KIND;
 
     fn new(model: &spec::Event) -> Self {
-        E::new(model.is_set())
+        state(model.is_set()).into()
     }
 
     fn perform(&self, operation: Call, (): &mut ()) -> Option<Answer> {

@@ -1,8 +1,8 @@
 //! The objects: their operations, how the sequential ones answer, and how the real ones are called.
 
-pub mod countdown;
-pub mod event;
-pub mod semaphore;
+pub(crate) mod countdown;
+pub(crate) mod event;
+pub(crate) mod semaphore;
 
 use std::time::Duration;
 

@@ -6,7 +6,8 @@ use fastrand::Rng;
 use rsevents_extra::{SemaphoreGuard, TimeoutError};
 
 use super::limit;
-use crate::linearizability::history::{self, Answer, Operation, Waiting};
+use crate::linearizability::history::Answers::{Other, Yes, YesAndNo};
+use crate::linearizability::history::{self, Answer, Answers, Operation, Waiting};
 use crate::linearizability::program::{Choice, Generator};
 use crate::linearizability::record::Subject;
 use crate::linearizability::search::Spec;
@@ -14,8 +15,7 @@ use crate::spec::Semaphore;
 
 /// What can be called.
 #[derive(Clone, Copy, Debug)]
-#[expect(missing_docs, reason = "they are called like the methods")]
-pub enum Call {
+pub(crate) enum Call {
     Wait(u16),
     WaitFor(u16, Duration),
     /// With a deadline so far ahead.
@@ -54,6 +54,32 @@ impl Call {
 }
 
 impl Operation for Call {
+    const METHODS: &'static [(&'static str, Answers)] = &[
+        ("wait_many", Yes),
+        ("wait_many_for", YesAndNo),
+        ("wait_many_until", YesAndNo),
+        ("try_wait0_many", YesAndNo),
+        ("drop", Other),
+        ("forget", Other),
+        ("try_release", YesAndNo),
+        ("count", Other),
+        ("capacity", Other),
+    ];
+
+    fn method(&self) -> &'static str {
+        match self {
+            Wait(_) => "wait_many",
+            WaitFor(..) => "wait_many_for",
+            WaitUntil(..) => "wait_many_until",
+            Wait0(_) => "try_wait0_many",
+            GiveBack => "drop",
+            Forget => "forget",
+            TryRelease(_) => "try_release",
+            Count => "count",
+            Capacity => "capacity",
+        }
+    }
+
     fn waiting(&self) -> Waiting {
         match *self {
             Wait(_) => Waiting::Forever,
