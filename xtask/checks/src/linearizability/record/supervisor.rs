@@ -63,7 +63,7 @@ mod tests {
             Self(Subject::new(model))
         }
 
-        fn perform<'a>(&'a self, operation: Call, held: &mut ()) -> Option<Answer> {
+        fn perform(&self, operation: Call, held: &mut ()) -> Option<Answer> {
             while thread::current().name() == Some(CONDUCTOR_NAME) {
                 thread::park();
             }
