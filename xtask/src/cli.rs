@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser};
 
-use crate::{ci, mutants, platforms};
+use crate::{ci, linearizability, mutants, platforms};
 
 /// The project's own commands.
 #[derive(Debug, Parser)]
@@ -115,8 +115,12 @@ pub(crate) struct Linearizability {
     #[command(flatten)]
     pub(crate) span: Span,
 
-    /// Check this object alone (may be repeated). An unknown one makes it say which there are.
-    #[arg(long, value_name = "NAME")]
+    /// Check this object alone (may be repeated).
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_parser = PossibleValuesParser::new(linearizability::OBJECTS)
+    )]
     pub(crate) object: Vec<String>,
 
     /// Make the same programs as the run that named this number. The threads take other turns all the same.

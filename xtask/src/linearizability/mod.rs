@@ -1,0 +1,68 @@
+//! `cargo xtask linearizability`: real threads use the objects at random, and an order of their calls must
+//! explain every answer. The program that does it is in `checks`.
+
+mod report;
+mod statements;
+mod verdict;
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use cargo_metadata::camino::Utf8Path;
+use xshell::cmd;
+
+use self::statements::Statements;
+use crate::progress::Progress;
+use crate::workspace::Workspace;
+use crate::{cargo, cli, output};
+
+/// The program that does it.
+const PROGRAM: &str = "linearizability";
+
+/// What can be checked, in the program's words.
+pub(crate) const OBJECTS: [&str; 4] = ["auto", "manual", "countdown", "semaphore"];
+
+/// What it may take longer than asked for: its check of itself, and its patience with a history that has
+/// stalled.
+const GRACE: Duration = Duration::from_secs(420);
+
+/// Builds the program, runs it, and tells what it found.
+pub(crate) fn run(workspace: &Workspace, options: &cli::Linearizability) -> Result<()> {
+    let build = cmd!(workspace.shell, "cargo build --release --package checks --bin {PROGRAM}");
+    let program = cargo::build_one(build)?;
+
+    let objects = objects(options);
+    let time = options.span.time();
+    let start = Instant::now();
+    let progress = Progress::new(time.as_secs().try_into()?);
+    let mut statements = Statements::default();
+    let command = command(&program.path, &objects, time, options.seed);
+    let see = |line: &str| statements.read(line, &progress);
+    let output = output::supervise(command, time + GRACE, see)?;
+    progress.finish();
+
+    report::print(&statements, start.elapsed());
+    let verdict = verdict::judge(output.status, &statements, &objects, time);
+    if verdict.is_err() {
+        output.stderr.print("stderr");
+    }
+    verdict
+}
+
+/// What is to be checked: what was asked for, or all.
+fn objects(options: &cli::Linearizability) -> Vec<&str> {
+    if options.object.is_empty() {
+        OBJECTS.to_vec()
+    } else {
+        options.object.iter().map(String::as_str).collect()
+    }
+}
+
+fn command(program: &Utf8Path, objects: &[&str], time: Duration, seed: Option<u64>) -> Command {
+    let mut command = Command::new(program);
+    command.args(["--seconds", &time.as_secs().to_string()]);
+    command.args(objects.iter().flat_map(|object| ["--object", object]));
+    command.args(seed.iter().flat_map(|seed| ["--seed".to_owned(), seed.to_string()]));
+    command
+}
