@@ -44,7 +44,7 @@ pub(crate) fn run(workspace: &Workspace, options: &cli::Linearizability) -> Resu
 
     report::print(&statements, start.elapsed());
     let verdict = verdict::judge(output.status, &statements, &objects, time);
-    if verdict.is_err() {
+    if output.status.is_none_or(|status| !status.success()) {
         output.stderr.print("stderr");
     }
     verdict
