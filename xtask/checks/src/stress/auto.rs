@@ -8,7 +8,7 @@ use rsevents::{AutoResetEvent, EventState};
 use super::figures::Figure;
 use super::form::Form;
 use super::meeting::Meeting;
-use super::post::Post;
+use super::post::{Post, pause};
 use super::stage::Stage;
 
 /// As a mutex, around a count that is read and written in two steps (contract 15).
@@ -39,6 +39,7 @@ pub(super) fn mutex(stage: &Stage) {
                         enter(me, random);
                         post.set(&**event);
                     }
+                    post.end_round();
                 }
             });
         }
@@ -62,6 +63,7 @@ pub(super) fn signal(stage: &Stage) {
             // Both, or the work that one left would be done with what the other brings.
             meeting.meet(stage, post);
             post.until(|| work.load(Ordering::Relaxed) == 0);
+            post.end_round();
         }
     };
     thread::scope(|scope| {
@@ -86,7 +88,7 @@ pub(super) fn hand_over(stage: &Stage) {
     thread::scope(|scope| {
         waiters.enter(stage, scope, || {});
         stage.enter(scope, "setter", |post, random| {
-            while !stage.is_over() {
+            loop {
                 if random.u8(..4) == 0 {
                     post.reset(&*waiters.event); // it is unset, and who sleeps sleeps on
                 }
@@ -94,6 +96,10 @@ pub(super) fn hand_over(stage: &Stage) {
                 let (sets, got) =
                     (post.counters().get(Figure::Sets), waiters.got.load(Ordering::Relaxed));
                 stage.balance(sets, got, "sets so far");
+                post.end_round();
+                if stage.is_over() {
+                    break;
+                }
                 pause(random);
             }
             waiters.dismiss(post);
@@ -102,13 +108,6 @@ pub(super) fn hand_over(stage: &Stage) {
     let kept = u64::from(waiters.event.is_set());
     let got = waiters.got.into_inner();
     stage.balance(stage.figures()[Figure::Sets], got + kept, "sets");
-}
-
-/// Lets the others begin a wait, time out, or not even get there.
-fn pause(random: &mut fastrand::Rng) {
-    for _ in 0..random.u32(..2_000) >> random.u32(..8) {
-        std::hint::spin_loop();
-    }
 }
 
 /// Threads that wait again and again.

@@ -36,7 +36,6 @@ pub(super) fn rounds(stage: &Stage) {
         };
         zeros.fetch_add(u64::from(was_last), Ordering::Relaxed);
     };
-    let mut rounds = 0;
     thread::scope(|scope| {
         for begun in begun {
             stage.enter(scope, "ticker", move |post, random| {
@@ -58,9 +57,9 @@ pub(super) fn rounds(stage: &Stage) {
         }
         for waiter in 0..WAITERS {
             stage.enter(scope, "waiter", move |post, random| {
-                phases.attend(stage, post, waiter, || {
+                phases.attend(stage, post, random, waiter, |form| {
                     let due = due.load(Ordering::Acquire);
-                    let succeeded = post.wait(countdown, Form::any(random));
+                    let succeeded = post.wait(countdown, form);
                     let is_due = |begun: &AtomicU64| begun.load(Ordering::Relaxed) >= due;
                     let is_zero = || begun.iter().all(is_due);
                     stage.doubled_unless(!succeeded || is_zero(), "through before the zero");
@@ -68,12 +67,10 @@ pub(super) fn rounds(stage: &Stage) {
                 });
             });
         }
-        let rounds = &mut rounds;
-        stage.enter(scope, "armer", move |post, random| {
-            while !stage.is_over() {
+        stage.enter(scope, "armer", |post, random| {
+            loop {
                 let ticks = random.u64(1..4);
                 arm(post, random, countdown, TICKERS * ticks as usize);
-                *rounds += 1;
                 due.fetch_add(ticks, Ordering::Release);
                 if random.bool() {
                     post.wait_at_last(countdown, random);
@@ -87,12 +84,16 @@ pub(super) fn rounds(stage: &Stage) {
                     stage.lost_unless(countdown.count() == 0, "a zero");
                     phases.advance();
                 }
+                post.end_round();
+                if stage.is_over() {
+                    break;
+                }
             }
             phases.close();
             is_closed.store(true, Ordering::Relaxed);
         });
     });
-    stage.balance(rounds, zeros.load(Ordering::Relaxed), "zeros");
+    stage.balance(stage.figures()[Figure::Rounds], zeros.load(Ordering::Relaxed), "zeros");
 }
 
 fn arm(post: &Post, random: &mut fastrand::Rng, countdown: &CountdownEvent, count: usize) {
@@ -135,7 +136,7 @@ pub(super) fn totals(stage: &Stage) {
     thread::scope(|scope| {
         for waiter in 0..WAITERS {
             stage.enter(scope, "waiter", move |post, random| {
-                phases.attend(stage, post, waiter, || post.wait(countdown, Form::any(random)));
+                phases.attend(stage, post, random, waiter, |form| post.wait(countdown, form));
             });
         }
         for _ in 1..WORKERS {
@@ -151,6 +152,7 @@ pub(super) fn totals(stage: &Stage) {
                 phases.advance();
                 phases.until_all_have_passed(post);
                 phases.advance();
+                post.end_round();
             }
             phases.close();
         });
@@ -177,10 +179,14 @@ pub(super) fn surplus(stage: &Stage) {
             }
         });
         stage.enter(scope, "armer", |post, _| {
-            while !stage.is_over() {
+            loop {
                 let zeros_before = zeros.load(Ordering::Acquire);
                 post.resets(|| countdown.increment());
                 post.until(|| zeros.load(Ordering::Acquire) > zeros_before);
+                post.end_round();
+                if stage.is_over() {
+                    break;
+                }
             }
             is_closed.store(true, Ordering::Relaxed);
         });

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Something that is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Figure {
+    /// Rounds that a thread has seen through.
+    Rounds,
     /// Sets, ticks, and permits that were released or given back.
     Sets,
     /// Waits that succeeded.
@@ -25,7 +27,8 @@ pub enum Figure {
 
 impl Figure {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
+        Self::Rounds,
         Self::Sets,
         Self::Waits,
         Self::Timeouts,
@@ -37,6 +40,7 @@ impl Figure {
 
     const fn name(self) -> &'static str {
         match self {
+            Self::Rounds => "rounds",
             Self::Sets => "sets",
             Self::Waits => "waits",
             Self::Timeouts => "timeouts",
@@ -48,12 +52,12 @@ impl Figure {
     }
 }
 
-/// All figures at one moment. Displayed as `sets=1 waits=2 …`.
+/// All figures at one moment. Displayed as `rounds=1 sets=2 …`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Figures([u64; Figure::ALL.len()]);
 
 impl Figures {
-    /// Adds up two times each figure.
+    /// The sum of both, figure by figure.
     #[must_use]
     pub fn plus(mut self, other: Self) -> Self {
         for (sum, number) in self.0.iter_mut().zip(other.0) {
@@ -117,7 +121,7 @@ mod tests {
         assert!(!lost.are_clean());
         assert_eq!(clean.plus(lost)[Figure::Sets], 4);
         assert_eq!(clean.plus(Figures::default()), clean);
-        let line = "sets=2 waits=0 timeouts=0 resets=0 lost=1 doubled=0 stalls=0";
+        let line = "rounds=0 sets=2 waits=0 timeouts=0 resets=0 lost=1 doubled=0 stalls=0";
         assert_eq!(lost.to_string(), line);
     }
 }

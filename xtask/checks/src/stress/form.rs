@@ -1,16 +1,18 @@
 //! In which form a thread waits.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rsevents_extra::{Semaphore, SemaphoreGuard};
 
-use super::event::Waitable;
+use crate::event::Waitable;
 
 /// A form of waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     Wait,
     WaitFor(Duration),
+    /// Until so long after the call.
+    WaitUntil(Duration),
     Wait0,
 }
 
@@ -22,7 +24,20 @@ impl Form {
 
     /// One that comes back by itself before long.
     pub(super) fn brief(random: &mut fastrand::Rng) -> Self {
-        if random.u8(..6) == 0 { Self::Wait0 } else { Self::WaitFor(limit(random)) }
+        match random.u8(..6) {
+            0 => Self::Wait0,
+            1..4 => Self::WaitFor(limit(random)),
+            _ => Self::WaitUntil(limit(random)),
+        }
+    }
+
+    /// How long it waits at most.
+    pub(super) fn limit(self) -> Option<Duration> {
+        match self {
+            Self::Wait => None,
+            Self::WaitFor(limit) | Self::WaitUntil(limit) => Some(limit),
+            Self::Wait0 => Some(Duration::ZERO),
+        }
     }
 
     pub(super) fn wait(self, object: &impl Waitable) -> bool {
@@ -32,6 +47,7 @@ impl Form {
                 true
             }
             Self::WaitFor(limit) => object.wait_for(limit),
+            Self::WaitUntil(limit) => object.wait_until(Instant::now() + limit),
             Self::Wait0 => object.wait0(),
         }
     }
@@ -40,6 +56,9 @@ impl Form {
         match self {
             Self::Wait => Some(semaphore.wait_many(permits)),
             Self::WaitFor(limit) => semaphore.wait_many_for(permits, limit).ok(),
+            Self::WaitUntil(limit) => {
+                semaphore.wait_many_until(permits, Instant::now() + limit).ok()
+            }
             Self::Wait0 => semaphore.try_wait0_many(permits).ok(),
         }
     }
@@ -65,6 +84,7 @@ mod tests {
         let forms: Vec<_> = (0..1_000).map(|_| Form::any(&mut random)).collect();
         assert!(forms.contains(&Form::Wait) && forms.contains(&Form::Wait0));
         assert!(forms.iter().any(|form| matches!(form, Form::WaitFor(limit) if limit.is_zero())));
-        assert!((0..1_000).all(|_| Form::brief(&mut random) != Form::Wait));
+        assert!(forms.iter().any(|form| matches!(form, Form::WaitUntil(_))));
+        assert!((0..1_000).all(|_| Form::brief(&mut random).limit().is_some()));
     }
 }

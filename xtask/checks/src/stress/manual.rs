@@ -29,7 +29,10 @@ pub(super) fn ping_pong(stage: &Stage) {
             }
             let expected = 2 * round + player as u64;
             stage.doubled_unless(now == expected, "woken out of turn");
-            let is_end = player == 0 && stage.is_over();
+            if round > 0 {
+                post.end_round(); // the turn has come back
+            }
+            let is_end = player == 0 && round > 0 && stage.is_over();
             turn.store(if is_end { END } else { expected + 1 }, Ordering::Relaxed);
             post.set(other);
             if is_end {
@@ -56,7 +59,7 @@ pub(super) fn gate(stage: &Stage) {
     thread::scope(|scope| {
         stage.enter(scope, "opener", |post, _| {
             for round in 1.. {
-                let is_last = stage.is_over();
+                let is_last = round > 1 && stage.is_over();
                 if is_last {
                     last.store(round, Ordering::Relaxed);
                 }
@@ -66,6 +69,7 @@ pub(super) fn gate(stage: &Stage) {
                 if is_last {
                     break;
                 }
+                post.end_round();
             }
         });
         for _ in 0..PASSERS {
@@ -98,12 +102,13 @@ pub(super) fn turnstile(stage: &Stage) {
     thread::scope(|scope| {
         stage.enter(scope, "opener", move |post, _| {
             for round in 1.. {
-                if stage.is_over() {
-                    break;
-                }
                 begun.store(round, Ordering::Relaxed);
                 post.set(turnstile);
                 post.until(|| undone.load(Ordering::Acquire) == round);
+                post.end_round();
+                if stage.is_over() {
+                    break;
+                }
             }
             is_closed.store(true, Ordering::Relaxed);
             begun.store(u64::MAX, Ordering::Relaxed);
@@ -151,7 +156,7 @@ pub(super) fn crowd(stage: &Stage) {
         for waiter in 0..WAITERS {
             let (event, phases) = (&event, &phases);
             stage.enter(scope, "waiter", move |post, random| {
-                phases.attend(stage, post, waiter, || post.wait(&**event, Form::any(random)));
+                phases.attend(stage, post, random, waiter, |form| post.wait(&**event, form));
             });
         }
         stage.enter(scope, "mixer", |post, random| {
@@ -174,11 +179,14 @@ pub(super) fn crowd(stage: &Stage) {
                 mix(post, random);
                 post.reset(&*event);
                 phases.advance();
+                phases.until_all_have_begun(post);
+                post.reset(&*event); // it is unset, and who sleeps sleeps on
                 stage.doubled_unless(
                     !post.wait(&*event, Form::brief(random)),
                     "unset, and lets through",
                 );
                 phases.advance();
+                post.end_round();
             }
             phases.close();
             post.set(&*event);

@@ -31,8 +31,9 @@ impl Meeting {
         let arrived = self.arrived.fetch_add(1, Ordering::AcqRel) + 1;
         let meeting = arrived.div_ceil(self.members);
         if arrived == meeting * self.members {
-            // The last one to come decides, while nobody can be at the next meeting.
-            self.is_last.store(stage.is_over(), Ordering::Relaxed);
+            // The last one to come decides, while nobody can be at the next meeting. However late that is:
+            // a first round is always played.
+            self.is_last.store(meeting > 1 && stage.is_over(), Ordering::Relaxed);
             self.met.store(meeting, Ordering::Release);
         }
         post.until(|| self.met.load(Ordering::Acquire) >= meeting);
@@ -45,7 +46,16 @@ mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
     use std::thread;
 
-    use super::{Meeting, Stage};
+    use super::{Meeting, Post, Stage};
+
+    #[test]
+    fn however_late_all_come_they_play_one_round() {
+        let (stage, meeting) = (Stage::new("test"), Meeting::of(1));
+        stage.close();
+        let post = Post::new("member");
+        assert!(meeting.meet(&stage, &post));
+        assert!(!meeting.meet(&stage, &post));
+    }
 
     #[test]
     fn all_meet_and_all_leave_after_the_same_round() {

@@ -9,7 +9,6 @@
 
 mod auto;
 mod countdown;
-mod event;
 mod figures;
 mod form;
 mod manual;

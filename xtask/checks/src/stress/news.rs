@@ -5,9 +5,9 @@ use std::thread;
 
 use rsevents::EventState;
 
-use super::event::Event;
 use super::form::Form;
 use super::stage::Stage;
+use crate::event::Event;
 
 /// Reset, look, and wait only if there is nothing: the news must not go with the reset (contract 89).
 pub(super) fn news<E: Event>(stage: &Stage) {
@@ -32,12 +32,16 @@ pub(super) fn news<E: Event>(stage: &Stage) {
                 post.set(&*event);
             };
             let mut number = 0;
-            while !stage.is_over() {
+            loop {
                 for _ in 0..random.u8(1..4) {
                     number += 1;
                     publish(number);
                 }
                 post.until(|| seen.load(Ordering::Relaxed) == number);
+                post.end_round();
+                if stage.is_over() {
+                    break;
+                }
             }
             publish(END);
         });

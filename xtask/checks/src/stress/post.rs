@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use rsevents_extra::{CountdownEvent, Semaphore, SemaphoreGuard};
 
-use super::event::{Event, Waitable};
 use super::figures::{Counters, Figure};
 use super::form::Form;
+use crate::event::{Event, Waitable};
 
 /// The pause between two looks at what takes long.
 const NAP: Duration = Duration::from_micros(20);
@@ -118,6 +118,11 @@ impl Post {
         self.waits(form, || form.take(semaphore, permits))
     }
 
+    /// The thread has come to the end of a round, other than the one in which it only says farewell.
+    pub(super) fn end_round(&self) {
+        self.counters.add(Figure::Rounds, 1);
+    }
+
     /// Makes a step that counts as `number` sets.
     pub(super) fn sets<R>(&self, number: u64, step: impl FnOnce() -> R) -> R {
         self.counters.add(Figure::Sets, number);
@@ -133,7 +138,7 @@ impl Post {
     fn waits<T>(&self, form: Form, wait: impl FnOnce() -> Option<T>) -> Option<T> {
         let step = match form {
             Form::Wait => Step::Wait,
-            Form::WaitFor(_) => Step::WaitFor,
+            Form::WaitFor(_) | Form::WaitUntil(_) => Step::WaitFor,
             Form::Wait0 => Step::Wait0,
         };
         let got = self.make(step, wait);
@@ -171,6 +176,13 @@ impl Post {
 
     fn note(&self, step: Step) {
         self.step.store(step as u8, Ordering::Relaxed);
+    }
+}
+
+/// Lets the others begin a wait, time out, or not even get there.
+pub(super) fn pause(random: &mut fastrand::Rng) {
+    for _ in 0..random.u32(..2_000) >> random.u32(..8) {
+        hint::spin_loop();
     }
 }
 
