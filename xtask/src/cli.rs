@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, Parser};
+use clap::{Args, Parser, value_parser};
 
 use crate::{ci, linearizability, mutants, platforms};
 
@@ -134,20 +134,24 @@ pub(crate) struct Stress {
     #[command(flatten)]
     pub(crate) span: Span,
 
-    /// Play the scenarios whose `object::scenario` contains this: `auto`, `manual`, `countdown`, `semaphore`.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) object: Option<String>,
+    /// Play the scenarios whose `object::scenario` contains this: `auto::` for all of an object.
+    pub(crate) filter: Option<String>,
 }
 
 /// For how long to look for what is wrong.
 #[derive(Debug, Args)]
 pub(crate) struct Span {
     /// Go on for so many minutes.
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u64).range(1..))]
     minutes: u64,
 
     /// Go on for so many seconds instead.
-    #[arg(long, value_name = "N", conflicts_with = "minutes")]
+    #[arg(
+        long,
+        value_name = "N",
+        conflicts_with = "minutes",
+        value_parser = value_parser!(u64).range(1..)
+    )]
     seconds: Option<u64>,
 }
 
@@ -183,12 +187,23 @@ pub(crate) struct Mutants {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{CommandFactory, Parser};
 
     use super::Cli;
 
     #[test]
     fn command_line_is_well_formed() {
         Cli::command().debug_assert();
+    }
+
+    /// Nothing is wrong with what was never looked at.
+    #[test]
+    fn no_time_is_refused() {
+        for command in ["fuzz", "linearizability", "stress"] {
+            for unit in ["--seconds", "--minutes"] {
+                let parse = |number| Cli::try_parse_from(["cargo xtask", command, unit, number]);
+                assert!(parse("1").is_ok() && parse("0").is_err(), "{command} {unit}");
+            }
+        }
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 /// The figures, in the order of the table.
-pub(super) const NAMES: [&str; 7] =
-    ["sets", "waits", "timeouts", "resets", "lost", "doubled", "stalls"];
+pub(super) const NAMES: [&str; 8] =
+    ["rounds", "sets", "waits", "timeouts", "resets", "lost", "doubled", "stalls"];
 /// How many of these, from the end, have to be zero.
 const WRONG: usize = 3;
 
@@ -20,14 +20,22 @@ impl Figures {
         }
     }
 
-    /// All that was done, right or wrong.
-    pub(super) fn calls(&self) -> u64 {
-        self.0[..NAMES.len() - WRONG].iter().sum()
+    /// How many rounds came to their end.
+    pub(super) fn rounds(&self) -> u64 {
+        self.0[0]
     }
 
-    /// What was lost, doubled or stalled.
-    pub(super) fn wrong(&self) -> u64 {
-        self.0[NAMES.len() - WRONG..].iter().sum()
+    fn stalls(&self) -> u64 {
+        self.0[NAMES.len() - 1]
+    }
+
+    /// What was lost, doubled or stalled, in words, if anything was.
+    pub(super) fn wrong(&self) -> Option<String> {
+        let wrong = NAMES.iter().zip(self.0).skip(NAMES.len() - WRONG);
+        let words = wrong.filter(|&(_, number)| number > 0);
+        let words: Vec<_> = words.map(|(name, number)| format!("{name} {number}")).collect();
+        let hint = if self.stalls() > 0 { ", see the table of threads below" } else { "" };
+        (!words.is_empty()).then(|| words.join(", ") + hint)
     }
 }
 
@@ -47,7 +55,7 @@ impl Statements {
     }
 }
 
-/// `object::scenario: sets=1 waits=2 …`
+/// `object::scenario: rounds=1 sets=2 …`
 fn parse(line: &str) -> Option<(String, Figures)> {
     let (scenario, figures) = line.split_once(": ")?;
     let mut words = figures.split(' ');
@@ -63,7 +71,8 @@ fn parse(line: &str) -> Option<(String, Figures)> {
 mod tests {
     use super::{Figures, Statements};
 
-    const LINE: &str = "auto::news: sets=1 waits=2 timeouts=3 resets=4 lost=5 doubled=6 stalls=7";
+    const LINE: &str =
+        "auto::news: rounds=1 sets=2 waits=3 timeouts=4 resets=5 lost=6 doubled=0 stalls=7";
 
     #[test]
     fn lines_of_the_program() {
@@ -73,16 +82,18 @@ mod tests {
         statements.read("delays: yes");
         statements.read(LINE);
         for other in
-            ["", "auto::news: sets=1", &LINE.replace("waits", "wakes"), &format!("{LINE} 8")]
+            ["", "auto::news: rounds=1", &LINE.replace("waits", "wakes"), &format!("{LINE} 8")]
         {
             statements.read(other);
         }
         assert!(statements.has_delays);
         assert_eq!(statements.scenarios.len(), 1);
         let mut figures = statements.scenarios["auto::news"];
-        assert_eq!(figures, Figures([1, 2, 3, 4, 5, 6, 7]));
-        assert_eq!((figures.calls(), figures.wrong()), (10, 18));
+        assert_eq!(figures, Figures([1, 2, 3, 4, 5, 6, 0, 7]));
+        assert_eq!(figures.rounds(), 1);
+        assert_eq!(figures.wrong().unwrap(), "lost 6, stalls 7, see the table of threads below");
+        assert_eq!(Figures([1, 1, 1, 1, 1, 0, 0, 0]).wrong(), None);
         figures.add(figures);
-        assert_eq!(figures, Figures([2, 4, 6, 8, 10, 12, 14]));
+        assert_eq!(figures, Figures([2, 4, 6, 8, 10, 12, 0, 14]));
     }
 }

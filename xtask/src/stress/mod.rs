@@ -10,14 +10,13 @@ use std::time::Instant;
 
 use anyhow::{Result, ensure};
 
-use self::run::Program;
 use crate::cli;
 use crate::workspace::Workspace;
 
 /// Stresses the objects that are selected. Fails if anything was lost, doubled or stalled.
 pub(crate) fn run(workspace: &Workspace, options: &cli::Stress) -> Result<()> {
-    let program = Program::build(workspace)?;
-    let scenarios = plan::select(program.scenarios()?, options.object.as_deref())?;
+    let program = run::build(workspace)?;
+    let scenarios = plan::select(run::scenarios(&program)?, options.filter.as_deref())?;
     let slices = plan::slices(&scenarios, options.span.time());
 
     let start = Instant::now();

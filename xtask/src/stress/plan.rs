@@ -1,11 +1,12 @@
 //! What is played when.
 
+use std::iter;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
 
-/// A slice is about as long as that: long enough for a race to be lost, short enough for each scenario to
-/// have its turn within a minute.
+/// A slice is about as long as that if there is time enough, so that within a minute each scenario has its turn.
+/// In less time, slices are shorter rather than fewer.
 const LENGTH: Duration = Duration::from_secs(2);
 
 /// Some scenarios side by side, for some time.
@@ -25,11 +26,11 @@ impl Slice<'_> {
     }
 }
 
-/// The scenarios whose name contains `object`, or all.
-pub(super) fn select(mut scenarios: Vec<String>, object: Option<&str>) -> Result<Vec<String>> {
-    if let Some(object) = object {
-        scenarios.retain(|name| name.contains(object));
-        ensure!(!scenarios.is_empty(), "no scenario's name contains `{object}`");
+/// The scenarios whose name contains `filter`, or all.
+pub(super) fn select(mut scenarios: Vec<String>, filter: Option<&str>) -> Result<Vec<String>> {
+    if let Some(filter) = filter {
+        scenarios.retain(|name| name.contains(filter));
+        ensure!(!scenarios.is_empty(), "no scenario's name contains `{filter}`");
     }
     ensure!(!scenarios.is_empty(), "there are no scenarios");
     Ok(scenarios)
@@ -39,18 +40,15 @@ pub(super) fn select(mut scenarios: Vec<String>, object: Option<&str>) -> Result
 /// that have to share them with many others: so half of the time each scenario plays alone, half of it all
 /// play side by side.
 pub(super) fn slices(scenarios: &[String], time: Duration) -> Vec<Slice<'_>> {
-    let alone: Vec<_> = scenarios.chunks(1).collect();
-    let round = match alone.len() {
-        1 => alone,
-        count => alone.into_iter().flat_map(|one| [one, scenarios]).take(2 * count).collect(),
+    let round: Vec<_> = match scenarios {
+        [_] => vec![scenarios],
+        several => several.chunks(1).flat_map(|one| [one, several]).collect(),
     };
     let rounds = (time.as_secs_f64() / (LENGTH * round.len() as u32).as_secs_f64()).round();
     let rounds = (rounds as usize).max(1);
     let time = time / (rounds * round.len()) as u32;
-    let slices = round.into_iter().map(|scenarios| Slice { scenarios, time });
-    let slices: Vec<_> = slices.collect();
-    let all = slices.len() * rounds;
-    slices.iter().cycle().take(all).map(|slice| Slice { ..*slice }).collect()
+    let rounds = iter::repeat_n(round, rounds);
+    rounds.flatten().map(|scenarios| Slice { scenarios, time }).collect()
 }
 
 #[cfg(test)]
@@ -66,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn objects_are_selected_by_name() {
+    fn scenarios_are_selected_by_name() {
         assert_eq!(select(names(), None).unwrap(), NAMES);
         assert_eq!(select(names(), Some("auto")).unwrap(), NAMES[..2]);
         let error = select(names(), Some("event")).unwrap_err();
