@@ -149,7 +149,7 @@ impl Tail {
     }
 
     /// The lines that were kept, oldest first.
-    fn lines(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
 }

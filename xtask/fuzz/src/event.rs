@@ -1,8 +1,8 @@
 //! Calls of an event.
 
 use bolero::TypeGenerator;
+use checks::event::{Event, state};
 use checks::spec;
-use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, TimeoutError};
 use strum::{IntoStaticStr, VariantNames};
 
 use crate::wait::Wait;
@@ -17,39 +17,6 @@ pub(crate) enum EventCall {
     Reset,
 }
 
-/// What both events have in common.
-pub(crate) trait Event:
-    From<EventState> + for<'a> Awaitable<'a, T = (), Error = TimeoutError>
-{
-    const KIND: spec::Kind;
-    fn set(&self);
-    fn reset(&self);
-    fn is_set(&self) -> bool;
-}
-
-macro_rules! event {
-    ($name:ident, $kind:ident) => {
-        impl Event for $name {
-            const KIND: spec::Kind = spec::Kind::$kind;
-
-            fn set(&self) {
-                self.set();
-            }
-
-            fn reset(&self) {
-                self.reset();
-            }
-
-            fn is_set(&self) -> bool {
-                self.is_set()
-            }
-        }
-    };
-}
-
-event!(AutoResetEvent, Auto);
-event!(ManualResetEvent, Manual);
-
 /// An event, and what it should be.
 pub(crate) struct EventPair<E> {
     real: E,
@@ -58,8 +25,7 @@ pub(crate) struct EventPair<E> {
 
 impl<E: Event> EventPair<E> {
     pub(crate) fn new(is_set: bool) -> Self {
-        let state = if is_set { EventState::Set } else { EventState::Unset };
-        Self { real: E::from(state), model: spec::Event::new(E::KIND, is_set) }
+        Self { real: E::from(state(is_set)), model: spec::Event::new(E::KIND, is_set) }
     }
 
     pub(crate) fn call(&mut self, call: EventCall) -> Answer {

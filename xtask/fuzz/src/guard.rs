@@ -1,10 +1,9 @@
 //! Permits that the program holds.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::Arc;
 
 use bolero::TypeGenerator;
-use rsevents_extra::{OwnedSemaphoreGuard, Semaphore, SemaphoreGuard};
+use rsevents_extra::{OwnedSemaphoreGuard, SemaphoreGuard};
 use strum::{IntoStaticStr, VariantNames};
 
 use crate::numbers::Part;
@@ -79,16 +78,6 @@ impl Guard<'_> {
             (Self::Borrowed(guard), Self::Borrowed(other)) => guard.merge(other),
             (Self::Owned(guard), Self::Owned(other)) => guard.merge(other),
             _ => unreachable!("guards of different types are not merged"),
-        }
-    }
-
-    /// # Panics
-    ///
-    /// If it is of another semaphore.
-    pub(crate) fn into_owned(self, semaphore: &Arc<Semaphore>) -> Self {
-        match self {
-            Self::Borrowed(guard) => Self::Owned(guard.into_owned(Arc::clone(semaphore))),
-            Self::Owned(_) => self,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Runs a program on the objects and on their models, side by side.
 
-use rsevents::{AutoResetEvent, ManualResetEvent};
+use checks::event::Event;
+use rsevents::ManualResetEvent;
 
 use crate::Answer;
 use crate::countdown::CountdownPair;
@@ -9,20 +10,20 @@ use crate::program::{Object, Program, Step};
 use crate::semaphore::{Semaphores, Shared};
 
 /// The objects that no guard borrows.
-struct Unguarded {
-    auto: EventPair<AutoResetEvent>,
+struct Unguarded<A> {
+    auto: EventPair<A>,
     manual: EventPair<ManualResetEvent>,
     countdown: CountdownPair,
 }
 
-/// Runs a program and returns what each step made known.
+/// Runs a program, with `A` as the auto-reset event, and returns what each step made known.
 ///
 /// # Panics
 ///
 /// At the first step after which object and model differ.
-pub(crate) fn run(program: &Program) -> Vec<Answer> {
+pub(crate) fn run<A: Event>(program: &Program) -> Vec<Answer> {
     let mut unguarded = Unguarded {
-        auto: EventPair::new(program.auto),
+        auto: EventPair::<A>::new(program.auto),
         manual: EventPair::new(program.manual),
         countdown: CountdownPair::new(),
     };
@@ -46,7 +47,11 @@ pub(crate) fn run(program: &Program) -> Vec<Answer> {
     answers
 }
 
-fn play(step: Step, unguarded: &mut Unguarded, shared: &mut Shared<'_>) -> Result<Answer, String> {
+fn play<A: Event>(
+    step: Step,
+    unguarded: &mut Unguarded<A>,
+    shared: &mut Shared<'_>,
+) -> Result<Answer, String> {
     let Unguarded { auto, manual, countdown } = unguarded;
     match step {
         Step::Auto(call) => Ok(auto.call(call)),
@@ -65,9 +70,9 @@ fn play(step: Step, unguarded: &mut Unguarded, shared: &mut Shared<'_>) -> Resul
 }
 
 /// The answer, if it is right and every count is.
-fn checked(
+fn checked<A: Event>(
     answer: Result<Answer, String>,
-    unguarded: &Unguarded,
+    unguarded: &Unguarded<A>,
     shared: &Shared<'_>,
     steps_before: usize,
 ) -> Answer {

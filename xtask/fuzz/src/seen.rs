@@ -1,7 +1,7 @@
 //! What all programs together have done, told in a line now and then:
 //!
 //! ```text
-//! fuzz: inputs=1234 operations=45678 skipped=901 kinds=110/111 unseen=guard.merge:no
+//! fuzz: inputs=1234 operations=45678 skipped=901 outcomes=81/82 unseen=guard.merge:no
 //! ```
 
 use std::collections::BTreeSet;
@@ -14,14 +14,17 @@ use crate::program::{Kind, Program, kinds};
 /// How often to tell. Under a coverage-guided engine nobody gets to know when it ends.
 const INTERVAL: Duration = Duration::from_millis(250);
 
+/// A kind of call, and an answer that it has.
+type Outcome = (Kind, bool);
+
 /// Sums over all programs.
 struct Seen {
     inputs: u64,
     operations: u64,
     skipped: u64,
-    /// What there is to see.
-    kinds: usize,
-    unseen: BTreeSet<(Kind, bool)>,
+    /// How many there are to see.
+    outcomes: usize,
+    unseen: BTreeSet<Outcome>,
     told: Instant,
 }
 
@@ -45,8 +48,8 @@ pub(crate) fn print() {
 impl Seen {
     fn new() -> Self {
         let unseen: BTreeSet<_> = kinds().flat_map(answers_of).collect();
-        let kinds = unseen.len();
-        Self { inputs: 0, operations: 0, skipped: 0, kinds, unseen, told: Instant::now() }
+        let outcomes = unseen.len();
+        Self { inputs: 0, operations: 0, skipped: 0, outcomes, unseen, told: Instant::now() }
     }
 
     fn note(&mut self, program: &Program, answers: &[Answer]) {
@@ -65,24 +68,24 @@ impl Seen {
     }
 
     fn print(&self) {
-        let Self { inputs, operations, skipped, kinds, ref unseen, .. } = *self;
-        let seen = kinds - unseen.len();
+        let Self { inputs, operations, skipped, outcomes, ref unseen, .. } = *self;
+        let seen = outcomes - unseen.len();
         let names: Vec<String> = unseen.iter().map(name).collect();
         let unseen = if names.is_empty() { "none".to_owned() } else { names.join(",") };
         println!(
             "fuzz: inputs={inputs} operations={operations} skipped={skipped} \
-             kinds={seen}/{kinds} unseen={unseen}"
+             outcomes={seen}/{outcomes} unseen={unseen}"
         );
     }
 }
 
 /// `guard.merge:no`
-fn name(&((object, call), answer): &(Kind, bool)) -> String {
+fn name(&((object, call), answer): &Outcome) -> String {
     format!("{object}.{call}:{}", if answer { "yes" } else { "no" })
 }
 
 /// Both answers that a call has, or the only one.
-fn answers_of(kind: Kind) -> impl Iterator<Item = (Kind, bool)> {
+fn answers_of(kind: Kind) -> impl Iterator<Item = Outcome> {
     let has_no = !matches!(
         kind,
         ("auto" | "manual", "new" | "set" | "reset" | "wait")

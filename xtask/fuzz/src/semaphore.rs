@@ -15,7 +15,7 @@ use crate::wait::{Limit, Wait, by_result};
 use crate::{Answer, agree};
 
 /// One of the two.
-#[derive(Clone, Copy, Debug, TypeGenerator)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, TypeGenerator)]
 pub(crate) enum Which {
     First,
     Second,
@@ -253,7 +253,7 @@ impl<'a> Shared<'a> {
         let index = if index == self.held.len() - 1 { other } else { index };
         let Held { guard, of, permits } = self.held.swap_remove(other);
         let held = &mut self.held[index];
-        let is_of_one = held.of as usize == of as usize;
+        let is_of_one = held.of == of;
         let real = unless_refused(ANOTHER, || held.guard.merge(guard));
         agree("merge is done", real.is_some(), is_of_one)?;
         if is_of_one {
@@ -265,15 +265,19 @@ impl<'a> Shared<'a> {
     }
 
     fn make_owned(&mut self, index: usize, of_another: bool) -> Result<Answer, String> {
-        if let Guard::Owned(_) = self.held[index].guard {
-            return Ok(Answer::Skipped);
-        }
         let Held { guard, of, permits } = self.held.swap_remove(index);
+        let guard = match guard {
+            Guard::Borrowed(guard) => guard,
+            Guard::Owned(_) => {
+                self.held.push(Held { guard, of, permits });
+                return Ok(Answer::Skipped);
+            }
+        };
         let semaphore = &self.real[(of as usize + usize::from(of_another)) % 2];
-        let real = unless_refused(ANOTHER, || guard.into_owned(semaphore));
+        let real = unless_refused(ANOTHER, || guard.into_owned(Arc::clone(semaphore)));
         agree("into_owned is done", real.is_some(), !of_another)?;
         match real {
-            Some(guard) => self.held.push(Held { guard, of, permits }),
+            Some(guard) => self.held.push(Held { guard: Guard::Owned(guard), of, permits }),
             None => self.models[of as usize].give_back(permits),
         }
         Ok((!of_another).into())

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bolero::TypeGenerator;
+use checks::event::Waitable;
 use rsevents::{Awaitable, TimeoutError};
 use strum::{IntoStaticStr, VariantNames};
 
@@ -69,10 +70,7 @@ impl Wait {
     }
 
     /// Waits on an object that yields nothing. Returns whether that succeeded.
-    pub(crate) fn on<E>(self, object: &E, is_by_bool: bool) -> Result<bool, String>
-    where
-        E: for<'a> Awaitable<'a, T = (), Error = TimeoutError>,
-    {
+    pub(crate) fn on(self, object: &impl Waitable, is_by_bool: bool) -> Result<bool, String> {
         let yielded = if is_by_bool {
             self.timed(|limit| by_bool(object, limit))
         } else {
@@ -122,10 +120,7 @@ where
 }
 
 /// Waits by one of the forms that return a `bool`.
-fn by_bool<E>(object: &E, limit: Limit) -> Option<()>
-where
-    E: for<'a> Awaitable<'a, T = (), Error = TimeoutError>,
-{
+fn by_bool(object: &impl Waitable, limit: Limit) -> Option<()> {
     let succeeds = match limit {
         Limit::Unlimited => {
             object.wait();

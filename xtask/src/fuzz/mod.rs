@@ -25,7 +25,7 @@ pub(crate) fn run(workspace: &Workspace, options: &cli::Fuzz) -> Result<()> {
     run_for(workspace, Form::best(workspace), options.span.time())
 }
 
-/// Fuzzes in this form. Fails if a program does, or if some kind of operation never came up.
+/// Fuzzes in this form. Fails if a program does, or if some outcome of an operation never came up.
 pub(crate) fn run_for(workspace: &Workspace, form: Form, time: Duration) -> Result<()> {
     let command = form.command(workspace, time)?;
     let name = format!("fuzz, {}, for {}", form.name(), seconds(time));
@@ -44,6 +44,9 @@ pub(crate) fn run_for(workspace: &Workspace, form: Form, time: Duration) -> Resu
 
     if verdict.is_err() {
         output.print();
+        if let Some(command) = form.replay(workspace, &output) {
+            println!("to run what failed again: {command}\n");
+        }
     }
     print(form, last.as_ref(), start.elapsed(), &word);
     match verdict {
@@ -54,7 +57,7 @@ pub(crate) fn run_for(workspace: &Workspace, form: Form, time: Duration) -> Resu
 
 fn print(form: Form, statement: Option<&Statement>, time: Duration, word: &str) {
     let header =
-        ["programs", "inputs", "operations", "skipped", "kinds", "failures", "time", "result"];
+        ["programs", "inputs", "operations", "skipped", "outcomes", "failures", "time", "result"];
     let mut results = table(header);
     let number = |number: fn(&Statement) -> u64| {
         statement.map_or("?".to_owned(), |statement| grouped(number(statement)))
@@ -64,7 +67,7 @@ fn print(form: Form, statement: Option<&Statement>, time: Duration, word: &str) 
         number(|statement| statement.inputs),
         number(|statement| statement.operations),
         number(|statement| statement.skipped),
-        statement.map_or("?".to_owned(), |statement| statement.kinds.clone()),
+        statement.map_or("?".to_owned(), |statement| statement.outcomes.clone()),
         u8::from(word != "passed").to_string(),
         seconds(time),
         word.to_owned(),

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 /// The fuzzer's line about itself:
 ///
 /// ```text
-/// fuzz: inputs=1234 operations=45678 skipped=901 kinds=81/82 unseen=guard.merge:no
+/// fuzz: inputs=1234 operations=45678 skipped=901 outcomes=81/82 unseen=guard.merge:no
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Statement {
@@ -17,9 +17,9 @@ pub(super) struct Statement {
     pub(super) operations: u64,
     /// Operations that were not done, most of them because they would block.
     pub(super) skipped: u64,
-    /// How many kinds of operations were done, and how many there are.
-    pub(super) kinds: String,
-    /// The other kinds, or `none`.
+    /// How many outcomes of operations came up, each an operation and its answer, and how many there are.
+    pub(super) outcomes: String,
+    /// The others, or `none`.
     unseen: String,
 }
 
@@ -31,7 +31,7 @@ impl Statement {
             inputs: value(&mut words, "inputs")?.parse().ok()?,
             operations: value(&mut words, "operations")?.parse().ok()?,
             skipped: value(&mut words, "skipped")?.parse().ok()?,
-            kinds: value(&mut words, "kinds")?.to_owned(),
+            outcomes: value(&mut words, "outcomes")?.to_owned(),
             unseen: value(&mut words, "unseen")?.to_owned(),
         };
         words.next().is_none().then_some(statement)
@@ -56,7 +56,7 @@ pub(super) fn judge(status: Option<ExitStatus>, last: Option<&Statement>) -> Res
 mod tests {
     use super::*;
 
-    const LINE: &str = "fuzz: inputs=12 operations=345 skipped=6 kinds=82/82 unseen=none";
+    const LINE: &str = "fuzz: inputs=12 operations=345 skipped=6 outcomes=82/82 unseen=none";
 
     fn reason(line: &str) -> String {
         let statement = Statement::parse(line);
@@ -67,16 +67,16 @@ mod tests {
     fn statement_is_read() {
         let statement = Statement::parse(LINE).unwrap();
         assert_eq!((statement.inputs, statement.operations, statement.skipped), (12, 345, 6));
-        assert_eq!((&*statement.kinds, &*statement.unseen), ("82/82", "none"));
+        assert_eq!((&*statement.outcomes, &*statement.unseen), ("82/82", "none"));
     }
 
     #[test]
     fn other_lines_are_not_statements() {
         for line in [
-            "inputs=12 operations=345 skipped=6 kinds=82/82 unseen=none",
-            "fuzz: inputs=12 operations=345 skipped=6 kinds=82/82",
-            "fuzz: inputs=12 operations=many skipped=6 kinds=82/82 unseen=none",
-            "fuzz: inputs=12 operations=345 skipped=6 kinds=82/82 unseen=none and more",
+            "inputs=12 operations=345 skipped=6 outcomes=82/82 unseen=none",
+            "fuzz: inputs=12 operations=345 skipped=6 outcomes=82/82",
+            "fuzz: inputs=12 operations=many skipped=6 outcomes=82/82 unseen=none",
+            "fuzz: inputs=12 operations=345 skipped=6 outcomes=82/82 unseen=none and more",
         ] {
             assert_eq!(Statement::parse(line), None, "{line}");
         }
@@ -91,11 +91,11 @@ mod tests {
     fn success_is_not_enough() {
         assert_eq!(reason("test result: ok."), "the fuzzer did not say what it did");
         assert_eq!(
-            reason("fuzz: inputs=12 operations=0 skipped=6 kinds=0/82 unseen=none"),
+            reason("fuzz: inputs=12 operations=0 skipped=6 outcomes=0/82 unseen=none"),
             "not one operation was done"
         );
         assert_eq!(
-            reason("fuzz: inputs=12 operations=345 skipped=6 kinds=81/82 unseen=guard.merge:no"),
+            reason("fuzz: inputs=12 operations=345 skipped=6 outcomes=81/82 unseen=guard.merge:no"),
             "never came up: guard.merge:no"
         );
     }
