@@ -258,6 +258,7 @@ fn c52_increment_at_the_maximum_is_refused() {
     let countdown = CountdownEvent::new(CountdownEvent::MAX);
     assert!(!countdown.try_increment());
     let message = panic_of(|| countdown.increment());
+    assert!(message.contains(&(CountdownEvent::MAX as u64 + 1).to_string()), "{message}");
     assert!(message.contains(&CountdownEvent::MAX.to_string()), "{message}");
     assert_eq!(countdown.count(), CountdownEvent::MAX);
     countdown.tick();
