@@ -115,6 +115,10 @@ pub(crate) struct Linearizability {
     #[command(flatten)]
     pub(crate) span: Span,
 
+    /// Let the objects take random delays around every step, as `stress` does: fewer histories, odder ones.
+    #[arg(long)]
+    pub(crate) delays: bool,
+
     /// Check this object alone (may be repeated).
     #[arg(
         long,

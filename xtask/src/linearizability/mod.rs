@@ -13,9 +13,10 @@ use cargo_metadata::camino::Utf8Path;
 use xshell::cmd;
 
 use self::statements::Statements;
+use crate::cargo::{self, Executable};
 use crate::progress::Progress;
-use crate::workspace::Workspace;
-use crate::{cargo, cli, output};
+use crate::workspace::{DELAYS, Workspace};
+use crate::{cli, output};
 
 /// The program that does it.
 const PROGRAM: &str = "linearizability";
@@ -29,9 +30,7 @@ const GRACE: Duration = Duration::from_secs(420);
 
 /// Builds the program, runs it, and tells what it found.
 pub(crate) fn run(workspace: &Workspace, options: &cli::Linearizability) -> Result<()> {
-    let build = cmd!(workspace.shell, "cargo build --release --package checks --bin {PROGRAM}");
-    let program = cargo::build_one(build)?;
-
+    let program = build(workspace, options.delays)?;
     let objects = objects(options);
     let time = options.span.time();
     let start = Instant::now();
@@ -48,6 +47,15 @@ pub(crate) fn run(workspace: &Workspace, options: &cli::Linearizability) -> Resu
         output.stderr.print("stderr");
     }
     verdict
+}
+
+fn build(workspace: &Workspace, has_delays: bool) -> Result<Executable> {
+    let mut build = cmd!(workspace.shell, "cargo build --release --package checks --bin {PROGRAM}");
+    if has_delays {
+        let target_dir = workspace.target_dir(&DELAYS);
+        build = build.envs(DELAYS.environment()).args(["--target-dir", target_dir.as_str()]);
+    }
+    cargo::build_one(build)
 }
 
 /// What is to be checked: what was asked for, or all.
