@@ -411,12 +411,19 @@ fn c78_c90_as_a_mutex_and_never_more_than_n() {
 }
 
 #[test]
+fn c106_guards_show_their_permits() {
+    let semaphore = Arc::new(Semaphore::new(3, 3));
+    assert_eq!(format!("{:?}", semaphore.wait_many(2)), "SemaphoreGuard(2)");
+    assert_eq!(format!("{:?}", semaphore.wait_owned()), "OwnedSemaphoreGuard(1)");
+}
+
+#[test]
 fn c79_forget_makes_room() {
     let semaphore = Semaphore::new(2, 2);
     semaphore.wait().forget();
-    assert_eq!(semaphore.count(), 1);
+    assert_eq!((semaphore.count(), semaphore.capacity()), (1, 1));
     semaphore.release(1);
-    assert_eq!(semaphore.count(), 2);
+    assert_eq!((semaphore.count(), semaphore.capacity()), (2, 2));
     assert!(!semaphore.try_release(1));
 }
 

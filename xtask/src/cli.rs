@@ -168,8 +168,8 @@ impl Span {
 /// Options of `cargo xtask mutants`.
 #[derive(Debug, Parser)]
 pub(crate) struct Mutants {
-    /// Try the mutants whose name contains this.
-    pub(crate) filter: Option<String>,
+    /// Try the mutants whose name contains one of these.
+    pub(crate) filters: Vec<String>,
 
     /// Try the mutants of this kind.
     #[arg(long)]

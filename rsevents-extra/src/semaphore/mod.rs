@@ -365,7 +365,7 @@ impl Semaphore {
         self.update(
             Ordering::Acquire,
             |word| {
-                if word.large() == 0 { word.taken(permits) } else { None }
+                if word.has_large() { None } else { word.taken(permits) }
             },
         )
         .is_ok()
@@ -373,7 +373,7 @@ impl Semaphore {
 
     #[cold]
     fn take_in_line(&self, permits: u16, deadline: Deadline) -> bool {
-        let is_behind_large = self.load().large() > 0;
+        let is_behind_large = self.load().has_large();
         // Relaxed: publishes nothing. If no more can be counted, those that are hold back newcomers
         // just as well.
         let is_counted = permits > 1 && self.update(Ordering::Relaxed, Word::with_large).is_ok();
@@ -392,7 +392,7 @@ impl Semaphore {
         // Acquire: as for `take_now`.
         let left = self.update(Ordering::Acquire, |word| {
             let word = gone(word);
-            let is_kept = is_behind_large && word.large() > 0;
+            let is_kept = is_behind_large && word.has_large();
             Some(word.taken(permits).filter(|_| !is_kept).unwrap_or(word))
         });
         left.is_ok_and(|(before, after)| after.available() < before.available())

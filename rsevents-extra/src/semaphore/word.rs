@@ -37,6 +37,11 @@ impl Word {
         ((self.0 / LARGE) & FIELD) as u16
     }
 
+    /// Whether requests for several wait, which nobody overtakes who comes later.
+    pub(super) const fn has_large(self) -> bool {
+        self.large() > 0
+    }
+
     pub(super) const fn need(self) -> u16 {
         (self.0 & FIELD) as u16
     }

@@ -85,10 +85,11 @@ fn all(workspace: &Workspace, catalogue: &Catalogue, is_quick: bool) -> Result<V
 
 fn select(mut mutants: Vec<Mutant>, options: &cli::Mutants) -> Result<Vec<Mutant>> {
     mutants.retain(|mutant| options.kind.is_none_or(|kind| kind == mutant.kind));
-    if let Some(filter) = &options.filter {
-        mutants.retain(|mutant| mutant.name().contains(filter));
-        ensure!(!mutants.is_empty(), "no mutant's name contains `{filter}`");
+    if !options.filters.is_empty() {
+        let is_meant = |name: &str| options.filters.iter().any(|filter| name.contains(filter));
+        mutants.retain(|mutant| is_meant(&mutant.name()));
     }
+    ensure!(!mutants.is_empty(), "no mutant is meant by that");
     Ok(mutants)
 }
 
