@@ -37,8 +37,10 @@ use crate::deadline::Deadline;
 use crate::refusal;
 use crate::sync::{self, AtomicU64, Ordering, const_fn};
 
+/// One round. The bits above count them.
+const ROUND: u64 = 1 << 33;
 /// The bits of the rest. The round has the others.
-const REST: u64 = (1 << 33) - 1;
+const REST: u64 = ROUND - 1;
 /// Set in a rest that stands for zero.
 const ZERO: u64 = 1 << 32;
 
@@ -270,7 +272,7 @@ impl CountdownEvent {
     /// What the threads sleep on that wait in the round of `word`.
     #[inline]
     fn end_of_round(&self, word: u64) -> &ManualResetEvent {
-        &self.ends[(round(word) / (REST + 1)) as usize % self.ends.len()]
+        &self.ends[(round(word) / ROUND) as usize % self.ends.len()]
     }
 
     /// To be called after each change but a tick: wakes those who sleep for the round's end if that is

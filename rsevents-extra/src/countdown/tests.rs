@@ -1,4 +1,4 @@
-use super::{CountdownEvent, REST, count, round, with_count};
+use super::{CountdownEvent, REST, ROUND, count, round, with_count};
 use crate::sync::Ordering;
 
 /// Contract 50: not even inside. A debt that grew with each surplus tick would one day be a count.
@@ -15,7 +15,7 @@ fn surplus_ticks_leave_no_debt() {
 #[test]
 fn four_rounds_have_an_end_each() {
     let countdown = CountdownEvent::new(1);
-    let end = |number: u64| std::ptr::from_ref(countdown.end_of_round(number * (REST + 1)));
+    let end = |number: u64| std::ptr::from_ref(countdown.end_of_round(number * ROUND));
     for first in [0, 1, 7, u64::from(u32::MAX >> 1) - 3] {
         for second in 1..4 {
             assert_ne!(end(first), end(first + second), "{first} and {second} more");
@@ -26,7 +26,7 @@ fn four_rounds_have_an_end_each() {
 #[test]
 fn a_zero_is_a_new_round_and_nothing_else_is() {
     for start in [1, 2, CountdownEvent::MAX as u64] {
-        let word = with_count(7 * (REST + 1), start);
+        let word = with_count(7 * ROUND, start);
         assert_eq!(count(word), start);
         let zero = with_count(word, 0);
         assert_eq!(count(zero), 0);

@@ -38,7 +38,7 @@ impl<S: Deref<Target = Semaphore>> Held<S> {
 impl<S: Deref<Target = Semaphore>> Drop for Held<S> {
     #[inline]
     fn drop(&mut self) {
-        if self.permits > 0 {
+        if self.permits != 0 {
             self.semaphore.give_back(self.permits);
         }
     }

@@ -276,7 +276,7 @@ impl Semaphore {
     pub fn modify(&mut self, permits: i16) {
         if !self.try_modify(permits) {
             let (word, amount) = (self.load(), u64::from(permits.unsigned_abs()));
-            if permits < 0 {
+            if permits.is_negative() {
                 refusal::too_much("permits to take away", amount, word.available().into());
             }
             let capacity = u64::from(word.capacity());
@@ -289,7 +289,7 @@ impl Semaphore {
         let amount = permits.unsigned_abs();
         // Relaxed: who has it to themselves publishes by the way in which they pass it on.
         self.update(Ordering::Relaxed, |word| {
-            if permits < 0 { word.lowered(amount) } else { word.raised(amount, self.max) }
+            if permits.is_negative() { word.lowered(amount) } else { word.raised(amount, self.max) }
         })
         .is_ok()
     }

@@ -13,6 +13,8 @@
 /// One permit, in `available`.
 const AVAILABLE: u64 = 1 << 48;
 const CAPACITY: u64 = 1 << 32;
+/// One permit that nobody holds, in both.
+const PERMIT: u64 = AVAILABLE + CAPACITY;
 const LARGE: u64 = 1 << 16;
 const FIELD: u64 = 0xffff;
 
@@ -22,7 +24,7 @@ pub(super) struct Word(pub(super) u64);
 
 impl Word {
     pub(super) const fn new(permits: u16) -> Self {
-        Self(permits as u64 * (AVAILABLE | CAPACITY))
+        Self(permits as u64 * PERMIT)
     }
 
     pub(super) const fn available(self) -> u16 {
@@ -64,13 +66,12 @@ impl Word {
     /// `permits` more, for good.
     pub(super) fn raised(self, permits: u16, max: u16) -> Option<Self> {
         let capacity = self.capacity().checked_add(permits)?;
-        (capacity <= max).then(|| Self(self.0 + permits as u64 * (AVAILABLE | CAPACITY)))
+        (capacity <= max).then(|| Self(self.0 + permits as u64 * PERMIT))
     }
 
     /// `permits` less, for good, of those that are available.
     pub(super) fn lowered(self, permits: u16) -> Option<Self> {
-        (permits <= self.available())
-            .then(|| Self(self.0 - permits as u64 * (AVAILABLE | CAPACITY)))
+        (permits <= self.available()).then(|| Self(self.0 - permits as u64 * PERMIT))
     }
 
     /// `permits` taken, if there are so many.

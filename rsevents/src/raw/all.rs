@@ -37,7 +37,7 @@ impl RawEvent {
             // Relaxed: what the setter wrote is published by the first step of its set, whose release
             // sequence this update continues. Those who are released learn of it from the parking lot.
             self.state.fetch_and(!(PARKED | UNSET), Ordering::Relaxed);
-            if result.requeued_threads > 0 { WAKE_OTHERS } else { DEFAULT_UNPARK_TOKEN }
+            if result.requeued_threads != 0 { WAKE_OTHERS } else { DEFAULT_UNPARK_TOKEN }
         };
         // SAFETY:
         // * The keys are the address of our own byte, which is borrowed for the whole call, and that
