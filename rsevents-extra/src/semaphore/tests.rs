@@ -1,7 +1,11 @@
-use std::time::Duration;
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+use rsevents::Awaitable;
 
 use super::word::Word;
 use super::{Ordering, Semaphore};
+use crate::deadline::Deadline;
 
 const SHORT: Duration = Duration::from_millis(1);
 
@@ -50,6 +54,25 @@ fn last_attempt_in_line() {
 
     semaphore.release(1);
     assert!(semaphore.leave_line(1, Word::without_large, true), "nobody large is left");
+    assert_eq!(semaphore.count(), 0);
+    assert_nobody_waits(&semaphore);
+}
+
+/// Contract 76: a release that comes just when the head is about to leave.
+#[test]
+fn last_attempt_of_the_head() {
+    let semaphore = Semaphore::new(0, 1);
+    assert!(semaphore.line.wait0());
+    let is_released = Cell::new(false);
+    // Asked for in the last step, which finds then that the word is another one.
+    let gone = |word| {
+        if !is_released.replace(true) {
+            semaphore.release(1);
+        }
+        word
+    };
+    assert!(semaphore.take_as_head(1, gone, Deadline::At(Instant::now())));
+    assert!(is_released.get());
     assert_eq!(semaphore.count(), 0);
     assert_nobody_waits(&semaphore);
 }
