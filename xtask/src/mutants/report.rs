@@ -70,11 +70,11 @@ fn print_table(tried: &[Tried<'_>]) {
 }
 
 /// Prints the sums, and returns where they are too small.
-fn print_sums(tried: &[Tried<'_>]) -> Option<String> {
+fn print_sums(tried: &[Tried<'_>]) -> Vec<String> {
     let header =
         ["kind", "total", "killed", "equivalent", "survived", "wrong", "unbuildable", "killed %"];
     let mut results = table(header);
-    let mut complaint = None;
+    let mut complaints = Vec::new();
     for kind in tried.iter().map(|tried| tried.mutant.kind).collect::<BTreeSet<_>>() {
         let sums = Sums::of(tried.iter().filter(|tried| tried.mutant.kind == kind));
         let percent = sums.percent();
@@ -84,14 +84,14 @@ fn print_sums(tried: &[Tried<'_>]) -> Option<String> {
         let row = [kind.word().to_owned()].into_iter().chain(counts);
         results.add_row(row.chain([format!("{percent:.1}")]));
         if sums.counted() == 0 {
-            complaint = Some(format!("no {} mutant was tried", kind.word()));
+            complaints.push(format!("no {} mutant was tried", kind.word()));
         } else if kind == Kind::Ordinary && percent < ORDINARY_KILLED {
-            complaint = Some(format!("only {percent:.1} % of the ordinary mutants were killed"));
+            complaints.push(format!("only {percent:.1} % of the ordinary mutants were killed"));
         }
     }
     align_right(&mut results, 1..header.len());
     println!("{results}");
-    complaint
+    complaints
 }
 
 impl Sums {
