@@ -1,10 +1,11 @@
 //! Whether to spin before parking, and for how long.
 //!
-//! Putting a thread to sleep and waking it costs tens of microseconds where the core falls asleep as
-//! well, and a set is often closer than that. But a spin that is not rewarded is a waste, and on one
-//! core it only delays the thread that it waits for. So each thread remembers how its own spins
-//! ended: a rewarded one lets the next be longer, a vain one lets ever more waits pass without a
-//! spin. The numbers and their reasons are in `DESIGN.md`.
+//! Putting a thread to sleep and waking it costs tens of microseconds where the core goes idle as
+//! well, and a set is often closer than that. An unrewarded spin wastes processor time, and on one
+//! core it only delays the setter. So each thread records how its own spins ended: after a rewarded
+//! spin the next one may be longer, after an unrewarded one ever more waits park at once. A spin
+//! that the deadline of the wait cuts short is unrewarded too, or a loop of short timed waits would
+//! spin for ever. `DESIGN.md` has the measurements behind the constants.
 
 use core::cell::Cell;
 use core::hint;
@@ -13,47 +14,50 @@ use std::time::{Duration, Instant};
 
 use crate::sync;
 
-/// A thread's first spin, and each that is but a trial.
+/// The length of a thread's first spin, and of a trial.
 const TRIAL: Duration = Duration::from_micros(6);
-/// The spin after a rewarded one.
+/// The length of the spin after a rewarded trial.
 const USUAL: Duration = Duration::from_micros(12);
-/// The longest spin: about what it takes to wake a core that sleeps, as both sides of a
-/// conversation have to be awake before it can become fast.
+/// The longest spin: about as long as waking an idle core takes. In a round trip both threads have
+/// to be awake before spinning can pay, and a shorter spin never sees the answer of a woken partner.
 const LONGEST: Duration = Duration::from_micros(64);
-/// Sleeping longer than that has nothing to do with how long it takes to wake up.
+/// A longer sleep says nothing about how long waking takes.
 const LONG_SLEEP: Duration = Duration::from_micros(150);
-/// Waits without a spin after the first vain one.
+/// Waits that park at once after the first unrewarded spin.
 const FIRST_SKIP: u16 = 2;
-/// Waits without a spin at most, before the next attempt.
+/// The most waits that park at once between two spins.
 const LONGEST_SKIP: u16 = 1 << 14;
-/// Looks between two glances at the clock.
-const LOOKS_PER_GLANCE: u32 = 32;
+/// Polls between two reads of the clock.
+const POLLS_PER_CLOCK_READ: u32 = 32;
+/// An upper bound, for clocks that stand still (simulators do that). A poll takes 13 to 45 ns on the
+/// processors measured, so where the clock runs it ends the spin first.
+const POLLS_PER_MICROSECOND: u128 = 256;
 
-/// What a thread has learned from its spins.
+/// When a thread spins next, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Experience {
-    /// How long the next spin may be.
+struct Policy {
+    /// The length of the next spin.
     spin: Duration,
-    /// Waits still to pass before it.
+    /// Waits that park at once before it.
     skip: u16,
-    /// How many that will be after the next vain spin.
+    /// The value of `skip` after the next unrewarded spin.
     next_skip: u16,
 }
 
-impl Experience {
-    const NONE: Self = Self { spin: TRIAL, skip: 0, next_skip: FIRST_SKIP };
+impl Policy {
+    const INITIAL: Self = Self { spin: TRIAL, skip: 0, next_skip: FIRST_SKIP };
 
     fn after_reward(self) -> Self {
-        Self { spin: self.spin.max(USUAL), ..Self::NONE }
+        Self { spin: self.spin.max(USUAL), ..Self::INITIAL }
     }
 
-    /// After a vain spin, and the sleep that followed it.
-    fn after_sleep(self, slept: Duration) -> Self {
-        // Shorter than the shortest spin: the setter was waiting for our core. Very long: the set was far off.
-        // In between it may have been the waking that took so long.
-        let (spin, patience) =
-            if TRIAL <= slept && slept < LONG_SLEEP { (LONGEST, 2) } else { (TRIAL, 8) };
-        let next_skip = self.next_skip.saturating_mul(patience).min(LONGEST_SKIP);
+    /// After an unrewarded spin and a sleep that ended with a wake-up, or without one at the deadline.
+    fn after_sleep(self, slept: Duration, was_woken: bool) -> Self {
+        // In this range most of the sleep may have been the wake-up itself, which a longer spin saves.
+        // A shorter sleep means that the setter needed this core, a longer one that the set was far off.
+        let may_pay = was_woken && TRIAL <= slept && slept < LONG_SLEEP;
+        let (spin, factor) = if may_pay { (LONGEST, 2) } else { (TRIAL, 8) };
+        let next_skip = self.next_skip.saturating_mul(factor).min(LONGEST_SKIP);
         Self { spin, skip: self.next_skip, next_skip }
     }
 
@@ -63,75 +67,76 @@ impl Experience {
 }
 
 thread_local! {
-    static EXPERIENCE: Cell<Experience> = const { Cell::new(Experience::NONE) };
+    static POLICY: Cell<Policy> = const { Cell::new(Policy::INITIAL) };
 }
 
 /// How a wait goes on after its spin.
 pub(crate) enum Spun {
-    /// The last look succeeded.
+    /// The last poll succeeded.
     Succeeded,
-    /// It should park, and there is nothing to learn.
+    /// The wait should park, and there is nothing to learn from how that ends.
     Park,
-    /// It should park, and tell how that went.
-    InVain(InVain),
+    /// The wait should park, and report how that ended.
+    Unrewarded(Unrewarded),
 }
 
-/// A spin that was not rewarded.
-pub(crate) struct InVain {
+/// A spin during which the event was not set.
+pub(crate) struct Unrewarded {
     ended: Instant,
 }
 
-impl InVain {
-    /// The thread has slept and is awake.
-    pub(crate) fn slept(self) {
-        EXPERIENCE.set(EXPERIENCE.get().after_sleep(self.ended.elapsed()));
+impl Unrewarded {
+    /// The thread has slept, until a wake-up or until its deadline.
+    pub(crate) fn slept(self, was_woken: bool) {
+        POLICY.set(POLICY.get().after_sleep(self.ended.elapsed(), was_woken));
     }
 }
 
-/// Calls `look` until it succeeds (`Break(true)`) or asks to stop (`Break(false)`), the deadline has
-/// passed, or the spin is used up.
-pub(crate) fn spin(deadline: Option<Instant>, look: impl FnMut() -> ControlFlow<bool>) -> Spun {
-    let experience = EXPERIENCE.get();
+/// Calls `poll` until it succeeds (`Break(true)`), asks to stop (`Break(false)`), or the spin is
+/// over. The spin ends at the deadline at the latest.
+pub(crate) fn spin(deadline: Option<Instant>, poll: impl FnMut() -> ControlFlow<bool>) -> Spun {
     if !sync::MAY_SPIN {
         return Spun::Park;
     }
-    if experience.skip > 0 {
-        EXPERIENCE.set(experience.after_skip());
+    let policy = POLICY.get();
+    if policy.skip > 0 {
+        POLICY.set(policy.after_skip());
         return Spun::Park;
     }
-    match spin_for(experience.spin, deadline, look) {
+    match spin_for(policy.spin, deadline, Instant::now, poll) {
         ControlFlow::Break(true) => {
-            EXPERIENCE.set(experience.after_reward());
+            POLICY.set(policy.after_reward());
             Spun::Succeeded
         }
-        // Cut short by the deadline or by others who came first: that teaches nothing.
+        // Other waiters are parked already. That ends the spin at once and says nothing about its use.
         ControlFlow::Break(false) => Spun::Park,
-        ControlFlow::Continue(ended) => Spun::InVain(InVain { ended }),
+        ControlFlow::Continue(()) => Spun::Unrewarded(Unrewarded { ended: Instant::now() }),
     }
 }
 
 fn spin_for(
     limit: Duration,
     deadline: Option<Instant>,
-    mut look: impl FnMut() -> ControlFlow<bool>,
-) -> ControlFlow<bool, Instant> {
+    clock: impl Fn() -> Instant,
+    mut poll: impl FnMut() -> ControlFlow<bool>,
+) -> ControlFlow<bool> {
     let mut end = None;
-    loop {
-        for _ in 0..LOOKS_PER_GLANCE {
-            if let ControlFlow::Break(found) = look() {
-                return ControlFlow::Break(found);
-            }
+    for _ in 0..limit.as_micros() * POLLS_PER_MICROSECOND / u128::from(POLLS_PER_CLOCK_READ) {
+        for _ in 0..POLLS_PER_CLOCK_READ {
+            poll()?;
             hint::spin_loop();
         }
-        // The first glance comes after the first looks: most rewards come within these.
-        let now = Instant::now();
-        if deadline.is_some_and(|deadline| deadline <= now) {
-            return ControlFlow::Break(false);
-        }
-        if *end.get_or_insert(now + limit) <= now {
-            return ControlFlow::Continue(now);
+        // The clock is first read after the first polls: most rewards come within these.
+        let now = clock();
+        let end = *end.get_or_insert_with(|| {
+            let end = now + limit;
+            deadline.map_or(end, |deadline| deadline.min(end))
+        });
+        if end <= now {
+            break;
         }
     }
+    ControlFlow::Continue(())
 }
 
 #[cfg(test)]

@@ -101,9 +101,9 @@ impl RawEvent {
         match spun {
             Spun::Succeeded => true,
             Spun::Park => self.park(deadline, consumes),
-            Spun::InVain(spin) => {
+            Spun::Unrewarded(spin) => {
                 let succeeded = self.park(deadline, consumes);
-                spin.slept();
+                spin.slept(succeeded);
                 succeeded
             }
         }

@@ -1,118 +1,160 @@
 use core::ops::ControlFlow;
 use std::cell::Cell;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use std::thread;
-
 use super::{
-    Experience, FIRST_SKIP, LONG_SLEEP, LONGEST, LONGEST_SKIP, Spun, TRIAL, USUAL, spin, spin_for,
+    FIRST_SKIP, LONG_SLEEP, LONGEST, LONGEST_SKIP, Policy, Spun, TRIAL, USUAL, spin, spin_for,
 };
 
 const FOREVER: Duration = Duration::from_secs(3600);
 
-#[test]
-fn a_spin_looks_many_times_and_is_bounded() {
-    let looks = Cell::new(0);
-    let never = || {
-        looks.set(looks.get() + 1);
+/// An event that is never set, and a count of its polls.
+#[derive(Default)]
+struct Unset {
+    polls: Cell<u32>,
+}
+
+impl Unset {
+    fn poll(&self) -> ControlFlow<bool> {
+        self.polls.set(self.polls.get() + 1);
         ControlFlow::Continue(())
-    };
-    let start = Instant::now();
-    assert!(spin_for(TRIAL, None, never).is_continue());
-    assert!(start.elapsed() >= TRIAL, "it gave up early");
-    assert!(looks.get() > 1);
+    }
 }
 
 #[test]
-fn a_spin_ends_with_what_the_look_finds() {
-    for found in [true, false] {
+fn a_spin_polls_repeatedly_and_is_bounded() {
+    let event = Unset::default();
+    let start = Instant::now();
+    assert!(spin_for(TRIAL, None, Instant::now, || event.poll()).is_continue());
+    assert!(start.elapsed() >= TRIAL || event.polls.get() > 1000, "it gave up early");
+    assert!(event.polls.get() > 1);
+}
+
+#[test]
+fn a_spin_ends_with_the_result_of_the_poll() {
+    for result in [true, false] {
         let mut left = 1000;
         let on_the_last = || {
             left -= 1;
-            if left == 0 { ControlFlow::Break(found) } else { ControlFlow::Continue(()) }
+            if left == 0 { ControlFlow::Break(result) } else { ControlFlow::Continue(()) }
         };
-        assert_eq!(spin_for(FOREVER, None, on_the_last), ControlFlow::Break(found));
+        let spun = spin_for(FOREVER, None, Instant::now, on_the_last);
+        assert_eq!(spun, ControlFlow::Break(result));
         assert_eq!(left, 0);
     }
 }
 
 #[test]
 fn a_spin_ends_at_the_deadline() {
-    let never = || ControlFlow::Continue(());
-    assert_eq!(spin_for(FOREVER, Some(Instant::now()), never), ControlFlow::Break(false));
-    let far = Instant::now() + FOREVER;
-    assert!(spin_for(TRIAL, Some(far), never).is_continue());
+    let event = Unset::default();
+    let passed = Some(Instant::now());
+    assert!(spin_for(FOREVER, passed, Instant::now, || event.poll()).is_continue());
+    let polls = event.polls.take();
+    assert!(spin_for(FOREVER, passed, Instant::now, || event.poll()).is_continue());
+    assert_eq!(event.polls.get(), polls, "the first read of the clock ends it");
+    let far = Some(Instant::now() + FOREVER);
+    assert!(spin_for(TRIAL, far, Instant::now, || event.poll()).is_continue());
+}
+
+/// In a simulator, or under a library that fakes the time.
+#[test]
+fn a_spin_ends_though_the_clock_stands_still() {
+    let event = Unset::default();
+    let now = Instant::now();
+    for deadline in [None, Some(now + FOREVER)] {
+        assert!(spin_for(LONGEST, deadline, || now, || event.poll()).is_continue());
+        assert!((1000..100_000).contains(&event.polls.take()));
+    }
 }
 
 #[test]
-fn after_a_vain_spin_some_waits_pass_without_one() {
+fn waits_park_at_once_after_an_unrewarded_spin() {
     let on_a_new_thread = || {
-        let looks = Cell::new(0);
-        let never = || {
-            looks.set(looks.get() + 1);
-            ControlFlow::Continue(())
-        };
-        let Spun::InVain(first) = spin(None, never) else { panic!("the first wait does not spin") };
-        first.slept();
-        assert!(looks.take() > 0);
+        let event = Unset::default();
+        let wait = || spin(None, || event.poll());
+        let Spun::Unrewarded(first) = wait() else { panic!("the first wait does not spin") };
+        first.slept(true);
+        assert!(event.polls.take() > 0);
         for _ in 0..FIRST_SKIP {
-            assert!(matches!(spin(None, never), Spun::Park));
+            assert!(matches!(wait(), Spun::Park));
         }
-        assert_eq!(looks.get(), 0);
-        assert!(matches!(spin(None, never), Spun::InVain(_)));
-        assert!(looks.get() > 0);
+        assert_eq!(event.polls.get(), 0);
+        assert!(matches!(wait(), Spun::Unrewarded(_)));
+        assert!(event.polls.get() > 0);
     };
     thread::spawn(on_a_new_thread).join().unwrap();
 }
 
-/// How many waits pass until the next spin, for each of the first vain ones.
-fn skips(slept: Duration) -> Vec<u16> {
-    let mut experience = Experience::NONE;
+/// A loop of timed waits must not turn into a spin, however short their limits are.
+#[test]
+fn polling_with_short_limits_hardly_ever_spins() {
+    for limit in [1, 5, 20, 50, 64, 100, 1000].map(Duration::from_micros) {
+        let on_a_new_thread = move || {
+            let event = Unset::default();
+            let mut spins = 0;
+            for _ in 0..10_000 {
+                let deadline = Instant::now() + limit;
+                if let Spun::Unrewarded(spin) = spin(Some(deadline), || event.poll()) {
+                    spin.slept(false);
+                }
+                spins += u32::from(event.polls.take() > 0);
+            }
+            assert!(spins < 10, "{spins} of 10000 waits of {limit:?} spun");
+        };
+        thread::spawn(on_a_new_thread).join().unwrap();
+    }
+}
+
+/// How many waits park at once after each of the first unrewarded spins.
+fn skips(slept: Duration, was_woken: bool) -> Vec<u16> {
+    let mut policy = Policy::INITIAL;
     let mut skips = Vec::new();
     for _ in 0..20 {
-        experience = experience.after_sleep(slept);
-        skips.push(experience.skip);
-        for _ in 0..experience.skip {
-            experience = experience.after_skip();
+        policy = policy.after_sleep(slept, was_woken);
+        skips.push(policy.skip);
+        for _ in 0..policy.skip {
+            policy = policy.after_skip();
         }
-        assert_eq!(experience.skip, 0);
+        assert_eq!(policy.skip, 0);
     }
     skips
 }
 
 #[test]
-fn vain_spins_become_rare() {
-    // The sleep was about as long as it takes to wake up: once both are awake, spinning may pay.
-    let hopeful = skips(LONGEST + USUAL);
-    assert_eq!(hopeful[..4], [FIRST_SKIP, 2 * FIRST_SKIP, 4 * FIRST_SKIP, 8 * FIRST_SKIP]);
-    assert_eq!(hopeful[19], LONGEST_SKIP);
-    // It was shorter than the spin, or much longer.
-    for slept in [TRIAL / 2, LONG_SLEEP] {
-        let hopeless = skips(slept);
-        assert_eq!(hopeless[..3], [FIRST_SKIP, 8 * FIRST_SKIP, 64 * FIRST_SKIP]);
-        assert_eq!(hopeless[19], LONGEST_SKIP);
+fn unrewarded_spins_become_rare() {
+    // Woken after about as long as a wake-up takes: once both threads are awake, spinning may pay.
+    let slowly = skips(LONGEST + USUAL, true);
+    assert_eq!(slowly[..4], [FIRST_SKIP, 2 * FIRST_SKIP, 4 * FIRST_SKIP, 8 * FIRST_SKIP]);
+    assert_eq!(slowly[19], LONGEST_SKIP);
+    // Woken sooner or much later, or not at all.
+    for (slept, was_woken) in [(TRIAL / 2, true), (LONG_SLEEP, true), (LONGEST + USUAL, false)] {
+        let quickly = skips(slept, was_woken);
+        assert_eq!(quickly[..3], [FIRST_SKIP, 8 * FIRST_SKIP, 64 * FIRST_SKIP]);
+        assert_eq!(quickly[19], LONGEST_SKIP);
     }
 }
 
 #[test]
-fn a_sleep_tells_how_long_the_next_spin_should_be() {
-    assert_eq!(Experience::NONE.after_sleep(TRIAL / 2).spin, TRIAL);
-    assert_eq!(Experience::NONE.after_sleep(TRIAL).spin, LONGEST);
-    assert_eq!(Experience::NONE.after_sleep(LONG_SLEEP).spin, TRIAL);
-    let long = Experience::NONE.after_sleep(TRIAL);
-    assert_eq!(long.after_sleep(TRIAL).spin, LONGEST);
-    assert_eq!(long.after_sleep(TRIAL / 2).spin, TRIAL);
+fn a_sleep_sets_the_length_of_the_next_spin() {
+    assert_eq!(Policy::INITIAL.after_sleep(TRIAL / 2, true).spin, TRIAL);
+    assert_eq!(Policy::INITIAL.after_sleep(TRIAL, true).spin, LONGEST);
+    assert_eq!(Policy::INITIAL.after_sleep(TRIAL, false).spin, TRIAL);
+    assert_eq!(Policy::INITIAL.after_sleep(LONG_SLEEP, true).spin, TRIAL);
+    let long = Policy::INITIAL.after_sleep(TRIAL, true);
+    assert_eq!(long.after_sleep(TRIAL, true).spin, LONGEST);
+    assert_eq!(long.after_sleep(TRIAL / 2, true).spin, TRIAL);
 }
 
 #[test]
-fn a_reward_restores_confidence() {
-    let disappointed = Experience::NONE.after_sleep(TRIAL).after_sleep(LONG_SLEEP);
-    assert_eq!(disappointed.spin, TRIAL);
-    assert_eq!(disappointed.after_reward(), Experience { spin: USUAL, ..Experience::NONE });
+fn a_reward_resets_the_policy() {
+    let unrewarded = Policy::INITIAL.after_sleep(TRIAL, true).after_sleep(LONG_SLEEP, true);
+    assert_eq!(unrewarded.spin, TRIAL);
+    assert_eq!(unrewarded.after_reward(), Policy { spin: USUAL, ..Policy::INITIAL });
 }
 
 #[test]
-fn a_rewarded_spin_may_be_as_long_again() {
-    let hopeful = Experience::NONE.after_sleep(TRIAL);
-    assert_eq!(hopeful.after_reward(), Experience { spin: LONGEST, ..Experience::NONE });
+fn a_rewarded_spin_keeps_its_length() {
+    let long = Policy::INITIAL.after_sleep(TRIAL, true);
+    assert_eq!(long.after_reward(), Policy { spin: LONGEST, ..Policy::INITIAL });
 }
