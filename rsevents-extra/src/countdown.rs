@@ -29,6 +29,7 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rsevents::{Awaitable, EventState, ManualResetEvent, TimeoutError};
@@ -162,10 +163,10 @@ impl CountdownEvent {
         false
     }
 
-    /// The short name of [`decrement`](Self::decrement).
+    /// [`decrement`](Self::decrement) without its result.
     #[inline]
-    pub fn tick(&self) -> bool {
-        self.decrement()
+    pub fn tick(&self) {
+        self.decrement();
     }
 
     /// Counts `tasks` as done at one stroke, or as many as there are. Returns whether that brought the
@@ -191,22 +192,47 @@ impl CountdownEvent {
     /// If the count is [`MAX`](Self::MAX) already; it stays as it is.
     #[track_caller]
     pub fn increment(&self) {
-        if !self.try_increment() {
-            refusal::too_much("count after increment", Self::MAX as u64 + 1, Self::MAX as u64);
+        self.increment_by(1);
+    }
+
+    /// Adds `tasks` in one step. At zero this arms the countdown again, unless `tasks` is zero, which
+    /// changes nothing. Never blocks.
+    ///
+    /// Memory ordering: none.
+    ///
+    /// # Panics
+    ///
+    /// If the count would exceed [`MAX`](Self::MAX); it stays as it is.
+    #[track_caller]
+    pub fn increment_by(&self, tasks: usize) {
+        if let Err(count) = self.raise(tasks) {
+            let count = count.saturating_add(tasks as u64);
+            refusal::too_much("count after increment", count, Self::MAX as u64);
         }
     }
 
-    /// Adds one task, unless the count is [`MAX`](Self::MAX) already. Returns whether it did. At zero
-    /// this arms the countdown again. Never blocks.
-    ///
-    /// Memory ordering: none.
+    /// As [`increment`](Self::increment), but returns `false` where that would panic.
     #[must_use = "at the maximum the task was not added"]
     pub fn try_increment(&self) -> bool {
+        self.try_increment_by(1)
+    }
+
+    /// As [`increment_by`](Self::increment_by), but returns `false` where that would panic.
+    #[must_use = "beyond the maximum the tasks were not added"]
+    pub fn try_increment_by(&self, tasks: usize) -> bool {
+        self.raise(tasks).is_ok()
+    }
+
+    /// Adds to the count. If it would become too large, returns it as it is.
+    fn raise(&self, tasks: usize) -> Result<(), u64> {
+        let tasks = tasks as u64;
         // Relaxed: publishes nothing, and keeps what the ticks before have published.
         sync::update(&self.word, Ordering::Relaxed, |word| {
-            (count(word) < Self::MAX as u64).then(|| with_count(word, count(word) + 1))
+            let raised = count(word).checked_add(tasks)?;
+            (raised <= Self::MAX as u64).then(|| with_count(word, raised))
         })
-        .is_ok()
+        .map(|_| ())
+        .map_err(count)
     }
 
     /// Sets the count to `count`, whatever it was. With zero, all threads that wait are released.
@@ -249,15 +275,15 @@ impl CountdownEvent {
     /// A ticket for one of the outstanding tasks: ticks when it is dropped, so also if the task panics.
     ///
     /// The count must include the task already, by [`new`](Self::new), [`reset`](Self::reset) or
-    /// [`increment`](Self::increment): a ticket does not add to it. A ticket that is leaked never ticks.
+    /// [`increment`](Self::increment); [`add_ticket`](Self::add_ticket) adds to it as well. A ticket that
+    /// is leaked never ticks.
     ///
     /// ```
     /// use rsevents_extra::{Awaitable, CountdownEvent};
     ///
-    /// let left = CountdownEvent::new(0);
+    /// let left = CountdownEvent::new(3);
     /// std::thread::scope(|scope| {
     ///     for _ in 0..3 {
-    ///         left.increment();
     ///         let ticket = left.ticket();
     ///         scope.spawn(move || drop(ticket)); // at the end of the task, however it ends
     ///     }
@@ -267,6 +293,63 @@ impl CountdownEvent {
     #[must_use = "a ticket that is dropped has ticked"]
     pub fn ticket(&self) -> CountdownTicket<'_> {
         CountdownTicket { countdown: self }
+    }
+
+    /// [`increment`](Self::increment) and [`ticket`](Self::ticket) in one call.
+    ///
+    /// # Panics
+    ///
+    /// As [`increment`](Self::increment).
+    ///
+    /// ```
+    /// use rsevents_extra::{Awaitable, CountdownEvent};
+    ///
+    /// let left = CountdownEvent::default();
+    /// std::thread::scope(|scope| {
+    ///     for _ in 0..3 {
+    ///         let ticket = left.add_ticket();
+    ///         scope.spawn(move || drop(ticket));
+    ///     }
+    ///     left.wait();
+    /// });
+    /// ```
+    #[must_use = "a ticket that is dropped has ticked"]
+    #[track_caller]
+    pub fn add_ticket(&self) -> CountdownTicket<'_> {
+        self.increment();
+        self.ticket()
+    }
+
+    /// As [`ticket`](Self::ticket), with a ticket that keeps the countdown alive and can be moved into any
+    /// thread.
+    #[must_use = "a ticket that is dropped has ticked"]
+    pub fn ticket_owned(self: &Arc<Self>) -> OwnedCountdownTicket {
+        OwnedCountdownTicket { countdown: Arc::clone(self) }
+    }
+
+    /// As [`add_ticket`](Self::add_ticket), with a ticket that keeps the countdown alive and can be moved
+    /// into any thread.
+    ///
+    /// # Panics
+    ///
+    /// As [`increment`](Self::increment).
+    ///
+    /// ```
+    /// use rsevents_extra::{Awaitable, CountdownEvent};
+    /// use std::{sync::Arc, thread};
+    ///
+    /// let left = Arc::new(CountdownEvent::default());
+    /// for _ in 0..3 {
+    ///     let ticket = left.add_ticket_owned();
+    ///     thread::spawn(move || drop(ticket));
+    /// }
+    /// left.wait();
+    /// ```
+    #[must_use = "a ticket that is dropped has ticked"]
+    #[track_caller]
+    pub fn add_ticket_owned(self: &Arc<Self>) -> OwnedCountdownTicket {
+        self.increment();
+        self.ticket_owned()
     }
 
     /// What the threads sleep on that wait in the round of `word`.
@@ -371,6 +454,13 @@ impl fmt::Debug for CountdownEvent {
     }
 }
 
+/// A count of zero.
+impl Default for CountdownEvent {
+    fn default() -> Self {
+        Self::new(0)
+    }
+}
+
 /// Ticks a [`CountdownEvent`] when it is dropped. See [`CountdownEvent::ticket`].
 #[derive(Debug)]
 #[must_use = "a ticket that is dropped has ticked"]
@@ -379,6 +469,20 @@ pub struct CountdownTicket<'a> {
 }
 
 impl Drop for CountdownTicket<'_> {
+    fn drop(&mut self) {
+        self.countdown.tick();
+    }
+}
+
+/// A [`CountdownTicket`] that shares the ownership of its countdown. See
+/// [`CountdownEvent::ticket_owned`].
+#[derive(Debug)]
+#[must_use = "a ticket that is dropped has ticked"]
+pub struct OwnedCountdownTicket {
+    countdown: Arc<CountdownEvent>,
+}
+
+impl Drop for OwnedCountdownTicket {
     fn drop(&mut self) {
         self.countdown.tick();
     }

@@ -16,12 +16,11 @@
 //! | you know | here | differences |
 //! |---|---|---|
 //! | [`std::sync::Barrier`] | [`CountdownEvent`] | counting down does not wait, waiting need not count, and the count may grow |
-//! | `WaitGroup` (crossbeam, Go) | [`CountdownEvent`] | per task [`increment`](CountdownEvent::increment), then [`ticket`](CountdownEvent::ticket), which does not add to the count by itself; no allocation; others than the members may wait, with a limit |
+//! | `WaitGroup` (crossbeam, Go) | [`CountdownEvent`] | a ticket per task, by [`add_ticket`](CountdownEvent::add_ticket) or [`add_ticket_owned`](CountdownEvent::add_ticket_owned); no allocation; others than the members may wait, with a limit |
 //! | `CountDownLatch` (Java) | [`CountdownEvent`] | can be armed again, by [`reset`](CountdownEvent::reset) or [`increment`](CountdownEvent::increment) |
 //! | `CountdownEvent` (.NET) | [`CountdownEvent`] | surplus ticks have no effect instead of throwing; `increment` at zero arms it again; `reset` may be called while others wait |
 //! | `SemaphoreSlim` (.NET), `Semaphore` (Java) | [`Semaphore`] | a permit comes as a guard that gives it back; several at once are all or nothing |
 //! | `tokio::sync::Semaphore` | [`Semaphore`] | blocks the thread; requests for single permits may overtake each other, which is what makes it fast |
-
 //!
 //! # Features
 //!
@@ -38,6 +37,6 @@ mod sync;
 #[cfg(test)]
 mod scenarios;
 
-pub use countdown::{CountdownEvent, CountdownTicket};
+pub use countdown::{CountdownEvent, CountdownTicket, OwnedCountdownTicket};
 pub use rsevents::{Awaitable, TimeoutError};
 pub use semaphore::{OwnedSemaphoreGuard, Semaphore, SemaphoreGuard};

@@ -50,10 +50,10 @@ fn c39_increments_and_decrements_fire_exactly_at_zero() {
     assert!(!countdown.decrement_by(1000));
     assert!(!countdown.decrement_by(0));
     for _ in 0..24 {
-        assert!(!countdown.tick());
+        assert!(!countdown.decrement());
     }
     assert!(!is_available(&countdown));
-    assert!(countdown.tick());
+    assert!(countdown.decrement());
     assert!(is_available(&countdown));
     countdown.reset(3);
     assert!(countdown.decrement_by(usize::MAX), "as many as there are");
@@ -74,7 +74,7 @@ fn c40_all_kinds_of_waiters_see_the_zero() {
                 }
             });
             wait_until_parked(&countdown, 3);
-            assert!(countdown.tick());
+            assert!(countdown.decrement());
             scope.spawn(|| countdown.wait());
         });
     });
@@ -117,7 +117,7 @@ fn c44_increment_at_zero_arms_again() {
     countdown.increment();
     assert_eq!(countdown.count(), 1);
     assert!(!is_available(&countdown));
-    assert!(countdown.tick());
+    assert!(countdown.decrement());
     assert!(is_available(&countdown));
 }
 
@@ -155,9 +155,9 @@ fn c46_reset_leaves_the_parked_waiting_for_the_new_count() {
             scope.spawn(|| countdown.wait());
             wait_until_parked(&countdown, 1);
             countdown.reset(2);
-            assert!(!countdown.tick());
+            assert!(!countdown.decrement());
             assert_eq!(parked(&countdown), 1);
-            assert!(countdown.tick());
+            assert!(countdown.decrement());
         });
     });
 }
@@ -173,7 +173,7 @@ fn c47_c48_last_tick_against_reset_and_increment() {
             scope.spawn(|| {
                 for round in 1..=rounds {
                     start.meet(round);
-                    was_last.store(countdown.tick(), Ordering::Relaxed);
+                    was_last.store(countdown.decrement(), Ordering::Relaxed);
                     end.meet(round);
                 }
             });
@@ -207,7 +207,7 @@ fn c49_last_tick_against_timeout() {
             scope.spawn(|| {
                 for round in 1..=rounds {
                     start.meet(round);
-                    assert!(countdown.tick());
+                    assert!(countdown.decrement());
                     end.meet(round);
                 }
             });
@@ -227,15 +227,15 @@ fn c49_last_tick_against_timeout() {
 #[test]
 fn c50_c51_ticks_at_zero_have_no_effect() {
     let countdown = CountdownEvent::new(1);
-    assert!(countdown.tick());
+    assert!(countdown.decrement());
     for _ in 0..1_000 {
-        assert!(!countdown.tick());
+        assert!(!countdown.decrement());
         assert!(is_available(&countdown));
     }
     countdown.increment();
     assert_eq!(countdown.count(), 1);
     assert!(!is_available(&countdown));
-    assert!(countdown.tick());
+    assert!(countdown.decrement());
 }
 
 #[test]
@@ -244,7 +244,7 @@ fn c50_surplus_ticks_of_many_threads_leave_no_trace() {
         let countdown = CountdownEvent::new(0);
         thread::scope(|scope| {
             for _ in 0..8 {
-                scope.spawn(|| (0..5_000).for_each(|_| assert!(!countdown.tick())));
+                scope.spawn(|| (0..5_000).for_each(|_| assert!(!countdown.decrement())));
             }
         });
         assert!(is_available(&countdown));
@@ -304,7 +304,7 @@ fn c55_concurrent_ticks_fire_once() {
                     for _ in 0..threads {
                         scope.spawn(|| {
                             for _ in 0..ticks {
-                                fired.fetch_add(countdown.tick().into(), Ordering::Relaxed);
+                                fired.fetch_add(countdown.decrement().into(), Ordering::Relaxed);
                             }
                         });
                     }
@@ -353,7 +353,7 @@ fn c57_ticks_wait_for_nobody() {
         });
         while_locked(queue, || {
             countdown.reset(20);
-            assert!(!countdown.tick());
+            assert!(!countdown.decrement());
             assert!(!countdown.decrement_by(10));
             countdown.increment();
             assert_eq!(countdown.count(), 10);
@@ -377,7 +377,7 @@ fn c58a_armed_again_at_once() {
                 let waiters: Vec<_> =
                     (0..3).map(|_| scope.spawn(|| countdown.wait_for(FOREVER))).collect();
                 wait_until_parked(&countdown, 3);
-                assert!(countdown.tick());
+                assert!(countdown.decrement());
                 countdown.reset(1);
                 for waiter in waiters {
                     assert!(waiter.join().unwrap());

@@ -132,6 +132,13 @@ impl From<EventState> for AutoResetEvent {
     }
 }
 
+/// `true` creates a set event.
+impl From<bool> for AutoResetEvent {
+    fn from(is_set: bool) -> Self {
+        Self::new(is_set.into())
+    }
+}
+
 /// An unset event.
 impl Default for AutoResetEvent {
     fn default() -> Self {

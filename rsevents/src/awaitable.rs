@@ -3,6 +3,8 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Something a thread can wait for.
@@ -165,7 +167,7 @@ pub trait Awaitable<'a> {
     #[inline]
     fn wait_for(&'a self, limit: Duration) -> bool
     where
-        Self: sealed::VoidAwaitable,
+        Self: Sized + sealed::VoidAwaitable,
         Self::Error: sealed::InfallibleUnboundedWait,
     {
         self.try_wait_for(limit).is_ok()
@@ -176,7 +178,7 @@ pub trait Awaitable<'a> {
     #[inline]
     fn wait_until(&'a self, deadline: Instant) -> bool
     where
-        Self: sealed::VoidAwaitable,
+        Self: Sized + sealed::VoidAwaitable,
         Self::Error: sealed::InfallibleUnboundedWait,
     {
         self.try_wait_until(deadline).is_ok()
@@ -188,12 +190,53 @@ pub trait Awaitable<'a> {
     #[inline]
     fn wait0(&'a self) -> bool
     where
-        Self: sealed::VoidAwaitable,
+        Self: Sized + sealed::VoidAwaitable,
         Self::Error: sealed::InfallibleUnboundedWait,
     {
         self.try_wait0().is_ok()
     }
 }
+
+/// Defines that a pointer to shared ownership is waited on like what it points to.
+///
+/// Only where a wait yields nothing. A type whose waits yield guards has methods of its own that are
+/// named like those of the trait (`wait_for` returns a `Result`), and these would be shadowed by the
+/// trait's in a call on the pointer.
+macro_rules! await_through {
+    ($pointer:ident) => {
+        /// Waits on what it points to, where a wait yields nothing.
+        impl<'a, A> Awaitable<'a> for $pointer<A>
+        where
+            A: Awaitable<'a, T = ()> + ?Sized,
+        {
+            type T = ();
+            type Error = A::Error;
+
+            #[inline]
+            fn try_wait(&'a self) -> Result<(), <A::Error as AwaitableError>::UnboundedError> {
+                (**self).try_wait()
+            }
+
+            #[inline]
+            fn try_wait_for(&'a self, limit: Duration) -> Result<(), A::Error> {
+                (**self).try_wait_for(limit)
+            }
+
+            #[inline]
+            fn try_wait_until(&'a self, deadline: Instant) -> Result<(), A::Error> {
+                (**self).try_wait_until(deadline)
+            }
+
+            #[inline]
+            fn try_wait0(&'a self) -> Result<(), A::Error> {
+                (**self).try_wait0()
+            }
+        }
+    };
+}
+
+await_through!(Arc);
+await_through!(Rc);
 
 /// The error of an [`Awaitable`]: what can go wrong in a wait that may time out, and what in a wait
 /// that may not.

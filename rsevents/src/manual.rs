@@ -132,6 +132,13 @@ impl From<EventState> for ManualResetEvent {
     }
 }
 
+/// `true` creates a set event.
+impl From<bool> for ManualResetEvent {
+    fn from(is_set: bool) -> Self {
+        Self::new(is_set.into())
+    }
+}
+
 /// An unset event.
 impl Default for ManualResetEvent {
     fn default() -> Self {

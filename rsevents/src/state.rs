@@ -32,6 +32,13 @@ impl EventState {
     }
 }
 
+/// `true` is [`Set`](EventState::Set).
+impl From<bool> for EventState {
+    fn from(is_set: bool) -> Self {
+        if is_set { Self::Set } else { Self::Unset }
+    }
+}
+
 /// Whether an event with this byte is set.
 pub(crate) const fn is_set(state: u8) -> bool {
     state == 0

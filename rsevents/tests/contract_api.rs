@@ -7,6 +7,7 @@ use std::convert::Infallible;
 use std::error::Error;
 use std::fs;
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -131,6 +132,46 @@ fn c104_fallible_types() {
     assert_eq!(Fuse.try_wait0(), Err(Broken));
 }
 
+/// 224: waiting on several objects of different types through references to the trait.
+#[test]
+fn c224_the_trait_makes_objects() {
+    type Object<'a> = dyn Awaitable<'a, T = (), Error = TimeoutError> + 'a;
+    fn count_available<'a>(objects: &[&'a Object<'a>]) -> usize {
+        objects.iter().filter(|object| object.try_wait0().is_ok()).count()
+    }
+    let (auto, manual) = (set::<AutoResetEvent>(), Arc::new(set::<ManualResetEvent>()));
+    assert_eq!(count_available(&[&auto, &*manual, &manual]), 3);
+    assert_eq!(count_available(&[&auto, &*manual, &manual]), 2);
+    let object: &Object<'_> = &*manual;
+    object.wait();
+    assert_eq!(object.try_wait_for(SHORT), Ok(()));
+    assert_eq!(object.try_wait_until(std::time::Instant::now()), Ok(()));
+}
+
+/// A function for any object takes a shared pointer to one as well.
+#[test]
+fn c224_shared_pointers_are_awaitable() {
+    fn is_available<A>(object: &A) -> bool
+    where
+        A: for<'a> Awaitable<'a, T = (), Error = TimeoutError>,
+    {
+        object.wait_for(SHORT) && object.wait_until(std::time::Instant::now())
+    }
+    let (arc, rc) = (Arc::new(set::<ManualResetEvent>()), Rc::new(set::<ManualResetEvent>()));
+    assert!(is_available(&arc) && is_available(&rc));
+    let object: Arc<dyn for<'a> Awaitable<'a, T = (), Error = TimeoutError>> = arc.clone();
+    assert!(is_available(&object));
+    object.wait();
+
+    let auto = Arc::new(set::<AutoResetEvent>());
+    assert!(!is_available(&auto), "the first wait took the set");
+    auto.set();
+    auto.wait();
+    assert_eq!(Awaitable::try_wait0(&auto), Err(TimeoutError));
+    assert_eq!(Awaitable::try_wait_for(&auto, SHORT), Err(TimeoutError));
+    assert_eq!(Fuse.try_wait(), Arc::new(Fuse).try_wait());
+}
+
 /// 105: method syntax reaches the trait on the types themselves.
 #[test]
 fn c105_nothing_shadows_the_trait() {
@@ -155,6 +196,10 @@ fn c106_traits_of_every_type() {
     assert!(!ManualResetEvent::default().is_set());
     assert!(AutoResetEvent::from(EventState::Set).is_set());
     assert!(ManualResetEvent::from(EventState::Set).is_set());
+
+    assert!(AutoResetEvent::from(true).is_set() && !AutoResetEvent::from(false).is_set());
+    assert!(ManualResetEvent::from(true).is_set() && !ManualResetEvent::from(false).is_set());
+    assert_eq!([true, false].map(EventState::from), [EventState::Set, EventState::Unset]);
 
     let state = State::Set; // the old name
     let copy = state;

@@ -18,7 +18,7 @@ fn assert_at_rest(countdown: &CountdownEvent, count: usize) {
 impl Shared<CountdownEvent> {
     fn finish_task(&self, place: usize) -> bool {
         self.data[place].set(7);
-        self.object.tick()
+        self.object.decrement()
     }
 }
 
@@ -76,7 +76,7 @@ fn zero_publishes_to_a_look() {
 fn last_tick_against_reset() {
     explore_all(4, || {
         let shared = shared(countdown(1));
-        let ticker = spawn_on(&shared, |s| s.object.tick());
+        let ticker = spawn_on(&shared, |s| s.object.decrement());
         shared.object.reset(2);
         let was_before = ticker.join().unwrap();
         assert_at_rest(&shared.object, if was_before { 2 } else { 1 });
@@ -88,7 +88,7 @@ fn last_tick_against_reset() {
 fn last_tick_against_increment() {
     explore_all(4, || {
         let shared = shared(countdown(1));
-        let ticker = spawn_on(&shared, |s| s.object.tick());
+        let ticker = spawn_on(&shared, |s| s.object.decrement());
         shared.object.increment();
         ticker.join().unwrap();
         assert_at_rest(&shared.object, 1);
@@ -101,10 +101,10 @@ fn last_tick_and_increment_against_wait() {
     explore_all(1_800, || {
         let shared = shared(countdown(1));
         let waiter = spawn_on(&shared, |s| s.object.wait());
-        assert!(shared.object.tick());
+        assert!(shared.object.decrement());
         shared.object.increment();
         assert_at_rest(&shared.object, 1);
-        assert!(shared.object.tick());
+        assert!(shared.object.decrement());
         waiter.join().unwrap();
         assert_at_rest(&shared.object, 0);
     });
@@ -116,7 +116,7 @@ fn last_tick_and_increment_against_wait() {
 fn straggling_tick_against_the_next_round() {
     explore_all(42, || {
         let shared = shared(countdown(1));
-        let straggler = spawn_on(&shared, |s| s.object.tick());
+        let straggler = spawn_on(&shared, |s| s.object.decrement());
         shared.object.wait();
         shared.object.reset(1);
         assert!(!shared.object.wait_for(SOON), "released by the round before");
@@ -131,11 +131,11 @@ fn straggling_tick_against_the_next_zero() {
     // 5 s with 4 preemptions; without a bound, no end within minutes.
     explore_up_to(4, 110_000, || {
         let shared = shared(countdown(1));
-        let straggler = spawn_on(&shared, |s| s.object.tick());
+        let straggler = spawn_on(&shared, |s| s.object.decrement());
         let waiter = spawn_on(&shared, |s| s.object.wait());
         shared.object.wait();
         shared.object.reset(1);
-        assert!(shared.object.tick());
+        assert!(shared.object.decrement());
         shared.object.wait();
         straggler.join().unwrap();
         waiter.join().unwrap();
@@ -150,12 +150,12 @@ fn straggling_tick_does_not_strand_a_sleeper() {
     // 4 s with 4 preemptions; without a bound, no end within minutes.
     explore_up_to(4, 42_000, || {
         let shared = shared(countdown(1));
-        let straggler = spawn_on(&shared, |s| s.object.tick());
+        let straggler = spawn_on(&shared, |s| s.object.decrement());
         shared.object.wait();
         shared.object.reset(1);
         let sleeper = spawn_on(&shared, |s| s.object.wait());
         let next = spawn_on(&shared, |s| s.object.wait_for(SOON));
-        assert!(shared.object.tick());
+        assert!(shared.object.decrement());
         straggler.join().unwrap();
         next.join().unwrap();
         sleeper.join().unwrap();
@@ -170,7 +170,7 @@ fn stale_set_against_two_waits() {
     explore_up_to(4, 36_000, || {
         let shared = shared(countdown(1));
         for _ in 0..4 {
-            assert!(shared.object.tick());
+            assert!(shared.object.decrement());
             shared.object.reset(1);
         }
         let waiters = [(); 2].map(|()| {
@@ -179,7 +179,7 @@ fn stale_set_against_two_waits() {
                 assert_eq!(s.object.count(), 0, "released by a round long over");
             })
         });
-        assert!(shared.object.tick());
+        assert!(shared.object.decrement());
         join_all(waiters);
         assert_at_rest(&shared.object, 0);
     });
@@ -190,7 +190,7 @@ fn stale_set_against_two_waits() {
 fn surplus_ticks_against_increment() {
     explore_all(28_000, || {
         let shared = shared(countdown(0));
-        let tickers = [(); 2].map(|()| spawn_on(&shared, |s| s.object.tick()));
+        let tickers = [(); 2].map(|()| spawn_on(&shared, |s| s.object.decrement()));
         shared.object.increment();
         let ticked = join_all(tickers).into_iter().filter(|was_last| *was_last).count();
         assert!(ticked <= 1);

@@ -133,8 +133,8 @@ impl Semaphore {
         }
     }
 
-    /// Takes a permit, waiting for it as long as it takes. (To take one only if it is there now:
-    /// [`try_wait0`](Awaitable::try_wait0).)
+    /// Takes a permit, waiting for it without a limit. (To take one only if it is available now:
+    /// [`try_wait0`](Awaitable::try_wait0).) With a [maximum](Self::max) of zero it waits for ever.
     ///
     /// Memory ordering: acquires from whoever gave the permit back or released it, as every form of
     /// wait does that succeeds.
@@ -171,11 +171,12 @@ impl Semaphore {
     ///
     /// # Panics
     ///
-    /// If `permits` is above the [maximum](Self::max): it would wait for ever.
+    /// If `permits` is above one and above the [maximum](Self::max): it would wait for ever. (A request
+    /// for one permit never panics, as [`wait`](Self::wait).)
     #[inline]
     #[track_caller]
     pub fn wait_many(&self, permits: u16) -> SemaphoreGuard<'_> {
-        if permits > self.max {
+        if !self.may_ask_for(permits) {
             refusal::too_much("permits to wait for", permits.into(), self.max.into());
         }
         self.take(permits, || Some(Deadline::Never));
@@ -186,8 +187,8 @@ impl Semaphore {
     ///
     /// # Errors
     ///
-    /// [`TimeoutError`] if the limit passes first, and without waiting if `permits` is above the
-    /// [maximum](Self::max). Nothing has changed then.
+    /// [`TimeoutError`] if the limit passes first, and without waiting if `permits` is above one and
+    /// above the [maximum](Self::max). Nothing has changed then.
     #[inline]
     pub fn wait_many_for(
         &self,
@@ -222,10 +223,34 @@ impl Semaphore {
         self.guard_if_taken(permits, || None)
     }
 
-    /// As [`wait`](Self::wait), with a guard that keeps the semaphore alive and can go anywhere. Any other
-    /// guard can become one by [`SemaphoreGuard::into_owned`].
+    /// As [`wait`](Self::wait), with a guard that keeps the semaphore alive and can be moved into any
+    /// thread. The guard of every other form of wait can become one by [`SemaphoreGuard::into_owned`].
     pub fn wait_owned(self: &Arc<Self>) -> OwnedSemaphoreGuard {
         self.wait().into_owned(Arc::clone(self))
+    }
+
+    /// As [`wait_for`](Self::wait_for), with a guard that keeps the semaphore alive.
+    ///
+    /// # Errors
+    ///
+    /// As [`wait_for`](Self::wait_for).
+    pub fn wait_owned_for(
+        self: &Arc<Self>,
+        limit: Duration,
+    ) -> Result<OwnedSemaphoreGuard, TimeoutError> {
+        Ok(self.wait_for(limit)?.into_owned(Arc::clone(self)))
+    }
+
+    /// As [`wait_until`](Self::wait_until), with a guard that keeps the semaphore alive.
+    ///
+    /// # Errors
+    ///
+    /// As [`wait_for`](Self::wait_for).
+    pub fn wait_owned_until(
+        self: &Arc<Self>,
+        deadline: Instant,
+    ) -> Result<OwnedSemaphoreGuard, TimeoutError> {
+        Ok(self.wait_until(deadline)?.into_owned(Arc::clone(self)))
     }
 
     /// Adds `permits` to the capacity, and wakes the thread that can proceed with them. Zero is no
@@ -336,6 +361,13 @@ impl Semaphore {
             .map_err(Word)
     }
 
+    /// Whether a request for `permits` is not refused. One for a single permit never is: with a maximum of
+    /// zero it waits for what never comes.
+    #[inline]
+    const fn may_ask_for(&self, permits: u16) -> bool {
+        permits <= self.max || permits == 1
+    }
+
     /// Takes `permits`, waiting for them if need be. `deadline` is asked for only then; without one,
     /// that fails.
     #[inline]
@@ -351,7 +383,7 @@ impl Semaphore {
         permits: u16,
         deadline: impl FnOnce() -> Option<Deadline>,
     ) -> Result<SemaphoreGuard<'_>, TimeoutError> {
-        if permits <= self.max && self.take(permits, deadline) {
+        if self.may_ask_for(permits) && self.take(permits, deadline) {
             Ok(SemaphoreGuard::new(self, permits))
         } else {
             Err(TimeoutError)

@@ -59,7 +59,7 @@ impl RawEvent {
 
     /// The same by name.
     pub(crate) fn state(&self) -> EventState {
-        if self.is_set() { EventState::Set } else { EventState::Unset }
+        self.is_set().into()
     }
 
     /// Makes the event unset. Whoever is parked stays parked.

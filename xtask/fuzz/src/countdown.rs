@@ -20,6 +20,10 @@ pub(crate) enum CountdownCall {
     Reset(Tasks),
     Increment,
     TryIncrement,
+    IncrementBy(Tasks),
+    TryIncrementBy(Tasks),
+    /// A task is added with its ticket, and done.
+    AddTicket,
     Decrement,
     Tick,
     DecrementBy(Tasks),
@@ -45,16 +49,37 @@ impl CountdownPair {
             CountdownCall::Reset(tasks) => self.reset(tasks.number(&self.model)),
             CountdownCall::Increment => {
                 let real = unless_refused(TOO_MUCH, || self.real.increment());
-                let model = self.model.try_increment();
-                answer("increment counts", real.is_some(), model)
+                answer("increment counts", real.is_some(), self.model.try_increment_by(1))
             }
             CountdownCall::TryIncrement => {
-                answer("try_increment", self.real.try_increment(), self.model.try_increment())
+                answer("try_increment", self.real.try_increment(), self.model.try_increment_by(1))
+            }
+            CountdownCall::IncrementBy(tasks) => {
+                let tasks = tasks.number(&self.model);
+                let real = unless_refused(TOO_MUCH, || self.real.increment_by(tasks));
+                let model = self.model.try_increment_by(tasks);
+                answer("increment_by counts", real.is_some(), model)
+            }
+            CountdownCall::TryIncrementBy(tasks) => {
+                let tasks = tasks.number(&self.model);
+                let real = self.real.try_increment_by(tasks);
+                answer("try_increment_by", real, self.model.try_increment_by(tasks))
+            }
+            CountdownCall::AddTicket => {
+                let real = unless_refused(TOO_MUCH, || drop(self.real.add_ticket()));
+                let model = self.model.try_increment_by(1);
+                if model {
+                    self.model.tick();
+                }
+                answer("add_ticket counts", real.is_some(), model)
             }
             CountdownCall::Decrement => {
                 answer("decrement", self.real.decrement(), self.model.tick())
             }
-            CountdownCall::Tick => answer("tick", self.real.tick(), self.model.tick()),
+            CountdownCall::Tick => {
+                self.real.tick();
+                Ok(self.model.tick().into())
+            }
             CountdownCall::DecrementBy(tasks) => {
                 let tasks = tasks.number(&self.model);
                 let real = self.real.decrement_by(tasks);

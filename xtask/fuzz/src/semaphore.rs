@@ -2,6 +2,7 @@
 
 use std::mem;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bolero::TypeGenerator;
 use checks::spec;
@@ -30,7 +31,7 @@ pub(crate) enum SemaphoreCall {
     /// For one permit, by the semaphore's own method.
     WaitOne(Wait),
     WaitMany(Permits, Wait),
-    WaitOwned,
+    WaitOwned(Wait),
 }
 
 /// A call of a semaphore that nobody else is using.
@@ -141,19 +142,16 @@ impl<'a> Shared<'a> {
                 Ok(model.into())
             }
             SemaphoreCall::WaitOne(wait) => {
-                self.take(which, 1, wait, |limit| wait_one(real, limit))
+                self.take(which, 1, wait, |limit| wait_one(real, limit).map(Guard::Borrowed))
             }
             SemaphoreCall::WaitMany(permits, wait) => {
                 let permits = permits.number(model);
-                self.take(which, permits, wait, |limit| wait_many(real, permits, limit))
+                let call = |limit| wait_many(real, permits, limit).map(Guard::Borrowed);
+                self.take(which, permits, wait, call)
             }
-            SemaphoreCall::WaitOwned => {
-                if !model.take(1) {
-                    return Ok(Answer::Skipped);
-                }
-                let guard = Guard::Owned(self.real[which as usize].wait_owned());
-                self.held.push(Held { guard, of: which, permits: 1 });
-                Ok(Answer::Yes)
+            SemaphoreCall::WaitOwned(wait) => {
+                let real = &self.real[which as usize];
+                self.take(which, 1, wait, |limit| wait_owned(real, limit))
             }
         }
     }
@@ -161,7 +159,7 @@ impl<'a> Shared<'a> {
     /// Waits for one permit through the trait.
     pub(crate) fn wait(&mut self, which: Which, wait: Wait) -> Result<Answer, String> {
         let real = &*self.real[which as usize];
-        self.take(which, 1, wait, |limit| by_result(real, limit))
+        self.take(which, 1, wait, |limit| by_result(real, limit).map(Guard::Borrowed))
     }
 
     /// Makes the call unless it would block, and keeps the guard.
@@ -170,10 +168,10 @@ impl<'a> Shared<'a> {
         of: Which,
         permits: u16,
         wait: Wait,
-        call: impl FnOnce(Limit) -> Option<SemaphoreGuard<'a>>,
+        call: impl FnOnce(Limit) -> Option<Guard<'a>>,
     ) -> Result<Answer, String> {
         let model = &mut self.models[of as usize];
-        let is_refused = permits > model.max();
+        let is_refused = model.refuses(permits);
         if wait.is_endless() && permits > model.available() && !is_refused {
             return Ok(Answer::Skipped);
         }
@@ -186,7 +184,6 @@ impl<'a> Shared<'a> {
             _ => wait.timed(call)?,
         };
         agree("a wait succeeds", guard.is_some(), model)?;
-        let guard = guard.map(Guard::Borrowed);
         self.held.extend(guard.map(|guard| Held { guard, of, permits }));
         Ok(model.into())
     }
@@ -309,6 +306,17 @@ fn wait_one(semaphore: &Semaphore, limit: Limit) -> Option<SemaphoreGuard<'_>> {
         Limit::For(duration) => semaphore.wait_for(duration).ok(),
         Limit::Until(deadline) => semaphore.wait_until(deadline).ok(),
     }
+}
+
+/// The methods whose guard keeps the semaphore alive.
+fn wait_owned<'a>(semaphore: &Arc<Semaphore>, limit: Limit) -> Option<Guard<'a>> {
+    let guard = match limit {
+        Limit::Unlimited => semaphore.wait_owned(),
+        Limit::Nothing => semaphore.wait_owned_for(Duration::ZERO).ok()?,
+        Limit::For(duration) => semaphore.wait_owned_for(duration).ok()?,
+        Limit::Until(deadline) => semaphore.wait_owned_until(deadline).ok()?,
+    };
+    Some(Guard::Owned(guard))
 }
 
 /// The methods for several permits.

@@ -39,10 +39,10 @@ impl Countdown {
         before > 0 && self.count == 0
     }
 
-    /// One task more. Returns whether there was room.
-    pub fn try_increment(&mut self) -> bool {
-        let has_room = self.count < Self::MAX;
-        self.count += usize::from(has_room);
+    /// More tasks. Returns whether there was room for all of them; otherwise none is added.
+    pub fn try_increment_by(&mut self, tasks: usize) -> bool {
+        let has_room = tasks <= Self::MAX - self.count;
+        self.count += if has_room { tasks } else { 0 };
         has_room
     }
 

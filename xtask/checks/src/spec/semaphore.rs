@@ -44,6 +44,12 @@ impl Semaphore {
         self.max
     }
 
+    /// Whether a wait for so many permits is refused at once. One for a single permit never is.
+    #[must_use]
+    pub const fn refuses(&self, permits: u16) -> bool {
+        permits > 1 && permits > self.max
+    }
+
     /// A wait for several permits. Returns whether it succeeds without blocking.
     pub fn take(&mut self, permits: u16) -> bool {
         let passes = permits <= self.available;

@@ -105,7 +105,7 @@ impl Post {
     }
 
     pub(super) fn tick(&self, countdown: &CountdownEvent) -> bool {
-        self.sets(1, || countdown.tick())
+        self.sets(1, || countdown.decrement())
     }
 
     /// Takes `permits` if that works out.

@@ -73,7 +73,7 @@ impl Spec for Countdown {
         let right = match operation {
             Tick => Answer::Is(self.tick()),
             DecrementBy(tasks) => Answer::Is(self.decrement_by(tasks)),
-            TryIncrement => Answer::Is(self.try_increment()),
+            TryIncrement => Answer::Is(self.try_increment_by(1)),
             Reset(count) => {
                 self.reset(count);
                 Answer::Done
@@ -123,7 +123,7 @@ impl Subject for CountdownEvent {
 
     fn perform(&self, operation: Call, (): &mut ()) -> Option<Answer> {
         Some(match operation {
-            Tick => Answer::Is(self.tick()),
+            Tick => Answer::Is(self.decrement()),
             DecrementBy(tasks) => Answer::Is(self.decrement_by(tasks)),
             TryIncrement => Answer::Is(self.try_increment()),
             Reset(count) => {

@@ -1,0 +1,197 @@
+//! Contract 225-228, and the methods that yield owned guards and tickets.
+
+#[path = "../../rsevents/tests/support/mod.rs"]
+mod support;
+
+use std::cell::RefCell;
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Once};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rsevents_extra::{
+    Awaitable, CountdownEvent, CountdownTicket, OwnedCountdownTicket, OwnedSemaphoreGuard,
+    Semaphore, TimeoutError,
+};
+use support::{SHORT, panic_of, parked, wait_until_parked, watched};
+
+/// 59, 228: a maximum of zero is a wait that never ends, in every form without a limit.
+#[test]
+fn c228_a_maximum_of_zero_waits_for_ever() {
+    watched(|| {
+        let semaphore: &Arc<Semaphore> = Box::leak(Box::new(Arc::new(Semaphore::new(0, 0))));
+        // These threads end with the process.
+        thread::spawn(|| drop(semaphore.wait()));
+        thread::spawn(|| drop(semaphore.wait_many(1)));
+        thread::spawn(|| drop(semaphore.wait_owned()));
+        thread::spawn(|| drop(Awaitable::wait(&**semaphore)));
+        thread::spawn(|| drop(Awaitable::try_wait(&**semaphore)));
+        wait_until_parked(&**semaphore, 5);
+        assert!(!semaphore.try_release(1));
+        semaphore.release(0);
+        assert_eq!(parked(&**semaphore), 5);
+
+        let start = Instant::now();
+        assert_eq!(semaphore.wait_for(SHORT).map(drop), Err(TimeoutError));
+        assert!(start.elapsed() >= SHORT);
+        assert!(semaphore.try_wait0().is_err());
+        assert_eq!(semaphore.wait_many(0).permits(), 0);
+    });
+}
+
+#[test]
+fn c228_more_than_the_maximum_is_refused() {
+    for max in [0, 1, 2] {
+        let semaphore = Semaphore::new(0, max);
+        let message = panic_of(|| drop(semaphore.wait_many(3)));
+        assert!(message.contains("3 is more than"), "{message}");
+        assert!(semaphore.wait_many_for(3, Duration::MAX).is_err());
+        assert!(semaphore.wait_many_until(3, Instant::now() + Duration::from_secs(3600)).is_err());
+        assert!(semaphore.try_wait0_many(3).is_err());
+        assert_eq!(semaphore.count(), 0);
+    }
+}
+
+thread_local! {
+    static FILE_OF_PANIC: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// The source file that the message of a panic names.
+fn file_of_panic(call: &dyn Fn()) -> String {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let default = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            let file = info.location().map_or("", |location| location.file()).to_owned();
+            FILE_OF_PANIC.with(|place| place.replace(file));
+            default(info);
+        }));
+    });
+    catch_unwind(AssertUnwindSafe(call)).expect_err("it was not refused");
+    FILE_OF_PANIC.take()
+}
+
+#[test]
+fn c228_a_panic_names_the_line_of_the_caller() {
+    let (one, other) = (Arc::new(Semaphore::new(1, 1)), Arc::new(Semaphore::new(1, 1)));
+    let full = Arc::new(CountdownEvent::new(CountdownEvent::MAX));
+    let too_many = CountdownEvent::MAX.saturating_add(1);
+    let mut calls: Vec<Box<dyn Fn()>> = vec![
+        Box::new(|| drop(Semaphore::new(2, 1))),
+        Box::new(|| drop(one.wait_many(2))),
+        Box::new(|| one.release(1)),
+        Box::new(|| Semaphore::new(1, 1).modify(1)),
+        Box::new(|| Semaphore::new(1, 1).modify(-2)),
+        Box::new(|| one.wait().merge(other.wait())),
+        Box::new(|| one.wait_owned().merge(other.wait_owned())),
+        Box::new(|| drop(one.wait().into_owned(Arc::clone(&other)))),
+        Box::new(|| full.increment()),
+        Box::new(|| full.increment_by(1)),
+        Box::new(|| drop(full.add_ticket())),
+        Box::new(|| drop(full.add_ticket_owned())),
+    ];
+    if too_many > CountdownEvent::MAX {
+        calls.push(Box::new(|| drop(CountdownEvent::new(too_many))));
+        calls.push(Box::new(|| full.reset(too_many)));
+    }
+    for (number, call) in calls.iter().enumerate() {
+        assert_eq!(file_of_panic(call), file!(), "call {number}");
+    }
+    assert_eq!((one.count(), other.count(), full.count()), (1, 1, CountdownEvent::MAX));
+}
+
+#[test]
+fn c225_tick_returns_nothing_and_decrement_whether_it_was_the_last() {
+    let tick: fn(&CountdownEvent) = CountdownEvent::tick;
+    let countdown = CountdownEvent::new(3);
+    tick(&countdown);
+    match countdown.count() {
+        0 => {}
+        _ => countdown.tick(),
+    }
+    assert!(countdown.decrement());
+    assert!(!countdown.decrement());
+}
+
+#[test]
+fn c52_increments_by_several_are_all_or_nothing() {
+    let countdown = CountdownEvent::default();
+    assert!(countdown.is_set());
+    countdown.increment_by(0);
+    assert!(countdown.try_increment_by(0));
+    assert!(countdown.is_set(), "nothing was added");
+    countdown.increment_by(3);
+    assert_eq!(countdown.count(), 3);
+    assert!(countdown.try_increment_by(CountdownEvent::MAX - 4));
+    for refused in [2, CountdownEvent::MAX, usize::MAX] {
+        assert!(!countdown.try_increment_by(refused));
+        let message = panic_of(|| countdown.increment_by(refused));
+        assert!(message.starts_with("count after increment: "), "{message}");
+        assert_eq!(countdown.count(), CountdownEvent::MAX - 1);
+    }
+    countdown.increment_by(1);
+    assert!(!countdown.decrement_by(CountdownEvent::MAX - 1));
+    assert!(countdown.decrement());
+}
+
+#[test]
+fn tickets_can_add_to_the_count_and_own_the_countdown() {
+    fn check<T: Send + Sync + std::fmt::Debug + 'static>(_: &T) {}
+    watched(|| {
+        let countdown = Arc::new(CountdownEvent::new(1));
+        let first: CountdownTicket<'_> = countdown.add_ticket();
+        let second: OwnedCountdownTicket = countdown.add_ticket_owned();
+        let third = countdown.ticket_owned();
+        check(&second);
+        assert_eq!(countdown.count(), 3);
+        drop(first);
+        assert_eq!(countdown.count(), 2);
+        for ticket in [second, third] {
+            thread::spawn(move || drop(ticket));
+        }
+        countdown.wait();
+        assert!(countdown.is_set());
+
+        let last = countdown.add_ticket_owned();
+        let weak = Arc::downgrade(&countdown);
+        drop(countdown);
+        assert_eq!(weak.upgrade().unwrap().count(), 1);
+        drop(last);
+        assert!(weak.upgrade().is_none());
+    });
+}
+
+#[test]
+fn owned_waits_have_limits() {
+    let semaphore = Arc::new(Semaphore::new(1, 1));
+    let far = Instant::now() + Duration::from_secs(3600);
+    let guard: OwnedSemaphoreGuard = semaphore.wait_owned_for(Duration::MAX).unwrap();
+    assert_eq!(semaphore.count(), 0);
+    let start = Instant::now();
+    assert_eq!(semaphore.wait_owned_for(SHORT).map(drop), Err(TimeoutError));
+    assert!(start.elapsed() >= SHORT);
+    assert_eq!(semaphore.wait_owned_until(start).map(drop), Err(TimeoutError));
+    drop(guard);
+    assert_eq!(semaphore.wait_owned_until(far).unwrap().permits(), 1);
+    assert_eq!(semaphore.count(), 1);
+    assert_eq!(Arc::strong_count(&semaphore), 1);
+}
+
+/// A shared pointer is waited on like a countdown. That to a semaphore keeps the semaphore's own
+/// methods, which yield guards.
+#[test]
+fn c224_shared_pointers() {
+    fn is_available<A>(object: &A) -> bool
+    where
+        A: for<'a> Awaitable<'a, T = (), Error = TimeoutError>,
+    {
+        object.wait0()
+    }
+    assert!(is_available(&Arc::new(CountdownEvent::default())));
+    let semaphore = Arc::new(Semaphore::new(1, 1));
+    let guard = semaphore.wait_for(SHORT).unwrap();
+    assert_eq!(guard.permits(), 1);
+    drop(guard);
+    assert_eq!(semaphore.wait_until(Instant::now()).unwrap().permits(), 1);
+    assert_eq!(semaphore.try_wait0().unwrap().permits(), 1);
+}
