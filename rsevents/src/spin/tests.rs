@@ -4,8 +4,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{
-    FIRST_SKIP, LONG_SLEEP, LONGEST, LONGEST_SKIP, Policy, Spun, TRIAL, USUAL, spin, spin_for,
+    FIRST_SKIP, LONG_SLEEP, LONGEST, LONGEST_SKIP, POLICY, Policy, Spun, TRIAL, USUAL, spin,
+    spin_for,
 };
+use crate::{AutoResetEvent, Awaitable, ManualResetEvent};
 
 const FOREVER: Duration = Duration::from_secs(3600);
 
@@ -103,6 +105,24 @@ fn polling_with_short_limits_hardly_ever_spins() {
             assert!(spins < 10, "{spins} of 10000 waits of {limit:?} spun");
         };
         thread::spawn(on_a_new_thread).join().unwrap();
+    }
+}
+
+/// The waits of both events report that they timed out, whether in the spin or in the sleep.
+#[test]
+fn a_wait_that_times_out_is_unrewarded() {
+    for limit in [1, 10_000, 50_000, 1_000_000].map(Duration::from_nanos) {
+        let waits: [fn(Duration) -> bool; 2] = [
+            |limit| AutoResetEvent::default().wait_for(limit),
+            |limit| ManualResetEvent::default().wait_for(limit),
+        ];
+        for wait in waits {
+            let on_a_new_thread = move || {
+                assert!(!wait(limit));
+                assert_eq!(POLICY.get(), Policy::INITIAL.after_sleep(limit, false));
+            };
+            thread::spawn(on_a_new_thread).join().unwrap();
+        }
     }
 }
 
