@@ -9,7 +9,8 @@ use super::{
 };
 use crate::{AutoResetEvent, Awaitable, ManualResetEvent};
 
-const FOREVER: Duration = Duration::from_secs(3600);
+/// Longer than any spin.
+const LONG: Duration = Duration::from_secs(1);
 
 /// An event that is never set, and a count of its polls.
 #[derive(Default)]
@@ -41,7 +42,7 @@ fn a_spin_ends_with_the_result_of_the_poll() {
             left -= 1;
             if left == 0 { ControlFlow::Break(result) } else { ControlFlow::Continue(()) }
         };
-        let spun = spin_for(FOREVER, None, Instant::now, on_the_last);
+        let spun = spin_for(LONG, None, Instant::now, on_the_last);
         assert_eq!(spun, ControlFlow::Break(result));
         assert_eq!(left, 0);
     }
@@ -51,11 +52,11 @@ fn a_spin_ends_with_the_result_of_the_poll() {
 fn a_spin_ends_at_the_deadline() {
     let event = Unset::default();
     let passed = Some(Instant::now());
-    assert!(spin_for(FOREVER, passed, Instant::now, || event.poll()).is_continue());
+    assert!(spin_for(LONG, passed, Instant::now, || event.poll()).is_continue());
     let polls = event.polls.take();
-    assert!(spin_for(FOREVER, passed, Instant::now, || event.poll()).is_continue());
+    assert!(spin_for(LONG, passed, Instant::now, || event.poll()).is_continue());
     assert_eq!(event.polls.get(), polls, "the first read of the clock ends it");
-    let far = Some(Instant::now() + FOREVER);
+    let far = Some(Instant::now() + 3600 * LONG);
     assert!(spin_for(TRIAL, far, Instant::now, || event.poll()).is_continue());
 }
 
@@ -64,7 +65,7 @@ fn a_spin_ends_at_the_deadline() {
 fn a_spin_ends_though_the_clock_stands_still() {
     let event = Unset::default();
     let now = Instant::now();
-    for deadline in [None, Some(now + FOREVER)] {
+    for deadline in [None, Some(now + 3600 * LONG)] {
         assert!(spin_for(LONGEST, deadline, || now, || event.poll()).is_continue());
         assert!((1000..100_000).contains(&event.polls.take()));
     }
