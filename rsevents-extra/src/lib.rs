@@ -24,6 +24,8 @@
 //!
 //! # Features
 //!
+//! `wasm-threads` lets threads park on `wasm32-unknown-unknown` with atomics: see [`rsevents`].
+//!
 //! `loom`, together with `--cfg loom`: see [`rsevents`].
 
 #![deny(unsafe_code)]

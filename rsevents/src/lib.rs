@@ -72,6 +72,10 @@
 //!
 //! # Features
 //!
+//! `wasm-threads` lets threads park on `wasm32-unknown-unknown`, in programs that a nightly compiler builds with
+//! `-Zbuild-std` and `-Ctarget-feature=+atomics`. Without the feature, a wait that has to park panics there.
+//! On targets other than WebAssembly it changes nothing.
+//!
 //! `loom`, together with `--cfg loom`, puts the crate on the primitives of the model checker of that
 //! name. Without the cfg it changes nothing. It is for this project's own tests and for those of
 //! crates built on events, and is not covered by semantic versioning.
