@@ -55,6 +55,11 @@ impl Compiler {
         Some(Self { kind, version, sysroot })
     }
 
+    /// Whether it is rustup's, which brings its own linker for every target.
+    pub(crate) fn is_nightly(&self) -> bool {
+        matches!(self.kind, Kind::Nightly)
+    }
+
     /// Cargo, which will use this compiler and build the standard library after `-Zbuild-std`.
     pub(crate) fn cargo<'a>(&self, shell: &'a Shell) -> Cmd<'a> {
         match self.kind {

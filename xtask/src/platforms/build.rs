@@ -6,7 +6,8 @@ use cargo_metadata::camino::{Utf8Path, Utf8PathBuf};
 use xshell::{Cmd, Shell, cmd};
 
 use super::list::{Depth, Platform};
-use crate::build_std::Compiler;
+use super::node;
+use crate::build_std::{self, Compiler};
 use crate::workspace::Workspace;
 
 /// What builds for a platform.
@@ -26,15 +27,24 @@ impl<'a> Build<'a> {
     /// What is there for this platform, if anything.
     pub(super) fn find(workspace: &'a Workspace, platform: &'a Platform) -> Result<Option<Self>> {
         let shell = &workspace.shell;
-        let standard_library = if is_installed(shell, platform.triple) {
-            StandardLibrary::Installed
-        } else if let Some(compiler) = Compiler::find(workspace)? {
-            StandardLibrary::BuiltBy(compiler)
-        } else {
-            return Ok(None);
+        let standard_library = match platform.depth {
+            Depth::Node => Compiler::find(workspace)?
+                .filter(Compiler::is_nightly)
+                .map(StandardLibrary::BuiltBy),
+            _ if is_installed(shell, platform.triple) => Some(StandardLibrary::Installed),
+            _ => Compiler::find(workspace)?.map(StandardLibrary::BuiltBy),
         };
+        let Some(standard_library) = standard_library else { return Ok(None) };
         let target_dir = workspace.platforms_target_dir();
         Ok(Some(Self { shell, platform, standard_library, target_dir }))
+    }
+
+    /// What `find` looks for, and how to get it.
+    pub(super) fn needs(platform: &Platform) -> String {
+        match platform.depth {
+            Depth::Node => node::HOW_TO_GET.to_owned(),
+            _ => format!("`rustup target add {}`, or {}", platform.triple, build_std::HOW_TO_GET),
+        }
     }
 
     /// Where the standard library is from.
@@ -55,6 +65,7 @@ impl<'a> Build<'a> {
             Depth::Run { linker, .. } => {
                 cargo.env(linker_variable(self.platform.triple), linker[0])
             }
+            Depth::Node => cargo.envs(node::environment()),
             Depth::Compile => cargo,
         }
     }
@@ -63,8 +74,11 @@ impl<'a> Build<'a> {
     pub(super) fn options(&self) -> Vec<&str> {
         let mut options = vec!["--target", self.platform.triple];
         options.extend(["--target-dir", self.target_dir.as_str()]);
-        if matches!(self.standard_library, StandardLibrary::BuiltBy(_)) {
-            options.push("-Zbuild-std");
+        match (&self.standard_library, &self.platform.depth) {
+            (StandardLibrary::Installed, _) => {}
+            // Cargo does not know that a program for this target needs it.
+            (_, Depth::Node) => options.push("-Zbuild-std=std,panic_abort"),
+            _ => options.push("-Zbuild-std"),
         }
         options
     }

@@ -1,5 +1,6 @@
 //! The check of one platform.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -9,10 +10,11 @@ use super::differential::Summary;
 use super::list::{Depth, Platform, Runner};
 use super::report::{Row, Verdict};
 use super::wine::Wine;
-use super::{differential, install, needs};
+use super::{differential, install, needs, node};
+use crate::cargo;
+use crate::output::{self, Output};
 use crate::suites::{self, Run};
 use crate::workspace::{Workspace, select_published};
-use crate::{build_std, cargo, output};
 
 /// Checks one platform, or says what it lacks. A failure is a row, and no reason to leave out the others.
 pub(super) fn run(workspace: &Workspace, platform: &Platform, limit: Duration) -> Result<Vec<Row>> {
@@ -26,8 +28,7 @@ pub(super) fn run(workspace: &Workspace, platform: &Platform, limit: Duration) -
     }
     let build = Build::find(workspace, platform)?;
     if build.is_none() {
-        let how_to_get = build_std::HOW_TO_GET;
-        eprintln!("{name} was skipped: it needs `rustup target add {triple}`, or {how_to_get}");
+        eprintln!("{name} was skipped: it needs {}", Build::needs(platform));
     }
     let (None, Some(build)) = (missing, build) else { return Ok(vec![Row::skipped(name)]) };
     eprintln!("standard library: {}", build.origin());
@@ -36,6 +37,7 @@ pub(super) fn run(workspace: &Workspace, platform: &Platform, limit: Duration) -
     let check = Check { workspace, name, build, limit };
     let rows = match &platform.depth {
         Depth::Run { linker, runner, .. } => check.run(linker[0], runner),
+        Depth::Node => check.node().map(|row| vec![row]),
         Depth::Compile => check.compile().map(|row| vec![row]),
     };
     Ok(rows.unwrap_or_else(|error| {
@@ -113,20 +115,32 @@ impl Check<'_> {
             eprintln!("{line}");
             summaries.extend(Summary::parse(line));
         })?;
-        let verdict = match differential::judge(output.status, &summaries) {
-            Ok(()) => Verdict::Passed,
-            Err(reason) => {
-                output.print();
-                Verdict::Failed(reason.to_string())
-            }
-        };
-        Ok(Row {
-            name: format!("{}: {}", self.name, differential::NAME),
-            how: words.to_owned(),
-            executables: Some(1),
-            tests: None,
-            time: start.elapsed(),
-            verdict,
-        })
+        let name = format!("{}: {}", self.name, differential::NAME);
+        Ok(row(name, words, start, &output, differential::judge(output.status, &summaries)))
     }
+
+    /// Builds and runs the program of two threads.
+    fn node(&self) -> Result<Row> {
+        let start = Instant::now();
+        let build = self.build.cargo().args(["build", "-p", node::PACKAGE]);
+        let program = cargo::build_one(build.args(self.build.options()))?;
+        let script = self.workspace.package_dir(node::PACKAGE)?.join(node::SCRIPT);
+        let mut command = Command::new("node");
+        command.arg(script).arg(program.path);
+        let output = output::supervise(command, self.limit, |line| eprintln!("{line}"))?;
+        Ok(row(self.name.to_owned(), "node", start, &output, node::judge(output.status)))
+    }
+}
+
+/// The row of one program, which `start` began to build. Prints what is known about a failure.
+fn row(name: String, how: &str, start: Instant, output: &Output, result: Result<()>) -> Row {
+    let verdict = match result {
+        Ok(()) => Verdict::Passed,
+        Err(reason) => {
+            output.print();
+            Verdict::Failed(reason.to_string())
+        }
+    };
+    let (how, time) = (how.to_owned(), start.elapsed());
+    Row { name, how, executables: Some(1), tests: None, time, verdict }
 }

@@ -17,7 +17,7 @@ pub(super) fn run(workspace: &Workspace, platforms: &[&Platform]) -> Result<()> 
         if needs::missing(platform)?.is_some() {
             missing.extend(packages(shell, platform));
         }
-        if Build::find(workspace, platform)?.is_none() {
+        if Build::find(workspace, platform)?.is_none() && !matches!(platform.depth, Depth::Node) {
             missing.extend(build_std::PACKAGES.map(str::to_owned));
         }
     }
@@ -43,7 +43,11 @@ pub(super) fn command(packages: &[String]) -> String {
 
 /// Debian's packages of the platform for the compiler that is there.
 pub(super) fn packages(shell: &Shell, platform: &Platform) -> Vec<String> {
-    let Depth::Run { packages, .. } = &platform.depth else { return Vec::new() };
+    let packages = match &platform.depth {
+        Depth::Run { packages, .. } => *packages,
+        Depth::Node => &["nodejs"],
+        Depth::Compile => &[],
+    };
     let version = cmd!(shell, "cc -dumpversion").quiet().ignore_stderr().read();
     // Debian's number, where there is no compiler to ask.
     let version = version.unwrap_or("12".to_owned());

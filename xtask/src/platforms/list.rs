@@ -19,6 +19,8 @@ pub(super) enum Depth {
         /// Debian's packages, besides what comes with any Rust. `{gcc}` stands for the version of GCC.
         packages: &'static [&'static str],
     },
+    /// The program of two threads runs under node.
+    Node,
     /// The crates are compiled, and that is all.
     Compile,
 }
@@ -31,7 +33,7 @@ pub(super) enum Runner {
     Wine,
 }
 
-pub(super) const PLATFORMS: [Platform; 7] = [
+pub(super) const PLATFORMS: [Platform; 8] = [
     Platform {
         name: "i686",
         triple: "i686-unknown-linux-gnu",
@@ -80,6 +82,12 @@ pub(super) const PLATFORMS: [Platform; 7] = [
         triple: "wasm32-unknown-unknown",
         depth: Depth::Compile,
         shows: "that it compiles where there are no threads and no clock",
+    },
+    Platform {
+        name: "wasm-threads",
+        triple: "wasm32-unknown-unknown",
+        depth: Depth::Node,
+        shows: "that two threads wait for each other without a limit where there is no clock",
     },
     Platform {
         name: "wasi",

@@ -7,6 +7,7 @@ mod differential;
 mod install;
 mod list;
 mod needs;
+mod node;
 mod report;
 mod wine;
 

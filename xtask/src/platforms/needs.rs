@@ -8,12 +8,14 @@ use std::process::{Command, Stdio};
 use anyhow::Result;
 
 use super::list::{Depth, Platform, Runner};
-use super::wine;
+use super::{node, wine};
 
 /// What is missing to run programs of the platform, in words.
 pub(super) fn missing(platform: &Platform) -> Result<Option<String>> {
-    let Depth::Run { linker, runner, .. } = &platform.depth else {
-        return Ok(None);
+    let (linker, runner) = match &platform.depth {
+        Depth::Run { linker, runner, .. } => (linker, runner),
+        Depth::Node => return Ok((!node::is_installed()).then(|| "node".to_owned())),
+        Depth::Compile => return Ok(None),
     };
     let directory = tempfile::tempdir()?;
     let program = directory.path().join("program");
