@@ -12,13 +12,15 @@ pub(crate) enum Deadline {
 }
 
 impl Deadline {
-    /// `None` if there is no time at all, so that the clock need not be asked.
+    /// `None` if there is no time at all. That and the longest limit read no clock, as not every target
+    /// has one.
     pub(crate) fn after(limit: Duration) -> Option<Self> {
-        if limit.is_zero() {
-            return None;
+        match limit {
+            Duration::ZERO => None,
+            Duration::MAX => Some(Self::Never),
+            // Never, where the clock cannot express the instant.
+            _ => Some(Instant::now().checked_add(limit).map_or(Self::Never, Self::At)),
         }
-        // Where the clock does not reach so far, never.
-        Some(Instant::now().checked_add(limit).map_or(Self::Never, Self::At))
     }
 
     /// Whether no time is left.

@@ -24,10 +24,11 @@ impl Limit {
     }
 
     /// The instant at which the wait fails, or `None` if it never does: also where the clock cannot
-    /// express the instant, which is centuries ahead then.
+    /// express the instant, which is centuries ahead then. The longest limit is none and reads no clock,
+    /// as not every target has one.
     pub(crate) fn deadline(self) -> Option<Instant> {
         match self {
-            Limit::Unlimited => None,
+            Limit::Unlimited | Limit::For(Duration::MAX) => None,
             Limit::For(limit) => Instant::now().checked_add(limit),
             Limit::Until(deadline) => Some(deadline),
         }
