@@ -8,42 +8,83 @@ use crate::deadline::Limit;
 use crate::sync::const_fn;
 use crate::{Awaitable, EventState, RawEvent, TimeoutError};
 
-/// An event that lets exactly one wait through for each time it is set.
+/// An event that releases exactly one wait each time it is set.
 ///
-/// [`set`](Self::set) releases the thread that has been parked longest. If no thread is parked, the
-/// event stays set until the next wait takes it; more sets until then change nothing. So it works
-/// like a channel of capacity one whose messages are empty, or like a semaphore with one permit
-/// whose surplus releases are dropped.
+/// [`set`](Self::set) releases the waiter that has been parked longest. If no thread is parked, the
+/// event stays set until a wait takes the set, and further sets merge with it. So the event works like
+/// a channel of capacity one without messages, or like a semaphore with one permit that drops surplus
+/// releases.
 ///
 /// It is one byte, needs no destructor, and can be a `static`.
 ///
 /// # Guarantees
 ///
-/// * Each call to `set` releases one thread that was parked before it, as long as there is one: two
-///   sets release two parked threads, however quickly they follow each other.
-/// * A set passes straight to the parked thread. No other thread can take it on the way, and a
-///   [`reset`](Self::reset) does not revoke it.
-/// * A set is never lost to a timeout: if the only waiting thread gives up, the event stays set.
-/// * A wait that succeeds sees everything that was written before the set it took, and before the
-///   sets that came while the event was set already.
+/// * Each set of an unset event releases one wait. An event on which a thread is parked is unset, so
+///   two sets release two parked threads, however quickly they follow each other, if no other thread
+///   waits meanwhile.
+/// * A set that has released a parked thread cannot be revoked: a [`reset`](Self::reset) has no effect
+///   on it, and [`wait0`](Awaitable::wait0) and [`is_set`](Self::is_set) find the event unset.
+/// * A set is never lost to a timeout: if the only waiter gives up, the event stays set.
+/// * A successful wait sees everything that was written before the set that it took, and before the
+///   sets that merged with that one.
+/// * The waiter may free the event as soon as its wait has succeeded, see
+///   [Freeing an event](crate#freeing-an-event).
 ///
-/// Parked threads are served in the order in which they parked; that is the quality of this
-/// implementation and not a promise. A thread that waits without being parked yet may come first.
+/// Parked threads are released in the order in which they parked, but this order is not promised, and a
+/// thread that waits without being parked yet may come first.
 ///
-/// # Example
+/// # Sets merge: drain, then wait
+///
+/// Several sets may end in one successful wait, so a wait does not stand for one item of work. A
+/// consumer takes everything that is there before it waits again:
 ///
 /// ```
 /// use rsevents::{AutoResetEvent, Awaitable, EventState};
+/// use std::sync::Mutex;
 ///
-/// static GATE: AutoResetEvent = AutoResetEvent::new(EventState::Set);
+/// static QUEUE: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+/// static NOT_EMPTY: AutoResetEvent = AutoResetEvent::new(EventState::Unset);
 ///
-/// assert!(GATE.wait0()); // the one that is let through
-/// assert!(!GATE.wait0());
-/// GATE.set();
-/// GATE.set(); // nobody is waiting: the two sets become one
-/// assert!(GATE.wait0());
-/// assert!(!GATE.wait0());
+/// std::thread::scope(|scope| {
+///     let consumer = scope.spawn(|| {
+///         let mut sum = 0;
+///         while sum < 6 {
+///             NOT_EMPTY.wait();
+///             // All items, not just one: their sets may have merged.
+///             sum += QUEUE.lock().unwrap().drain(..).sum::<u32>();
+///         }
+///         sum
+///     });
+///     for item in [1, 2, 3] {
+///         QUEUE.lock().unwrap().push(item);
+///         NOT_EMPTY.set(); // after the push
+///     }
+///     assert_eq!(consumer.join().unwrap(), 6);
+/// });
 /// ```
+///
+/// With several consumers, one that leaves items behind sets the event again. Where each signal has to
+/// count, use the semaphore of `rsevents-extra`.
+///
+/// # A timer that can be woken early
+///
+/// [`wait_for`](Awaitable::wait_for) is a sleep that a set ends:
+///
+/// ```
+/// use rsevents::{AutoResetEvent, Awaitable, EventState};
+/// use std::time::Duration;
+///
+/// static FLUSH_NOW: AutoResetEvent = AutoResetEvent::new(EventState::Unset);
+///
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| {
+///         let was_early = FLUSH_NOW.wait_for(Duration::from_secs(3600));
+///         assert!(was_early); // `false` after an hour without a set
+///     });
+///     FLUSH_NOW.set();
+/// });
+/// ```
+#[doc(alias("CreateEvent", "EventWaitHandle", "WaitHandle", "Condvar", "Parker"))]
 #[repr(transparent)]
 pub struct AutoResetEvent {
     pub(crate) event: RawEvent,
@@ -52,33 +93,63 @@ pub struct AutoResetEvent {
 impl AutoResetEvent {
     const_fn! {
         /// Creates an event in the given state.
+        ///
+        /// ```
+        /// use rsevents::{AutoResetEvent, Awaitable, EventState};
+        ///
+        /// static EVENT: AutoResetEvent = AutoResetEvent::new(EventState::Set);
+        ///
+        /// assert!(EVENT.wait0()); // takes the set
+        /// assert!(!EVENT.wait0());
+        /// ```
+        #[doc(alias = "CreateEvent")]
         #[must_use]
         pub const fn new(state: EventState) -> Self {
             Self { event: RawEvent::new(state) }
         }
     }
 
-    /// Releases one parked thread, or leaves the event set for the next wait if nobody is parked.
+    /// Releases one parked thread or, if none is parked, leaves the event set for a later wait.
     ///
-    /// Does not wait for another thread to take the event. While nobody is parked it takes one
-    /// atomic operation; otherwise it briefly takes a lock of the parking lot's, then wakes the thread
-    /// that it has released. If the calling thread is preempted just then, that thread wakes up later:
-    /// no other call of `set` can do it in its stead.
+    /// Does not wait for the released thread to run. If no thread is parked, this is one atomic
+    /// operation. Otherwise it briefly takes a lock of `parking_lot_core`, then makes the system call
+    /// that wakes the released thread. If the calling thread is preempted between the two, the released
+    /// thread wakes up late: no other `set` can wake it instead.
     ///
-    /// Memory ordering: releases to the wait that takes this set, even if the event was set already.
+    /// Memory ordering: release. Synchronizes with the wait that takes this set, also if the event was
+    /// set already.
+    ///
+    /// ```
+    /// use rsevents::{AutoResetEvent, Awaitable};
+    ///
+    /// let event = AutoResetEvent::default();
+    /// std::thread::scope(|scope| {
+    ///     scope.spawn(|| event.wait());
+    ///     event.set(); // before or after the wait has begun
+    /// });
+    /// assert!(!event.is_set()); // the wait has taken the set
+    /// ```
+    #[doc(alias("SetEvent", "signal", "notify_one", "unpark"))]
     #[inline]
     pub fn set(&self) {
         self.event.set_one();
     }
 
-    /// Makes the event unset, so that the next wait blocks. On an unset event it changes nothing.
-    /// Never blocks.
+    /// Makes the event unset. Has no effect on an unset event. Never blocks.
     ///
-    /// Parked threads stay parked, and a thread that a set has released returns from its wait all
-    /// the same.
+    /// Parked threads stay parked. A thread that was already released still returns from its wait.
     ///
-    /// Memory ordering: acquires from the set that it undoes. So a thread may `reset`, look once
-    /// more for work, and then wait, without missing what was there before that set.
+    /// Memory ordering: acquire. Synchronizes with the set that it undoes, so a thread that calls
+    /// `reset`, checks for work and then waits does not miss what was written before that set.
+    ///
+    /// ```
+    /// use rsevents::{AutoResetEvent, Awaitable, EventState};
+    ///
+    /// let event = AutoResetEvent::new(EventState::Set);
+    /// event.reset();
+    /// assert!(!event.wait0());
+    /// ```
+    #[doc(alias("ResetEvent", "clear"))]
     #[inline]
     pub fn reset(&self) {
         self.event.reset();
@@ -86,10 +157,20 @@ impl AutoResetEvent {
 
     /// Whether the event is set at this moment. Consumes nothing and never blocks.
     ///
-    /// The answer may be out of date when it arrives: use it for display and statistics only, and
-    /// [`wait0`](Awaitable::wait0) to take the event.
+    /// The answer may be out of date when it arrives. To take the set, use
+    /// [`wait0`](Awaitable::wait0).
     ///
-    /// Memory ordering: if the answer is `true`, acquires from the set that is seen.
+    /// Memory ordering: if the answer is `true`, acquire. Synchronizes with the set that it sees.
+    ///
+    /// ```
+    /// use rsevents::{AutoResetEvent, Awaitable, EventState};
+    ///
+    /// let event = AutoResetEvent::new(EventState::Set);
+    /// assert!(event.is_set());
+    /// assert!(event.wait0()); // `is_set` did not take the set
+    /// assert!(!event.is_set());
+    /// ```
+    #[doc(alias = "is_signaled")]
     #[inline]
     #[must_use]
     pub fn is_set(&self) -> bool {
@@ -97,7 +178,8 @@ impl AutoResetEvent {
     }
 }
 
-/// A successful wait leaves the event unset. Every form acquires from the set that it took.
+/// A successful wait takes the set, so the event is unset afterwards. Every form of wait synchronizes
+/// with the set that it takes.
 impl Awaitable<'_> for AutoResetEvent {
     type T = ();
     type Error = TimeoutError;
@@ -118,8 +200,8 @@ impl Awaitable<'_> for AutoResetEvent {
         TimeoutError::unless(self.event.wait_one(|| Limit::Until(deadline)))
     }
 
-    /// Takes the event if it is set now. Never fails spuriously, however many threads call `set`
-    /// meanwhile. On an unset event it is one load.
+    /// Takes the set if the event is set now. Never fails spuriously, however many threads call `set`
+    /// meanwhile. On an unset event this is one load.
     #[inline]
     fn try_wait0(&self) -> Result<(), TimeoutError> {
         TimeoutError::unless(self.event.try_wait_one())

@@ -10,27 +10,42 @@ use std::time::{Duration, Instant};
 /// Something a thread can wait for.
 ///
 /// The events of this crate implement it, and so do the types of other crates that are built on
-/// them. Code that waits on "anything" is generic over it:
+/// them. Code that can wait on any of them is generic over it:
 ///
 /// ```
 /// use rsevents::{AutoResetEvent, Awaitable, EventState, TimeoutError};
 /// use std::time::Duration;
 ///
-/// fn patient<A>(gate: &A) -> bool
+/// fn wait_in_steps<A>(gate: &A) -> bool
 /// where
 ///     A: for<'a> Awaitable<'a, T = (), Error = TimeoutError>,
 /// {
 ///     (0..3).any(|_| gate.wait_for(Duration::from_millis(1)))
 /// }
 ///
-/// assert!(patient(&AutoResetEvent::new(EventState::Set)));
-/// assert!(!patient(&AutoResetEvent::new(EventState::Unset)));
+/// assert!(wait_in_steps(&AutoResetEvent::new(EventState::Set)));
+/// assert!(!wait_in_steps(&AutoResetEvent::new(EventState::Unset)));
+/// ```
+///
+/// Or it takes a trait object, which has the `try_` forms:
+///
+/// ```
+/// use rsevents::{AutoResetEvent, Awaitable, ManualResetEvent, TimeoutError};
+///
+/// type AnyEvent<'a> = dyn Awaitable<'a, T = (), Error = TimeoutError>;
+///
+/// let (auto, manual) = (AutoResetEvent::default(), ManualResetEvent::default());
+/// let events: [&AnyEvent; 2] = [&auto, &manual];
+/// manual.set();
+/// assert_eq!(events.iter().position(|event| event.try_wait0().is_ok()), Some(1));
 /// ```
 ///
 /// # Which form
 ///
-/// The `try_` forms exist for every implementation and return a [`Result`]. The forms without
-/// `try_` spare the error handling where there is nothing to handle:
+/// The `try_` forms exist for every implementation and return a [`Result`]. They do **not** differ in
+/// whether they block: [`try_wait`](Self::try_wait) blocks like [`wait`](Self::wait), and
+/// [`try_wait0`](Self::try_wait0) is the form that never blocks. The forms without `try_` need no error
+/// handling:
 ///
 /// * [`wait`](Self::wait) exists where a wait without a limit cannot fail, that is where the error's
 ///   [`UnboundedError`](AwaitableError::UnboundedError) is [`Infallible`].
@@ -56,17 +71,17 @@ use std::time::{Duration, Instant};
 ///
 /// # Time
 ///
-/// A limit is never cut short: a wait that fails has lasted at least as long as it was allowed to,
-/// by the clock of [`Instant`]. How much longer is up to the operating system's scheduler. A wait has
-/// one deadline, however often its thread wakes up in between. A signal that came before the deadline
-/// wins over it, and so does one that is there when a wait with no time left begins. A limit too far
-/// ahead for [`Instant`] to express, such as [`Duration::MAX`], means to wait as long as it takes.
+/// A wait never fails early: when it times out, its limit has passed, by the clock of [`Instant`]. How
+/// much later it returns depends on the operating system's scheduler. A wait has one deadline, however
+/// often its thread wakes up meanwhile. A wait that was released before its deadline succeeds, even if
+/// its thread runs only later, and a wait with no time left succeeds if it finds the event set. A limit
+/// too far ahead for [`Instant`] to express, such as [`Duration::MAX`], is no limit.
 ///
 /// # Implementing it
 ///
 /// [`try_wait`](Self::try_wait) and [`try_wait_for`](Self::try_wait_for) are required. Override
 /// [`try_wait0`](Self::try_wait0) and [`try_wait_until`](Self::try_wait_until) where that is cheaper
-/// or more exact than what they do by default. No call may panic on any limit.
+/// or more exact than the default. No implementation may panic because of the limit.
 ///
 /// ```
 /// use rsevents::{Awaitable, EventState, ManualResetEvent, TimeoutError};
@@ -95,13 +110,14 @@ use std::time::{Duration, Instant};
 ///     }
 /// }
 ///
-/// let news = Announcement { value: OnceLock::new(), made: ManualResetEvent::new(EventState::Unset) };
+/// let answer = Announcement { value: OnceLock::new(), made: ManualResetEvent::new(EventState::Unset) };
 /// std::thread::scope(|scope| {
-///     scope.spawn(|| assert_eq!(*news.wait(), 42));
-///     news.value.set(42).unwrap();
-///     news.made.set();
+///     scope.spawn(|| assert_eq!(*answer.wait(), 42));
+///     answer.value.set(42).unwrap();
+///     answer.made.set();
 /// });
 /// ```
+#[doc(alias("WaitHandle", "Waitable"))]
 pub trait Awaitable<'a> {
     /// What a successful wait yields: `()` for an event, a guard for a semaphore.
     type T;
@@ -111,11 +127,24 @@ pub trait Awaitable<'a> {
     /// fail at all.
     type Error: AwaitableError;
 
-    /// Waits as long as it takes.
+    /// Waits without a limit. **This blocks**; the form that does not is
+    /// [`try_wait0`](Self::try_wait0).
     ///
     /// # Errors
     ///
-    /// Whatever the implementation can fail with, except a timeout. The events never fail here.
+    /// Any error of the implementation except a timeout. A wait on an event never fails here.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use rsevents::{AutoResetEvent, Awaitable};
+    ///
+    /// let event = AutoResetEvent::default();
+    /// std::thread::scope(|scope| {
+    ///     scope.spawn(|| event.set());
+    ///     assert_eq!(event.try_wait(), Ok(()));
+    /// });
+    /// ```
     fn try_wait(&'a self) -> Result<Self::T, <Self::Error as AwaitableError>::UnboundedError>;
 
     /// Waits for at most `limit`, counted from the call.
@@ -124,6 +153,21 @@ pub trait Awaitable<'a> {
     ///
     /// For the types of this crate, [`TimeoutError`] if the limit passes first. A wait that fails has
     /// no effect.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use rsevents::{AutoResetEvent, Awaitable, TimeoutError};
+    /// use std::time::Duration;
+    ///
+    /// fn answer(is_there: &AutoResetEvent) -> Result<u32, TimeoutError> {
+    ///     is_there.try_wait_for(Duration::from_millis(1))?;
+    ///     Ok(42)
+    /// }
+    ///
+    /// assert_eq!(answer(&AutoResetEvent::from(true)), Ok(42));
+    /// assert_eq!(answer(&AutoResetEvent::from(false)), Err(TimeoutError));
+    /// ```
     fn try_wait_for(&'a self, limit: Duration) -> Result<Self::T, Self::Error>;
 
     /// Waits until `deadline` at most. A deadline in the past still allows one attempt.
@@ -133,11 +177,24 @@ pub trait Awaitable<'a> {
     /// # Errors
     ///
     /// As [`try_wait_for`](Self::try_wait_for).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use rsevents::{Awaitable, ManualResetEvent, TimeoutError};
+    /// use std::time::Instant;
+    ///
+    /// let event = ManualResetEvent::default();
+    /// let deadline = Instant::now();
+    /// assert_eq!(event.try_wait_until(deadline), Err(TimeoutError));
+    /// event.set();
+    /// assert_eq!(event.try_wait_until(deadline), Ok(()));
+    /// ```
     fn try_wait_until(&'a self, deadline: Instant) -> Result<Self::T, Self::Error> {
         self.try_wait_for(deadline.saturating_duration_since(Instant::now()))
     }
 
-    /// Takes what is there now, without waiting for it.
+    /// Succeeds if it can succeed at once. Never blocks, for the types of this crate.
     ///
     /// This is a wait and not a peek: on an auto-reset event or a semaphore a success consumes.
     ///
@@ -145,12 +202,35 @@ pub trait Awaitable<'a> {
     ///
     /// # Errors
     ///
-    /// For the types of this crate, [`TimeoutError`] if there is nothing to take.
+    /// For the types of this crate, [`TimeoutError`] if a wait would block.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use rsevents::{AutoResetEvent, Awaitable, EventState, TimeoutError};
+    ///
+    /// let event = AutoResetEvent::new(EventState::Set);
+    /// assert_eq!(event.try_wait0(), Ok(())); // takes the set
+    /// assert_eq!(event.try_wait0(), Err(TimeoutError));
+    /// ```
+    #[doc(alias("try_acquire", "poll"))]
     fn try_wait0(&'a self) -> Result<Self::T, Self::Error> {
         self.try_wait_for(Duration::ZERO)
     }
 
-    /// Waits as long as it takes.
+    /// Waits without a limit.
+    ///
+    /// ```
+    /// use rsevents::{Awaitable, ManualResetEvent};
+    ///
+    /// let is_done = ManualResetEvent::default();
+    /// std::thread::scope(|scope| {
+    ///     scope.spawn(|| is_done.set());
+    ///     is_done.wait();
+    ///     assert!(is_done.is_set());
+    /// });
+    /// ```
+    #[doc(alias("WaitForSingleObject", "WaitOne", "park"))]
     #[inline]
     fn wait(&'a self) -> Self::T
     where
@@ -164,6 +244,16 @@ pub trait Awaitable<'a> {
 
     /// Waits for at most `limit`, counted from the call. Returns whether the wait succeeded; if not,
     /// it has had no effect.
+    ///
+    /// ```
+    /// use rsevents::{AutoResetEvent, Awaitable, EventState};
+    /// use std::time::Duration;
+    ///
+    /// let event = AutoResetEvent::new(EventState::Set);
+    /// assert!(event.wait_for(Duration::from_millis(1)));
+    /// assert!(!event.wait_for(Duration::from_millis(1))); // the first wait took the set
+    /// ```
+    #[doc(alias("WaitForSingleObject", "WaitOne", "wait_timeout", "park_timeout"))]
     #[inline]
     fn wait_for(&'a self, limit: Duration) -> bool
     where
@@ -175,6 +265,18 @@ pub trait Awaitable<'a> {
 
     /// Waits until `deadline` at most. Returns whether the wait succeeded; if not, it has had no
     /// effect. A deadline in the past still allows one attempt.
+    ///
+    /// With one deadline, several waits together last no longer than the limit:
+    ///
+    /// ```
+    /// use rsevents::{Awaitable, ManualResetEvent};
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let parts = [ManualResetEvent::from(true), ManualResetEvent::from(false)];
+    /// let deadline = Instant::now() + Duration::from_millis(1);
+    /// assert!(!parts.iter().all(|part| part.wait_until(deadline)));
+    /// ```
+    #[doc(alias("wait_deadline", "wait_timeout", "park_until"))]
     #[inline]
     fn wait_until(&'a self, deadline: Instant) -> bool
     where
@@ -184,9 +286,19 @@ pub trait Awaitable<'a> {
         self.try_wait_until(deadline).is_ok()
     }
 
-    /// Takes what is there now, without waiting for it. Returns whether there was something.
+    /// Succeeds if it can succeed at once. Returns whether it did. Never blocks, for the types of this
+    /// crate.
     ///
     /// This is a wait and not a peek: on an auto-reset event a success consumes.
+    ///
+    /// ```
+    /// use rsevents::{AutoResetEvent, Awaitable, EventState};
+    ///
+    /// let event = AutoResetEvent::new(EventState::Set);
+    /// assert!(event.wait0());
+    /// assert!(!event.wait0()); // the first wait took the set
+    /// ```
+    #[doc(alias("WaitForSingleObject", "WaitOne", "try_acquire", "poll"))]
     #[inline]
     fn wait0(&'a self) -> bool
     where
@@ -204,7 +316,7 @@ pub trait Awaitable<'a> {
 /// trait's in a call on the pointer.
 macro_rules! await_through {
     ($pointer:ident) => {
-        /// Waits on what it points to, where a wait yields nothing.
+        /// Waits on the value that it points to, where a wait yields nothing.
         impl<'a, A> Awaitable<'a> for $pointer<A>
         where
             A: Awaitable<'a, T = ()> + ?Sized,
@@ -238,18 +350,20 @@ macro_rules! await_through {
 await_through!(Arc);
 await_through!(Rc);
 
-/// The error of an [`Awaitable`]: what can go wrong in a wait that may time out, and what in a wait
-/// that may not.
+/// The error of an [`Awaitable`]: how a wait with a limit can fail and, by the associated type, how one
+/// without a limit can.
 ///
 /// Use [`TimeoutError`] unless your type can fail in other ways. An implementation of
 /// `From<UnboundedError>` is recommended, so that `?` works between the two.
 pub trait AwaitableError: Error {
     /// The error of a wait without a limit. [`Infallible`] says that it cannot fail, which makes
-    /// [`Awaitable::wait`] and its kin available; otherwise this is typically `Self`.
+    /// [`Awaitable::wait`] and the other forms without `try_` available; otherwise this is typically
+    /// `Self`.
     type UnboundedError: Error;
 }
 
-/// The limit of a wait passed before the wait could succeed. Nothing else can go wrong.
+/// The error of a wait whose limit passed before it could succeed. A wait cannot fail in any other way.
+#[doc(alias("Elapsed", "WAIT_TIMEOUT"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TimeoutError;
 
@@ -280,7 +394,7 @@ impl From<Infallible> for TimeoutError {
     }
 }
 
-/// The conditions under which the simpler forms exist. Nobody else can name or implement them.
+/// The conditions under which the simpler forms exist. Other crates can neither name nor implement them.
 mod sealed {
     use super::{Awaitable, AwaitableError, Error, Infallible};
 

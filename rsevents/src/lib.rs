@@ -1,23 +1,26 @@
 //! Win32's auto-reset and manual-reset events for threads.
 //!
-//! An event is an awaitable boolean: it is *set* or *unset*, and a thread can wait for it to be set
+//! An event is an awaitable boolean: it is *set* or *unset*, and a thread can wait until it is set,
 //! without a mutex, a condition variable or data that belongs to it. It is one byte, its constructor
 //! is `const`, so it can be a `static`, and it needs no `Drop`.
 //!
-//! | | one `set` lets through | afterwards the event is |
+//! | | one `set` releases | afterwards the event is |
 //! |---|---|---|
-//! | [`AutoResetEvent`] | one wait, begun before or after it | unset, once that wait returned |
+//! | [`AutoResetEvent`] | one wait, begun before or after it | unset, once that wait has succeeded |
 //! | [`ManualResetEvent`] | all waits, begun before or after it, until `reset` | set |
 //!
-//! All waiting goes through the trait [`Awaitable`], which the types of other crates implement too:
+//! All waiting goes through the trait [`Awaitable`], which types in other crates can implement too:
 //!
 //! | | waits | succeeds with | fails with |
 //! |---|---|---|---|
-//! | [`wait`](Awaitable::wait) | as long as it takes | `()` | never |
+//! | [`wait`](Awaitable::wait) | without a limit | `()` | never |
 //! | [`wait_for`](Awaitable::wait_for) | at most for a duration | `true` | `false` |
 //! | [`wait_until`](Awaitable::wait_until) | at most until an instant | `true` | `false` |
 //! | [`wait0`](Awaitable::wait0) | not at all | `true` | `false` |
-//! | [`try_wait`](Awaitable::try_wait) and its kin | likewise | `Ok` | `Err` |
+//! | [`try_wait`](Awaitable::try_wait), [`try_wait_for`](Awaitable::try_wait_for), … | as the form without `try_` | `Ok` | `Err` |
+//!
+//! `try_` tells that the result is a [`Result`], **not** that the call does not block: `try_wait`
+//! blocks, [`try_wait0`](Awaitable::try_wait0) does not.
 //!
 //! # Example
 //!
@@ -33,52 +36,102 @@
 //! std::thread::scope(|scope| {
 //!     for _ in 0..2 {
 //!         scope.spawn(|| {
-//!             TICKET.wait(); // one ticket lets one thread through
+//!             TICKET.wait(); // each set releases one thread
 //!             SERVED.fetch_add(1, Ordering::Relaxed);
-//!             STOP.wait(); // one call lets everybody through
+//!             STOP.wait(); // one set releases all threads
 //!         });
 //!     }
 //!     TICKET.set();
 //!     while SERVED.load(Ordering::Relaxed) == 0 {
 //!         std::thread::yield_now();
 //!     }
-//!     assert!(!TICKET.wait_for(Duration::from_millis(1))); // the ticket is used up
+//!     let is_left = TICKET.wait_for(Duration::from_millis(1));
 //!     TICKET.set();
 //!     STOP.set();
+//!     assert!(!is_left); // the first thread took the set
 //! });
 //! assert_eq!(SERVED.load(Ordering::Relaxed), 2);
 //! ```
 //!
-//! # What a wait sees
+//! Recipes stand with the types:
+//! [a consumer of a queue](AutoResetEvent#sets-merge-drain-then-wait),
+//! [a timer that can be woken early](AutoResetEvent#a-timer-that-can-be-woken-early),
+//! [a stop flag that a thread can sleep on](ManualResetEvent#a-stop-flag-that-a-thread-can-sleep-on),
+//! [a start gate](ManualResetEvent#a-start-gate), and
+//! [a one-shot signal on the waiter's stack](ManualResetEvent#a-one-shot-signal-on-the-waiters-stack).
 //!
-//! What a thread wrote before it called `set` is visible to every wait that this call let through,
-//! whichever form of wait it was and whether or not it slept. Where several `set` calls were made
-//! while the event was set already, the wait that takes it sees what all of them wrote. `reset`
-//! sees what was written before the `set` that it undoes. A wait that failed promises nothing.
+//! # Memory ordering
 //!
-//! This is an order along each single event, not one among several: if two threads each set an event of
-//! their own and then look at the other's, both may find it unset on a machine with weak memory.
+//! What a thread wrote before it called `set` is visible after every wait that this call released, for
+//! every form of wait and whether or not the waiter slept. If several sets merged, the wait that takes
+//! them sees what all setters wrote. `reset` sees what was written before the set that it undoes. A
+//! wait that failed promises nothing.
 //!
-//! # Where events do not belong
+//! This holds for each event by itself. There is no order between two events: if two threads each set
+//! an event of their own and then check the other's, both may find it unset on a processor with a weak
+//! memory model.
 //!
-//! Threads sleep with `parking_lot_core`, which may allocate and takes locks: do not wait on or set an
-//! event inside a global allocator, nor in a signal handler.
+//! # Freeing an event
 //!
-//! # Parked threads, and spinning
+//! In safe code a borrow or an `Arc` keeps an event alive while it is used. Code that shares an event
+//! through a raw pointer may rely on this: once a wait has succeeded, the `set` that released it does
+//! not access the event any more. So the waiter may free the event, for example one on its own stack,
+//! while that `set` has not returned yet. It must still make sure that there is no other call on the
+//! event. A wait that timed out promises nothing of the kind.
 //!
-//! A thread is *parked* once it sleeps in an event's queue. Before that it looks at the event, and may
-//! spin for up to some tens of microseconds, because waking a sleeping core costs as much. How often
-//! it does depends on whether spinning has paid for that thread lately.
+//! # Spinning before parking
+//!
+//! A thread is *parked* once it sleeps in an event's queue. Before it parks it checks the event and may
+//! spin for up to some tens of microseconds, because waking a sleeping processor core takes as long. How
+//! often it spins depends on whether recent spins of that thread were rewarded.
+//!
+//! # Limits
+//!
+//! Threads park with [`parking_lot_core`](https://docs.rs/parking_lot_core), which keeps the queues
+//! outside of the events, in a table of the process. This has consequences:
+//!
+//! * **Allocators and signal handlers.** A thread's first wait that parks may allocate memory, and both
+//!   waits and sets may take locks. Do not use an event inside a global allocator or in a signal
+//!   handler.
+//! * **Fork.** A child process has a copy of the queues, but the threads that are parked in them do not
+//!   exist there: such an entry swallows a set. And a queue whose lock another thread held during the
+//!   fork stays locked for ever; events share these locks. After the fork of a process with several
+//!   threads, do not use events in the child before `exec`.
+//! * **Several copies of the crate.** A plugin or another dynamic library that links a copy of its own
+//!   has queues of its own. A set by one copy does not reach a thread that parked through another: the
+//!   set is lost. Pass functions across such a boundary, not events.
+//! * **Processes.** An event in shared memory does not work between processes, for the same reason.
+//! * **Async code.** A wait blocks the thread, and with it the executor.
+//!
+//! # Platforms
+//!
+//! | target | what is checked |
+//! |---|---|
+//! | x86-64 Linux | everything |
+//! | 32-bit x86 Linux, aarch64 Linux under QEMU, x86-64 Windows (GNU) under Wine | the tests run |
+//! | x86-64 Windows (MSVC), aarch64 macOS, 32-bit PowerPC Linux, `wasm32-wasip1-threads` | it compiles |
+//! | `wasm32-unknown-unknown` with atomics and the feature `wasm-threads` | two threads run under Node.js |
+//! | `wasm32-unknown-unknown` without atomics | it compiles |
+//!
+//! Other targets with `std` and atomics of 8 bits work as far as `parking_lot_core` supports them.
+//!
+//! On `wasm32-unknown-unknown`:
+//!
+//! * A wait that has to park needs atomics and the feature, and panics without.
+//! * There is no clock. A wait without a limit works, and so does one with a limit of zero or of
+//!   [`Duration::MAX`](std::time::Duration::MAX). Any other limit panics, in the standard library.
+//! * The main thread of a browser must not block: a wait that parks traps. Poll with
+//!   [`wait0`](Awaitable::wait0) there. `set` works, unless it has to wait for a queue's lock: that is
+//!   rare, and possible only while threads are parked.
 //!
 //! # Features
 //!
-//! `wasm-threads` lets threads park on `wasm32-unknown-unknown`, in programs that a nightly compiler builds with
-//! `-Zbuild-std` and `-Ctarget-feature=+atomics`. Without the feature, a wait that has to park panics there.
-//! On targets other than WebAssembly it changes nothing.
-//!
-//! `loom`, together with `--cfg loom`, puts the crate on the primitives of the model checker of that
-//! name. Without the cfg it changes nothing. It is for this project's own tests and for those of
-//! crates built on events, and is not covered by semantic versioning.
+//! * `wasm-threads` lets threads park on `wasm32-unknown-unknown`. The program has to be built by a
+//!   nightly compiler, with `-Zbuild-std` and `-Ctarget-feature=+atomics`. On other targets it changes
+//!   nothing.
+//! * `loom`, together with `--cfg loom`, runs the crate on the primitives of the model checker of that
+//!   name. Without the cfg it changes nothing. It is for the tests of this project and of crates built
+//!   on events, and is not covered by semantic versioning.
 
 #![deny(unsafe_code)]
 

@@ -8,45 +8,95 @@ use crate::deadline::Limit;
 use crate::sync::const_fn;
 use crate::{Awaitable, EventState, RawEvent, TimeoutError};
 
-/// An event that, once set, lets every wait through until it is reset.
+/// An event that, once set, releases every wait until it is reset.
 ///
-/// [`set`](Self::set) releases all parked threads and leaves the event set for those who come
-/// later. That suits what is true for everybody from some moment on: an abort flag, "configuration
-/// loaded", "no more work".
+/// [`set`](Self::set) releases all parked threads and leaves the event set, so that later waits succeed
+/// at once. It suits a condition that becomes true for all threads at some moment: an abort flag,
+/// "configuration loaded", "no more work".
 ///
 /// It is one byte, needs no destructor, and can be a `static`.
 ///
 /// # Guarantees
 ///
 /// * `set` releases all threads that are parked, even if [`reset`](Self::reset) follows at once:
-///   they return, and the event is unset.
-/// * A wait that begins after a reset is not let through by the set before it, even while that
-///   call of `set` is still running.
+///   they return from their waits, and the event is unset.
+/// * A wait that begins after a reset is not released by the set before it, even while that call of
+///   `set` is still running.
 /// * A set is never lost to a timeout: without a reset, the event stays set.
-/// * A wait that succeeds sees everything that was written before the set that let it through, and
-///   before the sets that came before that one. It sees what was written before a later set if the
-///   waiting thread knows of that set in an ordered way (by a join, a channel, an acquiring load).
+/// * A successful wait sees everything that was written before the set that released it, and before
+///   earlier sets. It sees what was written before a later set if that set happens before the wait by
+///   other means (a join, a channel, an acquiring load).
+/// * The waiter may free the event as soon as its wait has succeeded, see
+///   [Freeing an event](crate#freeing-an-event).
 ///
 /// A thread that has called a wait but is not parked yet may miss a `set` that a `reset` follows at
 /// once.
 ///
-/// # Example
+/// # A stop flag that a thread can sleep on
+///
+/// A thread that has to pause between two steps pauses on the event. It stops as soon as the event is
+/// set, not at the end of its pause.
 ///
 /// ```
 /// use rsevents::{Awaitable, EventState, ManualResetEvent};
+/// use std::time::Duration;
 ///
-/// static READY: ManualResetEvent = ManualResetEvent::new(EventState::Unset);
+/// static STOP: ManualResetEvent = ManualResetEvent::new(EventState::Unset);
 ///
 /// std::thread::scope(|scope| {
 ///     for _ in 0..3 {
-///         scope.spawn(|| READY.wait());
+///         scope.spawn(|| {
+///             while !STOP.wait_for(Duration::from_millis(1)) {
+///                 // one step of the work
+///             }
+///         });
 ///     }
-///     READY.set(); // lets all three through
+///     STOP.set(); // all three return
 /// });
-/// assert!(READY.wait0()); // and is still set
-/// READY.reset();
-/// assert!(!READY.wait0());
 /// ```
+///
+/// # A start gate
+///
+/// ```
+/// use rsevents::{Awaitable, EventState, ManualResetEvent};
+/// use std::sync::atomic::{AtomicU32, Ordering};
+///
+/// static START: ManualResetEvent = ManualResetEvent::new(EventState::Unset);
+/// static STARTED: AtomicU32 = AtomicU32::new(0);
+///
+/// std::thread::scope(|scope| {
+///     for _ in 0..3 {
+///         scope.spawn(|| {
+///             START.wait();
+///             STARTED.fetch_add(1, Ordering::Relaxed);
+///         });
+///     }
+///     assert_eq!(STARTED.load(Ordering::Relaxed), 0);
+///     START.set();
+/// });
+/// assert_eq!(STARTED.load(Ordering::Relaxed), 3);
+/// ```
+///
+/// # A one-shot signal on the waiter's stack
+///
+/// "It has happened", without waiting for the end of the other thread as a join does:
+///
+/// ```
+/// use rsevents::{Awaitable, ManualResetEvent};
+///
+/// let is_ready = ManualResetEvent::default();
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| {
+///         // ... prepare
+///         is_ready.set();
+///         // ... go on with other work
+///     });
+///     is_ready.wait();
+///     assert!(is_ready.is_set());
+/// });
+/// ```
+#[doc(alias("CreateEvent", "EventWaitHandle", "WaitHandle", "ManualResetEventSlim", "Condvar"))]
+#[doc(alias("CancellationToken", "Gate", "Latch"))]
 #[repr(transparent)]
 pub struct ManualResetEvent {
     pub(crate) event: RawEvent,
@@ -55,6 +105,16 @@ pub struct ManualResetEvent {
 impl ManualResetEvent {
     const_fn! {
         /// Creates an event in the given state.
+        ///
+        /// ```
+        /// use rsevents::{Awaitable, EventState, ManualResetEvent};
+        ///
+        /// static EVENT: ManualResetEvent = ManualResetEvent::new(EventState::Set);
+        ///
+        /// assert!(EVENT.wait0());
+        /// assert!(EVENT.wait0()); // it stays set
+        /// ```
+        #[doc(alias = "CreateEvent")]
         #[must_use]
         pub const fn new(state: EventState) -> Self {
             Self { event: RawEvent::new(state) }
@@ -63,34 +123,75 @@ impl ManualResetEvent {
 
     /// Makes the event set and releases every parked thread.
     ///
-    /// Does not wait for the released threads to run. While nobody is parked it takes one atomic
-    /// operation; otherwise it briefly takes locks of the parking lot's, then wakes the threads one by
-    /// one, in which those help that are awake already. If the calling thread is preempted just
-    /// before it wakes the first, the released threads wake up later: no other call of `set` can do it
-    /// in its stead.
+    /// Does not wait for the released threads to run. If no thread is parked, this is one atomic
+    /// operation. Otherwise it briefly takes locks of `parking_lot_core`, then wakes the threads one by
+    /// one; those that are awake help to wake the others. If the calling thread is preempted just
+    /// before it wakes the first, the released threads wake up late: no other `set` can wake them
+    /// instead.
     ///
-    /// Memory ordering: releases to every wait that it lets through, even if the event was set
-    /// already.
+    /// To release the threads that are parked now and leave the event unset, call `set`, then
+    /// [`reset`](Self::reset).
+    ///
+    /// Memory ordering: release. Synchronizes with every wait that it releases, also if the event was
+    /// set already.
+    ///
+    /// ```
+    /// use rsevents::{Awaitable, ManualResetEvent};
+    ///
+    /// let event = ManualResetEvent::default();
+    /// std::thread::scope(|scope| {
+    ///     for _ in 0..3 {
+    ///         scope.spawn(|| event.wait());
+    ///     }
+    ///     event.set(); // releases all three
+    /// });
+    /// assert!(event.is_set());
+    /// ```
+    #[doc(alias("SetEvent", "PulseEvent", "signal", "notify_all", "cancel"))]
     #[inline]
     pub fn set(&self) {
         self.event.set_all();
     }
 
-    /// Makes the event unset, so that the next wait blocks. On an unset event it changes nothing.
-    /// Never blocks.
+    /// Makes the event unset. Has no effect on an unset event. Never blocks.
     ///
-    /// Threads that a set has released return from their waits all the same.
+    /// Threads that were already released still return from their waits.
     ///
-    /// Memory ordering: acquires from the set that it undoes. So a thread may `reset`, look once
-    /// more for work, and then wait, without missing what was there before that set.
+    /// Memory ordering: acquire. Synchronizes with the set that it undoes, so a thread that calls
+    /// `reset`, checks for work and then waits does not miss what was written before that set.
+    ///
+    /// ```
+    /// use rsevents::{Awaitable, EventState, ManualResetEvent};
+    ///
+    /// let event = ManualResetEvent::new(EventState::Set);
+    /// event.reset();
+    /// assert!(!event.wait0());
+    /// ```
+    #[doc(alias("ResetEvent", "PulseEvent", "clear"))]
     #[inline]
     pub fn reset(&self) {
         self.event.reset();
     }
 
-    /// Whether the event is set at this moment. Never blocks.
+    /// Whether the event is set at this moment. One load, so that it can stand in an inner loop.
     ///
-    /// Memory ordering: if the answer is `true`, acquires from the set that is seen.
+    /// Memory ordering: if the answer is `true`, acquire. Synchronizes with the set that it sees.
+    ///
+    /// ```
+    /// use rsevents::{EventState, ManualResetEvent};
+    ///
+    /// static STOP: ManualResetEvent = ManualResetEvent::new(EventState::Unset);
+    ///
+    /// let mut steps = 0;
+    /// while !STOP.is_set() {
+    ///     steps += 1;
+    ///     if steps == 10 {
+    ///         STOP.set(); // in a program, another thread does this
+    ///     }
+    /// }
+    /// assert_eq!(steps, 10);
+    /// ```
+    #[doc(alias = "is_signaled")]
     #[inline]
     #[must_use]
     pub fn is_set(&self) -> bool {
@@ -98,7 +199,8 @@ impl ManualResetEvent {
     }
 }
 
-/// A successful wait leaves the event set. Every form acquires from the set that let it through.
+/// A successful wait leaves the event set. Every form of wait synchronizes with the set that releases
+/// it.
 impl Awaitable<'_> for ManualResetEvent {
     type T = ();
     type Error = TimeoutError;

@@ -14,6 +14,13 @@ pub(crate) const PARKED: u8 = 0b001;
 pub(crate) const UNSET: u8 = 0b010;
 
 /// Whether an event is set.
+///
+/// ```
+/// use rsevents::{EventState, ManualResetEvent};
+///
+/// assert!(ManualResetEvent::new(EventState::Set).is_set());
+/// assert_eq!(EventState::from(false), EventState::Unset);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EventState {
     /// Signalled: a wait succeeds without blocking.
