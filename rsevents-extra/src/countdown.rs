@@ -14,18 +14,18 @@
 //! A rest in the upper half of its range stands for a count of zero. It is there after the borrow, and
 //! surplus ticks may take it down from the top by at most one a thread, since each puts it back.
 //!
-//! # The sleepers
+//! # The waiters
 //!
-//! There are four events, which the rounds use in turn. The thread that brings the count to zero sets
-//! its round's event, which releases all threads that sleep. Nothing takes that back when the countdown
-//! is armed again, so four rounds later a thread finds the event still set. It sees that the round is
-//! still its own, resets the event, looks again, and sleeps on. Should its reset have undone a set for a
-//! zero that came just then, the look afterwards shows it (`reset` acquires), and the thread sets the
-//! event again for the others.
+//! There are four events, which the rounds use in turn. The thread that brings the count to zero sets the
+//! event of its round, which releases all waiters. The event is not reset when the count is raised again,
+//! so four rounds later a waiter finds it still set. That waiter sees that the round is still its own,
+//! resets the event, checks the round once more, and waits again. If its reset undid the set for a zero
+//! that came just then, the second check shows the new round (`reset` acquires), and the thread sets the
+//! event again for the other waiters.
 //!
-//! Why four: the last tick of a round may be stuck before its set, until rounds later. It then wakes
-//! threads that sleep for a later round, and until they sleep again, they depend on nobody's undoing
-//! their own round's set. With one event, the sleepers of the very next round would.
+//! Why four: the last tick of a round may be stuck before its set until several rounds later. It then
+//! wakes waiters of a later round, and until these wait again, no thread may undo the set of their own
+//! round. With one event, the waiters of the very next round would do so.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -64,29 +64,37 @@ const fn with_count(word: u64, count: u64) -> u64 {
     }
 }
 
-/// A count of outstanding tasks that can be waited on to reach zero.
+/// A count of outstanding tasks, and a wait for it to reach zero.
 ///
-/// It is made with a count. Whoever finishes a task calls [`tick`](Self::tick); whoever wants to know
-/// that all are finished waits. While the count is zero, every wait succeeds at once. The countdown
-/// can be armed again with [`reset`](Self::reset) or [`increment`](Self::increment), also from zero and
-/// also while threads wait.
+/// It is created with a count. Each finished task [decrements](Self::decrement) the count, and a wait
+/// succeeds while the count is zero. The count can be raised again at any time, with
+/// [`reset`](Self::reset) or [`increment`](Self::increment), also from zero and also while threads
+/// wait.
 ///
 /// # Guarantees
 ///
 /// * The count is zero exactly while a wait would succeed at once: [`count`](Self::count) and
 ///   availability are one fact.
-/// * Every thread that sleeps in a wait when the count reaches zero returns, even if the countdown is
-///   armed again at once. A wait that begins after that waits for the next zero, even while the last
-///   tick of the round before is still running.
-/// * A tick at zero has no effect, in every build.
-/// * A wait that succeeds sees everything that was written before *every* tick of its round.
-/// * A tick that is neither the last nor at zero is a single atomic operation and waits for nobody.
+/// * Every thread that sleeps in a wait when the count reaches zero returns from it, even if the count
+///   is raised again at once. A wait that begins after that waits for the next zero, even while the
+///   last decrement of the round before is still running.
+/// * A decrement at zero has no effect, in every build.
+/// * A successful wait sees everything that was written before *every* decrement of its round.
+/// * A decrement that is neither the last nor at zero is a single atomic operation and never blocks.
 ///
-/// A thread that has called a wait but does not sleep yet may miss a zero if the countdown is armed
-/// again and reaches zero several times before it does; it then waits for another zero.
+/// A thread that has called a wait but does not sleep yet may miss a zero if the count is raised and
+/// reaches zero again several times meanwhile. It then waits for another zero.
 ///
 /// Counts go up to [`MAX`](Self::MAX). Rounds are told apart modulo 2³¹: a thread that a zero has
-/// released must not be kept from running for exactly so many rounds, or it goes back to sleep.
+/// released, but that does not run for exactly that many rounds, goes back to sleep.
+///
+/// # Keep it alive until the last decrement has returned
+///
+/// The decrement that brings the count to zero still accesses the countdown after a waiter may have
+/// returned, and so do [`reset`](Self::reset) and the drop of a ticket. In safe code a borrow, an
+/// [`Arc`] or an [owned ticket](Self::ticket_owned) takes care of that. Code that shares a countdown
+/// through a raw pointer must not free it before these calls have returned. (That a wait has succeeded
+/// is enough for the events of `rsevents`, but not here.)
 ///
 /// # Example
 ///
@@ -108,6 +116,7 @@ const fn with_count(word: u64, count: u64) -> u64 {
 ///     assert_eq!(ALMOST_DONE.count(), 0);
 /// });
 /// ```
+#[doc(alias("CountDownLatch", "WaitGroup", "Latch", "Barrier"))]
 pub struct CountdownEvent {
     /// See the module's documentation. Every change is a read-modify-write, so that what each tick
     /// publishes stays published to those who acquire the word later.
@@ -117,7 +126,7 @@ pub struct CountdownEvent {
 }
 
 impl CountdownEvent {
-    /// The largest count.
+    /// The largest count: 2³² - 1.
     pub const MAX: usize = u32::MAX as usize;
 
     const_fn! {
@@ -125,7 +134,17 @@ impl CountdownEvent {
         ///
         /// # Panics
         ///
-        /// If `count` is above [`MAX`](Self::MAX); in a `static`, that is an error of compilation.
+        /// If `count` is above [`MAX`](Self::MAX). In a `static` this is a compile-time error.
+        ///
+        /// # Example
+        ///
+        /// ```
+        /// use rsevents_extra::{Awaitable, CountdownEvent};
+        ///
+        /// static LEFT: CountdownEvent = CountdownEvent::new(2);
+        ///
+        /// assert!(!LEFT.wait0());
+        /// ```
         #[must_use]
         #[track_caller]
         pub const fn new(count: usize) -> Self {
@@ -141,13 +160,24 @@ impl CountdownEvent {
         }
     }
 
-    /// Counts one task as done. Returns whether it was the last.
+    /// Decrements the count: one task is done. Returns whether this brought the count to zero.
     ///
-    /// At zero it has no effect and returns `false`. One atomic operation; at zero a second one to
-    /// undo it; the last tick also wakes the sleepers, as [`ManualResetEvent::set`] does.
+    /// At zero it has no effect and returns `false`. One atomic operation; at zero a second one undoes
+    /// it; the last decrement also wakes the waiters, as [`ManualResetEvent::set`] does.
     ///
-    /// Memory ordering: releases to every wait that the zero lets through; the last one also acquires
-    /// from all others.
+    /// Memory ordering: release. Synchronizes with every wait that the zero releases. A decrement that
+    /// returns `true` also acquires: all others of its round synchronize with it.
+    ///
+    /// ```
+    /// use rsevents_extra::{Awaitable, CountdownEvent};
+    ///
+    /// let left = CountdownEvent::new(2);
+    /// assert!(!left.decrement());
+    /// assert!(left.decrement()); // the last one
+    /// assert!(!left.decrement()); // no effect
+    /// assert!(left.wait0());
+    /// ```
+    #[doc(alias("count_down", "arrive", "signal", "done"))]
     #[inline]
     pub fn decrement(&self) -> bool {
         // Release: pairs with the acquire of those who wait. Acquire: with the other ticks', for the
@@ -163,16 +193,41 @@ impl CountdownEvent {
         false
     }
 
-    /// [`decrement`](Self::decrement) without its result.
+    /// As [`decrement`](Self::decrement), without the result.
+    ///
+    /// ```
+    /// use rsevents_extra::{Awaitable, CountdownEvent};
+    ///
+    /// let left = CountdownEvent::new(2);
+    /// std::thread::scope(|scope| {
+    ///     for _ in 0..2 {
+    ///         scope.spawn(|| left.tick());
+    ///     }
+    ///     left.wait();
+    /// });
+    /// assert_eq!(left.count(), 0);
+    /// ```
+    #[doc(alias("count_down", "arrive", "signal", "done"))]
     #[inline]
     pub fn tick(&self) {
         self.decrement();
     }
 
-    /// Counts `tasks` as done at one stroke, or as many as there are. Returns whether that brought the
+    /// Decrements the count by `tasks` in one step, but not below zero. Returns whether this brought the
     /// count to zero. With zero tasks, or at zero, it has no effect and returns `false`.
     ///
-    /// A loop of compare-exchange. Memory ordering: as [`decrement`](Self::decrement).
+    /// A compare-exchange loop. Memory ordering: as [`decrement`](Self::decrement).
+    ///
+    /// ```
+    /// use rsevents_extra::CountdownEvent;
+    ///
+    /// let left = CountdownEvent::new(5);
+    /// assert!(!left.decrement_by(3));
+    /// assert_eq!(left.count(), 2);
+    /// assert!(left.decrement_by(3)); // two are enough
+    /// assert_eq!(left.count(), 0);
+    /// ```
+    #[doc(alias("count_down", "arrive", "signal"))]
     pub fn decrement_by(&self, tasks: usize) -> bool {
         let tasks = tasks as u64;
         // As for `decrement`.
@@ -183,26 +238,50 @@ impl CountdownEvent {
         decremented.is_ok_and(|change| self.settle(change))
     }
 
-    /// Adds one task. At zero this arms the countdown again. Never blocks.
+    /// Increments the count: there is one more task. At zero this makes the countdown unavailable again.
+    /// Never blocks.
     ///
     /// Memory ordering: none.
     ///
     /// # Panics
     ///
-    /// If the count is [`MAX`](Self::MAX) already; it stays as it is.
+    /// If the count is [`MAX`](Self::MAX) already. The count does not change then.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use rsevents_extra::{Awaitable, CountdownEvent};
+    ///
+    /// let left = CountdownEvent::default();
+    /// assert!(left.wait0());
+    /// left.increment();
+    /// assert!(!left.wait0());
+    /// ```
+    #[doc(alias("AddCount", "add"))]
     #[track_caller]
     pub fn increment(&self) {
         self.increment_by(1);
     }
 
-    /// Adds `tasks` in one step. At zero this arms the countdown again, unless `tasks` is zero, which
-    /// changes nothing. Never blocks.
+    /// Increments the count by `tasks` in one step. At zero this makes the countdown unavailable again,
+    /// unless `tasks` is zero, which has no effect. Never blocks.
     ///
     /// Memory ordering: none.
     ///
     /// # Panics
     ///
-    /// If the count would exceed [`MAX`](Self::MAX); it stays as it is.
+    /// If the count would exceed [`MAX`](Self::MAX). The count does not change then.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use rsevents_extra::CountdownEvent;
+    ///
+    /// let left = CountdownEvent::new(1);
+    /// left.increment_by(4);
+    /// assert_eq!(left.count(), 5);
+    /// ```
+    #[doc(alias("AddCount", "add"))]
     #[track_caller]
     pub fn increment_by(&self, tasks: usize) {
         if let Err(count) = self.raise(tasks) {
@@ -212,12 +291,31 @@ impl CountdownEvent {
     }
 
     /// As [`increment`](Self::increment), but returns `false` where that would panic.
+    ///
+    /// ```
+    /// use rsevents_extra::CountdownEvent;
+    ///
+    /// let left = CountdownEvent::new(CountdownEvent::MAX);
+    /// assert!(!left.try_increment());
+    /// left.tick();
+    /// assert!(left.try_increment());
+    /// ```
+    #[doc(alias = "TryAddCount")]
     #[must_use = "at the maximum the task was not added"]
     pub fn try_increment(&self) -> bool {
         self.try_increment_by(1)
     }
 
     /// As [`increment_by`](Self::increment_by), but returns `false` where that would panic.
+    ///
+    /// ```
+    /// use rsevents_extra::CountdownEvent;
+    ///
+    /// let left = CountdownEvent::new(1);
+    /// assert!(!left.try_increment_by(CountdownEvent::MAX));
+    /// assert_eq!(left.count(), 1); // all or nothing
+    /// ```
+    #[doc(alias = "TryAddCount")]
     #[must_use = "beyond the maximum the tasks were not added"]
     pub fn try_increment_by(&self, tasks: usize) -> bool {
         self.raise(tasks).is_ok()
@@ -235,14 +333,27 @@ impl CountdownEvent {
         .map_err(count)
     }
 
-    /// Sets the count to `count`, whatever it was. With zero, all threads that wait are released.
-    /// Otherwise threads that sleep at this moment sleep on, for the new count.
+    /// Sets the count to `count`, whatever it was. With zero, all waiters are released. Otherwise, parked
+    /// threads stay parked and wait for the new count to reach zero.
     ///
-    /// Memory ordering: as a last tick.
+    /// Memory ordering: as the last [`decrement`](Self::decrement).
     ///
     /// # Panics
     ///
-    /// If `count` is above [`MAX`](Self::MAX); nothing is changed.
+    /// If `count` is above [`MAX`](Self::MAX). The count does not change then.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use rsevents_extra::{Awaitable, CountdownEvent};
+    ///
+    /// let left = CountdownEvent::new(1);
+    /// left.tick();
+    /// assert!(left.wait0());
+    /// left.reset(3); // the next round
+    /// assert!(!left.wait0());
+    /// ```
+    #[doc(alias = "ResetEvent")]
     #[track_caller]
     pub fn reset(&self, count: usize) {
         let count = checked(count);
@@ -254,9 +365,19 @@ impl CountdownEvent {
         }
     }
 
-    /// The number of outstanding ticks at this moment.
+    /// The count at this moment: the number of outstanding tasks.
     ///
-    /// Memory ordering: acquires, so a zero shows what was written before every tick.
+    /// Memory ordering: acquire. After a zero, everything that was written before every decrement of the
+    /// round is visible.
+    ///
+    /// ```
+    /// use rsevents_extra::CountdownEvent;
+    ///
+    /// let left = CountdownEvent::new(3);
+    /// left.tick();
+    /// assert_eq!(left.count(), 2);
+    /// ```
+    #[doc(alias("CurrentCount", "getCount"))]
     #[inline]
     #[must_use]
     pub fn count(&self) -> usize {
@@ -266,17 +387,26 @@ impl CountdownEvent {
     /// Whether the count is zero at this moment: whether a wait would succeed at once.
     ///
     /// Memory ordering: as [`count`](Self::count).
+    ///
+    /// ```
+    /// use rsevents_extra::CountdownEvent;
+    ///
+    /// let left = CountdownEvent::new(1);
+    /// assert!(!left.is_set());
+    /// left.tick();
+    /// assert!(left.is_set());
+    /// ```
     #[inline]
     #[must_use]
     pub fn is_set(&self) -> bool {
         self.count() == 0
     }
 
-    /// A ticket for one of the outstanding tasks: ticks when it is dropped, so also if the task panics.
+    /// A ticket for one of the outstanding tasks. Its drop decrements the count, also if the task panics.
     ///
     /// The count must include the task already, by [`new`](Self::new), [`reset`](Self::reset) or
-    /// [`increment`](Self::increment); [`add_ticket`](Self::add_ticket) adds to it as well. A ticket that
-    /// is leaked never ticks.
+    /// [`increment`](Self::increment); [`add_ticket`](Self::add_ticket) increments it as well. A ticket
+    /// that is leaked never decrements the count.
     ///
     /// ```
     /// use rsevents_extra::{Awaitable, CountdownEvent};
@@ -289,6 +419,7 @@ impl CountdownEvent {
     ///     }
     ///     left.wait();
     /// });
+    /// assert!(left.is_set());
     /// ```
     #[must_use = "a ticket that is dropped has ticked"]
     pub fn ticket(&self) -> CountdownTicket<'_> {
@@ -301,6 +432,8 @@ impl CountdownEvent {
     ///
     /// As [`increment`](Self::increment).
     ///
+    /// # Example
+    ///
     /// ```
     /// use rsevents_extra::{Awaitable, CountdownEvent};
     ///
@@ -312,7 +445,9 @@ impl CountdownEvent {
     ///     }
     ///     left.wait();
     /// });
+    /// assert!(left.is_set());
     /// ```
+    #[doc(alias("WaitGroup", "AddCount", "add"))]
     #[must_use = "a ticket that is dropped has ticked"]
     #[track_caller]
     pub fn add_ticket(&self) -> CountdownTicket<'_> {
@@ -320,19 +455,34 @@ impl CountdownEvent {
         self.ticket()
     }
 
-    /// As [`ticket`](Self::ticket), with a ticket that keeps the countdown alive and can be moved into any
-    /// thread.
+    /// As [`ticket`](Self::ticket), with a ticket that shares the ownership of the countdown, so that it
+    /// can be moved into any thread.
+    ///
+    /// ```
+    /// use rsevents_extra::{Awaitable, CountdownEvent};
+    /// use std::{sync::Arc, thread};
+    ///
+    /// let left = Arc::new(CountdownEvent::new(3));
+    /// for _ in 0..3 {
+    ///     let ticket = left.ticket_owned();
+    ///     thread::spawn(move || drop(ticket)); // at the end of the task, however it ends
+    /// }
+    /// left.wait();
+    /// assert!(left.is_set());
+    /// ```
     #[must_use = "a ticket that is dropped has ticked"]
     pub fn ticket_owned(self: &Arc<Self>) -> OwnedCountdownTicket {
         OwnedCountdownTicket { countdown: Arc::clone(self) }
     }
 
-    /// As [`add_ticket`](Self::add_ticket), with a ticket that keeps the countdown alive and can be moved
-    /// into any thread.
+    /// As [`add_ticket`](Self::add_ticket), with a ticket that shares the ownership of the countdown, so
+    /// that it can be moved into any thread.
     ///
     /// # Panics
     ///
     /// As [`increment`](Self::increment).
+    ///
+    /// # Example
     ///
     /// ```
     /// use rsevents_extra::{Awaitable, CountdownEvent};
@@ -344,7 +494,9 @@ impl CountdownEvent {
     ///     thread::spawn(move || drop(ticket));
     /// }
     /// left.wait();
+    /// assert!(left.is_set());
     /// ```
+    #[doc(alias("WaitGroup", "AddCount", "add"))]
     #[must_use = "a ticket that is dropped has ticked"]
     #[track_caller]
     pub fn add_ticket_owned(self: &Arc<Self>) -> OwnedCountdownTicket {
@@ -420,7 +572,7 @@ const fn checked(count: usize) -> u64 {
     count as u64
 }
 
-/// A wait succeeds while the count is zero and changes nothing.
+/// A wait succeeds while the count is zero. It changes nothing.
 impl Awaitable<'_> for CountdownEvent {
     type T = ();
     type Error = TimeoutError;
@@ -461,7 +613,7 @@ impl Default for CountdownEvent {
     }
 }
 
-/// Ticks a [`CountdownEvent`] when it is dropped. See [`CountdownEvent::ticket`].
+/// Decrements the count of a [`CountdownEvent`] when it is dropped. See [`CountdownEvent::ticket`].
 #[derive(Debug)]
 #[must_use = "a ticket that is dropped has ticked"]
 pub struct CountdownTicket<'a> {

@@ -1,32 +1,35 @@
-//! Synchronization types built on the public API of [`rsevents`], Win32's events for threads.
+//! A countdown event and a semaphore for threads, built on the public API of [`rsevents`], Win32's
+//! events in one byte.
 //!
-//! | | waits for | take it for |
+//! | | waits for | use it for |
 //! |---|---|---|
 //! | [`CountdownEvent`] | a count to reach zero | "all of these tasks are done" |
-//! | [`Semaphore`] | one or several of a number of permits | "at most so many at once" |
+//! | [`Semaphore`] | one or several of a number of permits | "at most `n` at once" |
 //!
 //! Both are at most 16 bytes, have `const` constructors, can be a `static`, and have no `Drop`. Both are
 //! waited on through the trait [`Awaitable`], like the events themselves.
-//!
-//! A wait blocks the thread: do not use them in async code, nor, like the events, in a global allocator
-//! or a signal handler. They need atomics of 64 bits.
 //!
 //! # Which one, and how they compare
 //!
 //! | you know | here | differences |
 //! |---|---|---|
 //! | [`std::sync::Barrier`] | [`CountdownEvent`] | counting down does not wait, waiting need not count, and the count may grow |
-//! | `WaitGroup` (crossbeam, Go) | [`CountdownEvent`] | a ticket per task, by [`add_ticket`](CountdownEvent::add_ticket) or [`add_ticket_owned`](CountdownEvent::add_ticket_owned); no allocation; others than the members may wait, with a limit |
-//! | `CountDownLatch` (Java) | [`CountdownEvent`] | can be armed again, by [`reset`](CountdownEvent::reset) or [`increment`](CountdownEvent::increment) |
-//! | `CountdownEvent` (.NET) | [`CountdownEvent`] | surplus ticks have no effect instead of throwing; `increment` at zero arms it again; `reset` may be called while others wait |
+//! | `WaitGroup` (crossbeam, Go) | [`CountdownEvent`] | a ticket per task, by [`add_ticket`](CountdownEvent::add_ticket) or [`add_ticket_owned`](CountdownEvent::add_ticket_owned); no allocation; threads without a ticket may wait, and with a limit |
+//! | `CountDownLatch` (Java) | [`CountdownEvent`] | can be used again, by [`reset`](CountdownEvent::reset) or [`increment`](CountdownEvent::increment) |
+//! | `CountdownEvent` (.NET) | [`CountdownEvent`] | surplus decrements have no effect instead of throwing; `increment` at zero makes it unavailable again; `reset` may be called while threads wait |
 //! | `SemaphoreSlim` (.NET), `Semaphore` (Java) | [`Semaphore`] | a permit comes as a guard that gives it back; several at once are all or nothing |
-//! | `tokio::sync::Semaphore` | [`Semaphore`] | blocks the thread; requests for single permits may overtake each other, which is what makes it fast |
+//! | `tokio::sync::Semaphore` | [`Semaphore`] | blocks the thread; requests for single permits may overtake each other, which makes it fast and unfair |
+//!
+//! # Limits and platforms
+//!
+//! Those of [`rsevents`]: no use in global allocators, signal handlers and async code, or after a fork;
+//! one copy of the crate in a process; what its table of platforms says. On targets without atomics of
+//! 64 bits, such as 32-bit PowerPC and MIPS, the crate `portable-atomic` emulates them with locks.
 //!
 //! # Features
 //!
-//! `wasm-threads` lets threads park on `wasm32-unknown-unknown` with atomics: see [`rsevents`].
-//!
-//! `loom`, together with `--cfg loom`: see [`rsevents`].
+//! * `wasm-threads` lets threads park on `wasm32-unknown-unknown`: see [`rsevents`].
+//! * `loom`, together with `--cfg loom`: see [`rsevents`].
 
 #![deny(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Permits that somebody holds.
+//! Permits that are held.
 
 use std::fmt;
 use std::ops::Deref;
@@ -47,20 +47,47 @@ impl<S: Deref<Target = Semaphore>> Drop for Held<S> {
 /// Defines the methods that both guards have.
 macro_rules! guard_methods {
     () => {
-        /// How many permits it holds.
+        /// The number of permits that it holds.
+        ///
+        /// ```
+        /// use rsevents_extra::Semaphore;
+        ///
+        /// let semaphore = Semaphore::new(3, 3);
+        /// assert_eq!(semaphore.wait_many(2).permits(), 2);
+        /// ```
         #[must_use]
         pub fn permits(&self) -> u16 {
             self.0.permits
         }
 
-        /// Destroys the permits: lowers the semaphore's capacity by them, which makes room for as many new
-        /// ones. Never blocks. Memory ordering: none.
+        /// Consumes the permits for good: lowers the semaphore's capacity by them, which makes room for as
+        /// many to be released later. Never blocks. Memory ordering: none.
+        ///
+        /// ```
+        /// use rsevents_extra::Semaphore;
+        ///
+        /// let semaphore = Semaphore::new(3, 3);
+        /// semaphore.wait().forget();
+        /// assert_eq!(semaphore.capacity(), 2);
+        /// assert!(semaphore.try_release(1));
+        /// ```
+        #[doc(alias("reducePermits", "forget_permits"))]
         pub fn forget(self) {
             self.0.forget();
         }
 
-        /// Puts `permits` of those that it holds into a guard of their own. `None`, and no change, if it
+        /// Moves `permits` of its permits into a second guard. Returns `None`, without a change, if it
         /// holds fewer.
+        ///
+        /// ```
+        /// use rsevents_extra::Semaphore;
+        ///
+        /// let semaphore = Semaphore::new(3, 3);
+        /// let mut guard = semaphore.wait_many(3);
+        /// drop(guard.split(1)); // gives back one early
+        /// assert_eq!((guard.permits(), semaphore.count()), (2, 1));
+        /// assert!(guard.split(3).is_none());
+        /// ```
         pub fn split(&mut self, permits: u16) -> Option<Self> {
             self.0.split(permits).map(Self)
         }
@@ -70,6 +97,17 @@ macro_rules! guard_methods {
         /// # Panics
         ///
         /// If `other` belongs to another semaphore. Its permits are given back to that one.
+        ///
+        /// # Example
+        ///
+        /// ```
+        /// use rsevents_extra::Semaphore;
+        ///
+        /// let semaphore = Semaphore::new(3, 3);
+        /// let mut guard = semaphore.wait();
+        /// guard.merge(semaphore.wait_many(2));
+        /// assert_eq!(guard.permits(), 3);
+        /// ```
         #[track_caller]
         pub fn merge(&mut self, other: Self) {
             self.0.merge(other.0);
@@ -79,8 +117,9 @@ macro_rules! guard_methods {
 
 /// Permits taken from a [`Semaphore`]. Gives them back when it is dropped, also when a panic unwinds.
 ///
-/// With [`std::mem::forget`] they count as held for ever: the capacity is unchanged, but those permits
-/// are never available again. To lower the capacity, use [`forget`](Self::forget).
+/// After [`std::mem::forget`] the permits count as held for ever: they stay part of the capacity, but are
+/// never available again. To lower the capacity, use [`forget`](Self::forget).
+#[doc(alias = "SemaphorePermit")]
 #[must_use = "a guard that is dropped gives its permits back"]
 pub struct SemaphoreGuard<'a>(Held<&'a Semaphore>);
 
@@ -92,11 +131,23 @@ impl<'a> SemaphoreGuard<'a> {
 
     guard_methods!();
 
-    /// A guard of the same permits that keeps the semaphore alive itself.
+    /// Turns it into a guard of the same permits that shares the ownership of the semaphore.
     ///
     /// # Panics
     ///
-    /// If `semaphore` is another one; the permits are given back.
+    /// If `semaphore` is a different one. The permits are given back then.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    /// use std::{sync::Arc, thread};
+    ///
+    /// let semaphore = Arc::new(Semaphore::new(2, 2));
+    /// let guard = semaphore.wait_many(2).into_owned(Arc::clone(&semaphore));
+    /// thread::spawn(move || drop(guard)).join().unwrap();
+    /// assert_eq!(semaphore.count(), 2);
+    /// ```
     #[track_caller]
     pub fn into_owned(mut self, semaphore: Arc<Semaphore>) -> OwnedSemaphoreGuard {
         assert!(std::ptr::eq(self.0.semaphore, &*semaphore), "the guard is of another semaphore");
@@ -105,7 +156,8 @@ impl<'a> SemaphoreGuard<'a> {
     }
 }
 
-/// A [`SemaphoreGuard`] that shares the ownership of its semaphore.
+/// A [`SemaphoreGuard`] that shares the ownership of its semaphore. See [`Semaphore::wait_owned`].
+#[doc(alias = "OwnedSemaphorePermit")]
 #[must_use = "a guard that is dropped gives its permits back"]
 pub struct OwnedSemaphoreGuard(Held<Arc<Semaphore>>);
 

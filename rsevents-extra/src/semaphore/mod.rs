@@ -1,30 +1,32 @@
-//! A number of permits.
+//! A limited number of permits.
 //!
 //! # Taking without waiting
 //!
-//! Taking is one compare-exchange on the [word](word), giving back is one addition. A thread that comes
-//! may overtake those that sleep, unless one of them has asked for several permits at once: then nobody
-//! overtakes until it is served, or it might never be.
+//! Taking is one compare-exchange on the [word](word), giving back is one addition. A thread may take a
+//! permit before those that wait, unless one of them has requested several permits: then later requests
+//! queue behind it, or it might starve.
 //!
-//! # The line
+//! # The queue
 //!
-//! Who has to sleep stands in line. The line is an auto-reset event used as a mutex, which lets those who
-//! sleep in it through one at a time, in the order in which they came. Who is through is the *head*: it
-//! alone notes in the word how much it needs, and sleeps on a second event until there is so much. When
-//! it leaves, served or not, it lets the next one through.
+//! A request that has to wait queues up. The queue is an auto-reset event used as a mutex, which its
+//! waiters acquire one at a time, in the order of arrival. The owner of that mutex is the *head*, or
+//! front waiter: it alone notes in the word how many permits it needs, and waits for them on a second
+//! event. When it leaves, with or without permits, it releases the next one.
 //!
-//! So a release has one thread at most to wake, knows from the word whether there is enough for it, and
-//! wakes nobody in vain. Every release that leaves enough for a sleeping head sets its event: none
-//! relies on another one's doing so. If several permits come at once, the head takes its share and lets
-//! the next one through, which finds the rest.
+//! So a release has at most one thread to wake, knows from the word whether there are enough permits for
+//! it, and makes no unnecessary wake-up. Every release that leaves enough for a parked head sets its
+//! event, and does not rely on another release to do so. (It does rely on a release that has already
+//! taken the head out of the event's queue: that one makes the wake-up call next, and no other thread
+//! can.) If several permits come at once, the head takes its share and releases the next waiter, which
+//! finds the rest.
 //!
-//! A release does not keep its permits for the head, so the head may find that somebody else was faster.
-//! Then it withdraws its need and looks for some microseconds by itself, before it notes the need again:
-//! those who are faster need not wake it each time.
+//! A release does not keep its permits for the head, so the head may find that another thread has taken
+//! them. Then it withdraws its need and polls for some microseconds before it notes the need again, so
+//! that releases need not wake it each time.
 //!
-//! A thread whose time is up tries once more before it fails, unless a request for several waits that
-//! was there before it, or another such request has come in its place: else many impatient threads could
-//! starve those.
+//! A waiter whose deadline passes makes one last attempt, unless a request for several permits waits that
+//! came before it, or another such request has replaced that one: otherwise many waits with short limits
+//! could starve such requests.
 
 mod guard;
 mod word;
@@ -44,35 +46,50 @@ use crate::deadline::Deadline;
 use crate::refusal;
 use crate::sync::{self, AtomicU64, Ordering, const_fn};
 
-/// A limited number of permits: a thread takes one or more to go on, and gives them back.
+/// A limited number of permits. A thread takes one or more to go on, and gives them back.
 ///
 /// A wait takes a permit and yields a [guard](SemaphoreGuard) that gives it back when it is dropped. If
-/// there is none, the wait blocks until a guard is dropped or more permits are
+/// no permit is available, the wait blocks until a guard is dropped or permits are
 /// [released](Self::release).
 ///
 /// # Counts
 ///
-/// A semaphore has a *capacity*: the permits that are available and those that guards hold. It starts
-/// as told, grows by [`release`](Self::release), shrinks by [`SemaphoreGuard::forget`], and never exceeds
-/// the *maximum* that the semaphore was made with. Permits that are held count, so that every guard can
-/// always give back what it has.
+/// The *capacity* of a semaphore is the number of permits that are available plus those that guards
+/// hold. It is given at first, grows by [`release`](Self::release), shrinks by
+/// [`SemaphoreGuard::forget`], and never exceeds the *maximum* that the semaphore was created with. As
+/// permits that are held count, a guard can always give back what it holds.
 ///
 /// # Guarantees
 ///
-/// * Guards never hold more than the capacity, and no refused change of the counts changes anything.
-/// * A permit does not stay idle while a thread sleeps that could take it, unless it is kept for a
-///   request for several. Sleeping threads are let through one after another: if the
-///   one that was woken is not scheduled, those behind it wait for it. A wait with a limit looks once
-///   more before it fails, so it takes a permit that is there when its time is up, unless that is kept.
-/// * Each release that returned is enough to wake the thread whose turn it is, even if another release
-///   is stuck.
-/// * A request for several permits is served in the end if the capacity is large enough, however many
-///   requests for one come. While it waits, those that come later do not overtake it.
-/// * What was written before a permit was given back or released is visible to the thread that takes
-///   it.
+/// * Guards never hold more permits than the capacity. A call that is refused changes nothing.
+/// * No wake-up is lost. When permits become available that are enough for the front waiter, it is woken.
+///   Waiters are woken one after another: until the front waiter has run, those behind it stay asleep,
+///   even if there are permits for them.
+/// * A wait with a limit makes one last attempt at its deadline. It takes permits that are available,
+///   unless they are kept for a request for several.
+/// * While a request for several permits waits, requests that come later do not overtake it. It succeeds
+///   in the end, however many requests for one permit come, if the capacity stays large enough and all
+///   permits are given back.
+/// * Everything that was written before a permit was given back or released is visible to the thread
+///   that takes it.
 ///
-/// Beyond that there is no order: while nobody waits for several, a thread that comes may take a permit
-/// before one that sleeps.
+/// # No fairness
+///
+/// While no request for several permits waits, a running thread may take a permit before a waiter that
+/// is still waking up. A thread that gives back a permit and takes one again at once, in a loop, can
+/// keep a waiter from acquiring one for an unlimited time.
+///
+/// A release does not depend on others to wake the front waiter, with one exception: if a thread was
+/// preempted after it had chosen that waiter but before its system call woke it, the waiter wakes up
+/// late, and a later release cannot wake it instead. A deadline still ends such a wait in time where
+/// `parking_lot_core` parks with futexes, as on Linux.
+///
+/// # Keep it alive until each release has returned
+///
+/// [`release`](Self::release) and the drop of a guard still access the semaphore after a waiter may have
+/// acquired the permits. In safe code a borrow, an [`Arc`] or an [owned guard](Self::wait_owned) takes
+/// care of that. Code that shares a semaphore through a raw pointer must not free it before these calls
+/// have returned. (That a wait has succeeded is enough for the events of `rsevents`, but not here.)
 ///
 /// # Example
 ///
@@ -100,6 +117,29 @@ use crate::sync::{self, AtomicU64, Ordering, const_fn};
 /// # let semaphore = Semaphore::new(1, 1);
 /// semaphore.wait();
 /// ```
+///
+/// # Signals that add up: `wait().forget()`
+///
+/// Sets of an event merge, releases add up. A waiter that forgets its guard consumes one release for
+/// good:
+///
+/// ```
+/// use rsevents_extra::{Awaitable, Semaphore};
+///
+/// static ITEMS: Semaphore = Semaphore::new(0, 1000);
+///
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| {
+///         for _ in 0..3 {
+///             ITEMS.wait().forget(); // one item each time
+///         }
+///     });
+///     ITEMS.release(1);
+///     ITEMS.release(2);
+/// });
+/// assert!(ITEMS.try_wait0().is_err());
+/// ```
+#[doc(alias("CreateSemaphore", "SemaphoreSlim", "counting_semaphore", "Condvar"))]
 pub struct Semaphore {
     /// Every change is a read-modify-write, so that what was published with a permit stays published
     /// to whoever takes it later.
@@ -113,11 +153,22 @@ pub struct Semaphore {
 
 impl Semaphore {
     const_fn! {
-        /// Creates a semaphore with `initial` permits that will never have more than `max`.
+        /// Creates a semaphore with `initial` permits, and with `max` as its maximum.
         ///
         /// # Panics
         ///
-        /// If `initial` is above `max`; in a `static`, that is an error of compilation.
+        /// If `initial` is above `max`. In a `static` this is a compile-time error.
+        ///
+        /// # Example
+        ///
+        /// ```
+        /// use rsevents_extra::Semaphore;
+        ///
+        /// static PERMITS: Semaphore = Semaphore::new(2, 8);
+        ///
+        /// assert_eq!((PERMITS.count(), PERMITS.max()), (2, 8));
+        /// ```
+        #[doc(alias = "CreateSemaphore")]
         #[must_use]
         #[track_caller]
         pub const fn new(initial: u16, max: u16) -> Self {
@@ -133,46 +184,95 @@ impl Semaphore {
         }
     }
 
-    /// Takes a permit, waiting for it without a limit. (To take one only if it is available now:
-    /// [`try_wait0`](Awaitable::try_wait0).) With a [maximum](Self::max) of zero it waits for ever.
+    /// Takes a permit and waits for it without a limit. To take one only if it is available now, use
+    /// [`try_wait0`](Awaitable::try_wait0). With a [maximum](Self::max) of zero this waits for ever.
     ///
-    /// Memory ordering: acquires from whoever gave the permit back or released it, as every form of
-    /// wait does that succeeds.
+    /// Memory ordering: acquire, as every form of wait that succeeds. Synchronizes with the release, or
+    /// the drop of a guard, that made the permit available.
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    ///
+    /// let semaphore = Semaphore::new(1, 1);
+    /// let permit = semaphore.wait();
+    /// assert_eq!(semaphore.count(), 0);
+    /// drop(permit); // gives it back
+    /// assert_eq!(semaphore.count(), 1);
+    /// ```
+    #[doc(alias("acquire", "WaitForSingleObject", "WaitOne", "down"))]
     #[inline]
     pub fn wait(&self) -> SemaphoreGuard<'_> {
         self.wait_many(1)
     }
 
-    /// Takes a permit, waiting for it for at most `limit`.
+    /// Takes a permit and waits for it for at most `limit`.
     ///
     /// # Errors
     ///
     /// [`TimeoutError`] if the limit passes first. Nothing has changed then.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    /// use std::time::Duration;
+    ///
+    /// let semaphore = Semaphore::new(1, 1);
+    /// let permit = semaphore.wait_for(Duration::from_millis(1));
+    /// assert!(permit.is_ok());
+    /// assert!(semaphore.wait_for(Duration::from_millis(1)).is_err()); // `permit` holds it
+    /// ```
+    #[doc(alias("try_acquire_for", "wait_timeout", "tryAcquire", "WaitForSingleObject"))]
     #[inline]
     pub fn wait_for(&self, limit: Duration) -> Result<SemaphoreGuard<'_>, TimeoutError> {
         self.wait_many_for(1, limit)
     }
 
-    /// Takes a permit, waiting for it until `deadline` at most.
+    /// Takes a permit and waits for it until `deadline` at most.
     ///
     /// # Errors
     ///
     /// As [`wait_for`](Self::wait_for).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let semaphore = Semaphore::new(1, 1);
+    /// let deadline = Instant::now() + Duration::from_millis(1);
+    /// let permit = semaphore.wait_until(deadline);
+    /// assert!(permit.is_ok());
+    /// assert!(semaphore.wait_until(deadline).is_err()); // `permit` holds it
+    /// ```
+    #[doc(alias("try_acquire_until", "wait_deadline"))]
     #[inline]
     pub fn wait_until(&self, deadline: Instant) -> Result<SemaphoreGuard<'_>, TimeoutError> {
         self.wait_many_until(1, deadline)
     }
 
-    /// Takes `permits` at once, waiting for them as long as it takes. Meanwhile it holds none.
+    /// Takes `permits` at once and waits for them without a limit. It holds none while it waits.
     ///
-    /// While such a request waits, later ones wait too. So if `permits` exceeds the capacity, it waits
-    /// until the capacity is raised and holds back every thread that comes later; and a thread that
-    /// holds permits itself may wait for ever. Zero permits are there at once.
+    /// While a request for several permits waits, later requests wait too. So a request that exceeds the
+    /// capacity waits until the capacity is raised, and holds back every thread that comes later. A
+    /// thread that already holds permits may wait for ever. A request for zero permits succeeds at once.
     ///
     /// # Panics
     ///
-    /// If `permits` is above one and above the [maximum](Self::max): it would wait for ever. (A request
-    /// for one permit never panics, as [`wait`](Self::wait).)
+    /// If `permits` is above one and above the [maximum](Self::max), as it would wait for ever. (A
+    /// request for one permit never panics, like [`wait`](Self::wait).)
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    ///
+    /// let semaphore = Semaphore::new(4, 4);
+    /// let _permits = semaphore.wait_many(3);
+    /// assert_eq!(semaphore.count(), 1);
+    /// ```
+    #[doc(alias("acquire_many", "acquire"))]
     #[inline]
     #[track_caller]
     pub fn wait_many(&self, permits: u16) -> SemaphoreGuard<'_> {
@@ -183,12 +283,24 @@ impl Semaphore {
         SemaphoreGuard::new(self, permits)
     }
 
-    /// Takes `permits` at once, waiting for them for at most `limit`.
+    /// Takes `permits` at once and waits for them for at most `limit`.
     ///
     /// # Errors
     ///
     /// [`TimeoutError`] if the limit passes first, and without waiting if `permits` is above one and
     /// above the [maximum](Self::max). Nothing has changed then.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    /// use std::time::Duration;
+    ///
+    /// let semaphore = Semaphore::new(2, 4);
+    /// assert!(semaphore.wait_many_for(3, Duration::from_millis(1)).is_err());
+    /// assert_eq!(semaphore.count(), 2); // all or nothing
+    /// ```
+    #[doc(alias("acquire_many", "try_acquire_for"))]
     #[inline]
     pub fn wait_many_for(
         &self,
@@ -198,11 +310,24 @@ impl Semaphore {
         self.guard_if_taken(permits, || Deadline::after(limit))
     }
 
-    /// Takes `permits` at once, waiting for them until `deadline` at most.
+    /// Takes `permits` at once and waits for them until `deadline` at most.
     ///
     /// # Errors
     ///
     /// As [`wait_many_for`](Self::wait_many_for).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let semaphore = Semaphore::new(2, 4);
+    /// let deadline = Instant::now() + Duration::from_millis(1);
+    /// assert!(semaphore.wait_many_until(3, deadline).is_err());
+    /// assert!(semaphore.wait_many_until(2, deadline).is_ok());
+    /// ```
+    #[doc(alias("acquire_many", "try_acquire_until"))]
     #[inline]
     pub fn wait_many_until(
         &self,
@@ -212,28 +337,67 @@ impl Semaphore {
         self.guard_if_taken(permits, || Some(Deadline::At(deadline)))
     }
 
-    /// Takes `permits` at once if they are there now.
+    /// Takes `permits` at once if they are available now. Never blocks.
     ///
     /// # Errors
     ///
-    /// [`TimeoutError`] if they are not, if `permits` is above the [maximum](Self::max), or while an
-    /// earlier request for several permits waits.
+    /// [`TimeoutError`] if they are not, if `permits` is above the [maximum](Self::max), or while a
+    /// request for several permits waits.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    ///
+    /// let semaphore = Semaphore::new(4, 4);
+    /// let permits = semaphore.try_wait0_many(3);
+    /// assert!(permits.is_ok());
+    /// assert!(semaphore.try_wait0_many(2).is_err()); // one is left
+    /// ```
+    #[doc(alias("try_acquire_many", "try_acquire", "tryAcquire"))]
     #[inline]
     pub fn try_wait0_many(&self, permits: u16) -> Result<SemaphoreGuard<'_>, TimeoutError> {
         self.guard_if_taken(permits, || None)
     }
 
-    /// As [`wait`](Self::wait), with a guard that keeps the semaphore alive and can be moved into any
-    /// thread. The guard of every other form of wait can become one by [`SemaphoreGuard::into_owned`].
+    /// As [`wait`](Self::wait), with a guard that shares the ownership of the semaphore, so that it can be
+    /// moved into any thread. The guards of all other forms of wait can be turned into one, with
+    /// [`SemaphoreGuard::into_owned`].
+    ///
+    /// ```
+    /// use rsevents_extra::{Awaitable, Semaphore};
+    /// use std::{sync::Arc, thread};
+    ///
+    /// let semaphore = Arc::new(Semaphore::new(1, 1));
+    /// let permit = semaphore.wait_owned();
+    /// assert!(semaphore.try_wait0().is_err());
+    /// thread::spawn(move || drop(permit)).join().unwrap(); // at the end of the task
+    /// assert!(semaphore.try_wait0().is_ok());
+    /// ```
+    #[doc(alias = "acquire_owned")]
     pub fn wait_owned(self: &Arc<Self>) -> OwnedSemaphoreGuard {
         self.wait().into_owned(Arc::clone(self))
     }
 
-    /// As [`wait_for`](Self::wait_for), with a guard that keeps the semaphore alive.
+    /// As [`wait_for`](Self::wait_for), with a guard that shares the ownership of the semaphore.
     ///
     /// # Errors
     ///
     /// As [`wait_for`](Self::wait_for).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    /// use std::{sync::Arc, thread, time::Duration};
+    ///
+    /// let semaphore = Arc::new(Semaphore::new(1, 1));
+    /// if let Ok(permit) = semaphore.wait_owned_for(Duration::from_millis(1)) {
+    ///     thread::spawn(move || drop(permit)).join().unwrap();
+    /// }
+    /// assert_eq!(semaphore.count(), 1);
+    /// ```
+    #[doc(alias = "acquire_owned")]
     pub fn wait_owned_for(
         self: &Arc<Self>,
         limit: Duration,
@@ -241,11 +405,24 @@ impl Semaphore {
         Ok(self.wait_for(limit)?.into_owned(Arc::clone(self)))
     }
 
-    /// As [`wait_until`](Self::wait_until), with a guard that keeps the semaphore alive.
+    /// As [`wait_until`](Self::wait_until), with a guard that shares the ownership of the semaphore.
     ///
     /// # Errors
     ///
     /// As [`wait_for`](Self::wait_for).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    /// use std::{sync::Arc, time::Instant};
+    ///
+    /// let semaphore = Arc::new(Semaphore::new(1, 1));
+    /// let permit = semaphore.wait_owned_until(Instant::now());
+    /// assert!(permit.is_ok()); // a deadline that has passed allows one attempt
+    /// assert!(semaphore.wait_owned_until(Instant::now()).is_err());
+    /// ```
+    #[doc(alias = "acquire_owned")]
     pub fn wait_owned_until(
         self: &Arc<Self>,
         deadline: Instant,
@@ -253,14 +430,32 @@ impl Semaphore {
         Ok(self.wait_until(deadline)?.into_owned(Arc::clone(self)))
     }
 
-    /// Adds `permits` to the capacity, and wakes the thread that can proceed with them. Zero is no
-    /// change. Does not wait for other threads; waking one is the set of an event.
+    /// Adds `permits` to the capacity, and wakes the front waiter if they are enough for it. Zero permits
+    /// have no effect. Does not wait for the woken thread to run.
     ///
-    /// Memory ordering: releases to those who take the permits.
+    /// To give back a permit that a wait took, drop its guard. `release` is for new permits.
+    ///
+    /// Memory ordering: release. Synchronizes with the waits that take the permits.
     ///
     /// # Panics
     ///
-    /// If the capacity would exceed the [maximum](Self::max); nothing is changed.
+    /// If the capacity would exceed the [maximum](Self::max). Nothing changes then.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    ///
+    /// let semaphore = Semaphore::new(0, 2);
+    /// std::thread::scope(|scope| {
+    ///     for _ in 0..2 {
+    ///         scope.spawn(|| semaphore.wait().forget());
+    ///     }
+    ///     semaphore.release(2); // releases both
+    /// });
+    /// assert_eq!(semaphore.count(), 0);
+    /// ```
+    #[doc(alias("ReleaseSemaphore", "release_many", "add_permits", "signal", "post", "up"))]
     #[track_caller]
     pub fn release(&self, permits: u16) {
         if let Err(capacity) = self.raise(permits) {
@@ -270,6 +465,15 @@ impl Semaphore {
     }
 
     /// As [`release`](Self::release), but returns `false` where that would panic.
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    ///
+    /// let semaphore = Semaphore::new(1, 2);
+    /// assert!(!semaphore.try_release(2)); // all or nothing
+    /// assert!(semaphore.try_release(1));
+    /// ```
+    #[doc(alias = "ReleaseSemaphore")]
     #[must_use = "beyond the maximum nothing was released"]
     pub fn try_release(&self, permits: u16) -> bool {
         self.raise(permits).is_ok()
@@ -290,13 +494,24 @@ impl Semaphore {
         }
     }
 
-    /// Adds `permits` to the capacity, or takes away so many available ones if the number is negative. For
-    /// that nobody else may be using the semaphore; see [`release`](Self::release) and [`SemaphoreGuard::forget`] otherwise.
+    /// Adds `permits` to the capacity or, if the number is negative, takes away available permits. While
+    /// the semaphore is shared, use [`release`](Self::release) and [`SemaphoreGuard::forget`].
     ///
     /// # Panics
     ///
-    /// If the capacity would exceed the [maximum](Self::max), or fewer permits are available. Nothing is
-    /// changed then.
+    /// If the capacity would exceed the [maximum](Self::max), or if fewer permits are available than
+    /// should be taken away. Nothing changes then.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    ///
+    /// let mut semaphore = Semaphore::new(4, 8);
+    /// semaphore.modify(2);
+    /// semaphore.modify(-1);
+    /// assert_eq!(semaphore.count(), 5);
+    /// ```
     #[track_caller]
     pub fn modify(&mut self, permits: i16) {
         if !self.try_modify(permits) {
@@ -310,6 +525,15 @@ impl Semaphore {
     }
 
     /// As [`modify`](Self::modify), but returns `false` where that would panic.
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    ///
+    /// let mut semaphore = Semaphore::new(4, 8);
+    /// assert!(!semaphore.try_modify(-5));
+    /// assert!(semaphore.try_modify(-4));
+    /// assert_eq!(semaphore.count(), 0);
+    /// ```
     pub fn try_modify(&mut self, permits: i16) -> bool {
         let amount = permits.unsigned_abs();
         // Relaxed: who has it to themselves publishes by the way in which they pass it on.
@@ -319,24 +543,48 @@ impl Semaphore {
         .is_ok()
     }
 
-    /// The permits that are available at this moment. They may be kept for a request for several, so
-    /// a wait may fail although the count is not zero.
+    /// The number of permits that are available at this moment. They may be kept for a request for
+    /// several, so a wait may fail although the count is not zero.
     ///
     /// Memory ordering: none.
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    ///
+    /// let semaphore = Semaphore::new(3, 8);
+    /// let _permit = semaphore.wait();
+    /// assert_eq!(semaphore.count(), 2);
+    /// ```
+    #[doc(alias("available_permits", "availablePermits", "CurrentCount"))]
     #[must_use]
     pub fn count(&self) -> u16 {
         self.load().available()
     }
 
-    /// The permits that are available, and those that guards hold, at this moment.
+    /// The number of permits that are available or held by guards at this moment.
     ///
     /// Memory ordering: none.
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    ///
+    /// let semaphore = Semaphore::new(3, 8);
+    /// let _permit = semaphore.wait();
+    /// assert_eq!(semaphore.capacity(), 3);
+    /// ```
     #[must_use]
     pub fn capacity(&self) -> u16 {
         self.load().capacity()
     }
 
-    /// The maximum that the semaphore was made with.
+    /// The maximum that the semaphore was created with.
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    ///
+    /// let semaphore = Semaphore::new(3, 8);
+    /// assert_eq!(semaphore.max(), 8);
+    /// ```
     #[must_use]
     pub const fn max(&self) -> u16 {
         self.max
