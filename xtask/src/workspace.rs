@@ -28,16 +28,17 @@ impl Backend {
     }
 }
 
-/// The workspace this xtask belongs to, and a shell whose directory is its root.
+/// The workspace of the current directory, and a shell whose directory is its root.
 pub(crate) struct Workspace {
     pub(crate) shell: Shell,
     metadata: Metadata,
 }
 
 impl Workspace {
-    /// Asks cargo for the workspace of this very package, whatever the current directory.
+    /// Asks cargo. A path fixed at compile time could be that of another checkout: cargo does not build
+    /// this program again for the second one that has the same target directory.
     pub(crate) fn load() -> Result<Self> {
-        let metadata = command().no_deps().exec()?;
+        let metadata = MetadataCommand::new().no_deps().exec()?;
         let shell = Shell::new()?;
         shell.change_dir(&metadata.workspace_root);
         Ok(Self { shell, metadata })
@@ -115,11 +116,5 @@ pub(crate) fn select_published() -> impl Iterator<Item = &'static str> {
 
 /// The workspace with every dependency of every platform resolved.
 pub(crate) fn resolved() -> Result<Metadata> {
-    Ok(command().exec()?)
-}
-
-fn command() -> MetadataCommand {
-    let mut command = MetadataCommand::new();
-    command.manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
-    command
+    Ok(MetadataCommand::new().exec()?)
 }
