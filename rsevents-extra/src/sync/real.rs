@@ -1,6 +1,10 @@
 //! What users run.
 
+#[cfg(target_has_atomic = "64")]
 pub(crate) use core::sync::atomic::AtomicU64;
+// 32-bit PowerPC and MIPS, for example, have no such instructions. This one uses locks there.
+#[cfg(not(target_has_atomic = "64"))]
+pub(crate) use portable_atomic::AtomicU64;
 
 /// How often a thread looks that was woken in vain, before it sleeps again. Each pause is twice as long
 /// as the one before: 254 of the processor's together, which take 3 to 12 µs.

@@ -44,7 +44,7 @@ const SECTIONS: &[Section] = &[
     ("test-delays", "the contract's tests with random delays", gates::test_delays),
     ("doc", "the documentation builds without a warning", gates::doc),
     ("examples", "every example runs to its end", examples::check),
-    ("deps", "one dependency for each published crate", deps::check),
+    ("deps", "what the published crates depend on", deps::check),
     ("deny", "licences and sources of dependencies; skipped without cargo-deny", deny::check),
     ("msrv", "the oldest Rust that will do; skipped where it is not installed", msrv::check),
     ("package", "what would be uploaded builds", gates::package),

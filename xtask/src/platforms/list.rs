@@ -33,7 +33,7 @@ pub(super) enum Runner {
     Wine,
 }
 
-pub(super) const PLATFORMS: [Platform; 8] = [
+pub(super) const PLATFORMS: [Platform; 9] = [
     Platform {
         name: "i686",
         triple: "i686-unknown-linux-gnu",
@@ -76,6 +76,12 @@ pub(super) const PLATFORMS: [Platform; 8] = [
         triple: "aarch64-apple-darwin",
         depth: Depth::Compile,
         shows: "that it compiles where the parking lot has no futex",
+    },
+    Platform {
+        name: "powerpc",
+        triple: "powerpc-unknown-linux-gnu",
+        depth: Depth::Compile,
+        shows: "that it compiles where atomics have at most 32 bits",
     },
     Platform {
         name: "wasm",
