@@ -1,6 +1,7 @@
-//! Programs that use `rsevents`, one a file. Run one with `cargo run --example worker_pool`.
+//! Tests the code in the READMEs.
 //!
-//! This library holds nothing but the READMEs, whose code so runs with the tests.
+//! The programs beside this file are examples of the published crates, whose `examples` folders link to
+//! them: `cargo run --example worker_pool`. Each checks its own result.
 
 #![doc = include_str!("../README.md")]
 #![doc = include_str!("../rsevents-extra/README.md")]

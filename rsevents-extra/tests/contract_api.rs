@@ -1,6 +1,5 @@
 //! Contract 225-228, and the methods that yield owned guards and tickets.
 
-#[path = "../../rsevents/tests/support/mod.rs"]
 mod support;
 
 use std::cell::RefCell;

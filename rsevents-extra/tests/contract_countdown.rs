@@ -1,6 +1,5 @@
 //! Contract 37-58a, and what of 92-106 concerns the countdown. The number is in each test's name.
 
-#[path = "../../rsevents/tests/support/mod.rs"]
 mod support;
 
 use std::panic::{RefUnwindSafe, UnwindSafe};

@@ -1,6 +1,5 @@
 //! Contract 59-83, and what of 90-106 concerns the semaphore. The number is in each test's name.
 
-#[path = "../../rsevents/tests/support/mod.rs"]
 mod support;
 
 use std::panic::{RefUnwindSafe, UnwindSafe};

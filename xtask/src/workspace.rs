@@ -101,11 +101,16 @@ impl Workspace {
         manifest.parent().with_context(|| format!("{manifest} is nowhere"))
     }
 
-    /// Where `cargo package` unpacks what would be uploaded of the member called `name`.
-    pub(crate) fn unpacked(&self, name: &str) -> Result<Utf8PathBuf> {
+    /// What `cargo package` makes of the member called `name`.
+    pub(crate) fn archive(&self, name: &str) -> Result<Utf8PathBuf> {
         let version = &self.package(name)?.version;
         let target_dir = &self.metadata.target_directory;
-        Ok(target_dir.join(format!("package/{name}-{version}")))
+        Ok(target_dir.join(format!("package/{name}-{version}.crate")))
+    }
+
+    /// Where the packages of the published crates are unpacked, and what is built of them.
+    pub(crate) fn packages_dir(&self) -> Utf8PathBuf {
+        self.metadata.target_directory.join("packages")
     }
 }
 

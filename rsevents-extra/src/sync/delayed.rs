@@ -5,7 +5,6 @@ use super::{Ordering, real};
 pub(crate) use super::real::{LOOKS, const_fn};
 
 /// The same as around the steps of the core, which offers it to nobody.
-#[path = "../../../rsevents/src/sync/delayed/delay.rs"]
 mod delay;
 use delay::around;
 

@@ -1,6 +1,6 @@
-//! Where the primitives come from: the real ones, loom's, or the real ones with delays (in this repository
-//! alone: those share a file with the core, by its path). The only place that chooses, together with that of
-//! `rsevents`, which tells what it takes.
+//! Where the primitives come from: the real ones, loom's, or the real ones with delays. The only place that
+//! chooses, together with that of `rsevents`, which tells what it takes. Files that both crates need are
+//! the core's; here are links to them, which `cargo package` replaces by copies.
 
 #[cfg(not(all(loom, feature = "loom")))]
 mod real;

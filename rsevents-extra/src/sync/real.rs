@@ -28,5 +28,4 @@ pub(super) fn guess(word: &AtomicU64) -> u64 {
 /// The same as for the scenarios of the core.
 #[cfg(test)]
 #[allow(unsafe_code, unused_imports, reason = "plain memory; and the core needs more of it")]
-#[path = "../../../rsevents/src/sync/real/testing.rs"]
 pub(crate) mod testing;

@@ -7,7 +7,7 @@ use clap::Parser;
 use xshell::{Cmd, cmd};
 
 use super::Outcome;
-use crate::workspace::{Backend, DELAYS, LOOM, PUBLISHED, Workspace, select_published};
+use crate::workspace::{Backend, DELAYS, LOOM, Workspace, select_published};
 use crate::{cli, fuzz, linearizability, loom, mutants, sanitize, stress};
 
 pub(super) fn fmt(workspace: &Workspace) -> Result<Outcome> {
@@ -61,19 +61,6 @@ pub(super) fn test_delays(workspace: &Workspace) -> Result<Outcome> {
 pub(super) fn doc(workspace: &Workspace) -> Result<Outcome> {
     let doc = cmd!(workspace.shell, "cargo doc --workspace --no-deps --all-features");
     pass(doc.env("RUSTDOCFLAGS", "-D warnings"))
-}
-
-/// Each published crate builds from what would be uploaded. Both in one command, because the
-/// second needs a version of the first that the registry does not have yet.
-pub(super) fn package(workspace: &Workspace) -> Result<Outcome> {
-    let packages = select_published();
-    // Cargo takes a version for immutable: it would build the second crate against the first as it
-    // was when this ran for the first time. So name the place where it has just been unpacked.
-    let [core, _] = PUBLISHED;
-    let unpacked = workspace.unpacked(core)?;
-    let paths = format!("paths=['{unpacked}']");
-    let package = cmd!(workspace.shell, "cargo package {packages...} --allow-dirty");
-    pass(package.args(["--config", &paths]))
 }
 
 /// Random programs, for a moment. The form that needs no tool, so that every machine does the same.

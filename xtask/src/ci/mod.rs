@@ -5,6 +5,7 @@ mod deps;
 mod examples;
 mod gates;
 mod msrv;
+mod packages;
 
 use std::time::Instant;
 
@@ -47,7 +48,7 @@ const SECTIONS: &[Section] = &[
     ("deps", "what the published crates depend on", deps::check),
     ("deny", "licences and sources of dependencies; skipped without cargo-deny", deny::check),
     ("msrv", "the oldest Rust that will do; skipped where it is not installed", msrv::check),
-    ("package", "what would be uploaded builds", gates::package),
+    ("package", "all tests of what would be uploaded", packages::check),
     ("fuzz", "random programs against the models, 10 s", gates::fuzz),
     ("linearizability", "histories of real threads, 10 s", gates::linearizability),
     ("stress", "all objects with random delays, 15 s", gates::stress),

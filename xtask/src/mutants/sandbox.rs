@@ -75,8 +75,25 @@ fn files(workspace: &Workspace) -> Result<BTreeSet<Utf8PathBuf>> {
     let list =
         cmd!(workspace.shell, "git ls-files --cached --others --exclude-standard -z").quiet();
     let list = list.read()?;
-    let files = list.split_terminator('\0').map(Utf8PathBuf::from);
-    Ok(files.filter(|file| workspace.root().join(file).is_file()).collect())
+    files_of(workspace.root(), list.split_terminator('\0'))
+}
+
+/// Those of the `paths` that are files, and the files in a directory to which one is a link.
+fn files_of<'a>(
+    root: &Utf8Path,
+    paths: impl Iterator<Item = &'a str>,
+) -> Result<BTreeSet<Utf8PathBuf>> {
+    let mut files = BTreeSet::new();
+    for path in paths.map(|path| root.join(path)).filter(|path| path.exists()) {
+        for entry in WalkDir::new(path).follow_links(true) {
+            let entry = entry?;
+            let path = Utf8Path::from_path(entry.path()).context("a path is no UTF-8")?;
+            if entry.file_type().is_file() {
+                files.insert(path.strip_prefix(root)?.to_owned());
+            }
+        }
+    }
+    Ok(files)
 }
 
 /// A file that is the same keeps its time, so that cargo builds nothing again for it.
@@ -140,5 +157,14 @@ mod tests {
         write_if_new(&from, &to).unwrap();
         assert_eq!(fs::metadata(&to).unwrap().modified().unwrap(), time);
         assert_eq!(fs::read_to_string(&to).unwrap(), "one");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn linked_directory_counts_as_its_files() {
+        let (_directory, sandbox) = sandbox();
+        std::os::unix::fs::symlink("rsevents/src", sandbox.source.join("link")).unwrap();
+        let files = files_of(&sandbox.source, ["link", "gone.rs"].into_iter()).unwrap();
+        assert_eq!(files, BTreeSet::from(["link/one.rs".into()]));
     }
 }

@@ -1,0 +1,1 @@
+../../examples/countdown.rs

@@ -1,0 +1,1 @@
+../../examples/rate_limited_downloads.rs

@@ -1,0 +1,1 @@
+../../../../rsevents/src/sync/delayed/delay.rs

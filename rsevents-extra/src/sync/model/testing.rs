@@ -1,0 +1,1 @@
+../../../../rsevents/src/sync/model/testing.rs

@@ -1,0 +1,1 @@
+../../../../rsevents/src/sync/real/testing.rs

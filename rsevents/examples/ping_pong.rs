@@ -1,0 +1,1 @@
+../../examples/ping_pong.rs
