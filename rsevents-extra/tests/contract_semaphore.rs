@@ -201,9 +201,8 @@ fn c73_no_lost_wake_up_with_timed_waiters() {
                         let limit = if random.bool() { 1..60 } else { 40..200 };
                         let limit = Duration::from_micros(random.u64(limit));
                         let permits = random.u16(1..=3);
-                        if let Ok(guard) = semaphore.wait_many_for(permits, limit)
-                            && random.bool()
-                        {
+                        let guard = semaphore.wait_many_for(permits, limit).ok();
+                        if let Some(guard) = guard.filter(|_| random.bool()) {
                             guard.forget();
                             forgotten.fetch_add(permits.into(), Ordering::Relaxed);
                         }

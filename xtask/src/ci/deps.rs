@@ -61,7 +61,7 @@ fn is_same(dependency: &Dependency, &(name, target): &Allowed) -> bool {
 }
 
 /// Whether a dependency is for builds under `--cfg loom` alone.
-pub(super) fn is_loom(target: Option<&Platform>) -> bool {
+fn is_loom(target: Option<&Platform>) -> bool {
     target.is_some_and(|target| target.to_string() == "cfg(loom)")
 }
 

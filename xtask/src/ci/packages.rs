@@ -1,9 +1,11 @@
 //! The published crates as users get them: unpacked from what would be uploaded, without the repository
 //! around them.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use cargo_metadata::camino::Utf8PathBuf;
-use xshell::{Shell, cmd};
+use cargo_metadata::semver::{Op, Version};
+use cargo_metadata::{Metadata, MetadataCommand};
+use xshell::{Cmd, Shell, cmd};
 
 use super::Outcome;
 use crate::workspace::{PUBLISHED, Workspace, select_published};
@@ -21,15 +23,23 @@ members = ["rsevents", "rsevents-extra"]
 rsevents = { path = "rsevents" }
 "#;
 
+/// What the core is built on.
+const DEPENDENCY: &str = "parking_lot_core";
+
 /// Tests the packages with the dependencies of the lock file.
 pub(super) fn check(workspace: &Workspace) -> Result<Outcome> {
     Packages::unpack(workspace)?.test()
 }
 
+/// Tests the packages with the oldest parking_lot_core that they accept.
+pub(super) fn check_oldest(workspace: &Workspace) -> Result<Outcome> {
+    Packages::unpack_with_oldest(workspace)?.test()
+}
+
 /// Both packages in a workspace of their own.
-struct Packages {
+pub(super) struct Packages {
     /// In the directory of that workspace.
-    shell: Shell,
+    pub(super) shell: Shell,
     target_dir: Utf8PathBuf,
 }
 
@@ -63,10 +73,44 @@ impl Packages {
         Ok(Self { shell, target_dir })
     }
 
+    /// The same with the oldest parking_lot_core. The lock file has that as well, for the published
+    /// rsevents that the benchmarks measure.
+    pub(super) fn unpack_with_oldest(workspace: &Workspace) -> Result<Self> {
+        let packages = Self::unpack(workspace)?;
+        let version = oldest(workspace)?.to_string();
+        let update =
+            cmd!(packages.shell, "cargo update {DEPENDENCY} --precise {version} --offline");
+        update.run()?;
+        Ok(packages)
+    }
+
+    /// The packages with their dependencies resolved.
+    pub(super) fn metadata(&self) -> Result<Metadata> {
+        let mut command = MetadataCommand::new();
+        command.current_dir(self.shell.current_dir()).other_options(["--offline".to_owned()]);
+        Ok(command.exec()?)
+    }
+
+    /// Runs a command of cargo's on all of both packages.
+    pub(super) fn run(&self, cargo: Cmd<'_>) -> Result<()> {
+        let cargo = cargo.args(["--workspace", "--all-features", "--offline"]);
+        Ok(cargo.arg("--target-dir").arg(&self.target_dir).run()?)
+    }
+
     fn test(&self) -> Result<Outcome> {
-        let Self { shell, target_dir } = self;
-        let test = cmd!(shell, "cargo test --workspace --all-features --offline");
-        test.arg("--target-dir").arg(target_dir).run()?;
+        self.run(cmd!(self.shell, "cargo test"))?;
         Ok(Outcome::Passed)
     }
+}
+
+/// The oldest version of the dependency that the core accepts.
+fn oldest(workspace: &Workspace) -> Result<Version> {
+    let [core, _] = PUBLISHED;
+    let mut dependencies = workspace.package(core)?.dependencies.iter();
+    let dependency = dependencies.find(|dependency| dependency.name == DEPENDENCY);
+    let required = &dependency.with_context(|| format!("{core} does not need {DEPENDENCY}"))?.req;
+    let mut bounds = required.comparators.iter();
+    let bound = bounds.find(|bound| bound.op == Op::GreaterEq);
+    let bound = bound.with_context(|| format!("`{required}` has no lower bound"))?;
+    Ok(Version::new(bound.major, bound.minor.unwrap_or(0), bound.patch.unwrap_or(0)))
 }
