@@ -145,11 +145,11 @@ fn tickets_can_add_to_the_count_and_own_the_countdown() {
         assert_eq!(countdown.count(), 3);
         drop(first);
         assert_eq!(countdown.count(), 2);
-        for ticket in [second, third] {
-            thread::spawn(move || drop(ticket));
-        }
+        let threads = [second, third].map(|ticket| thread::spawn(move || drop(ticket)));
         countdown.wait();
         assert!(countdown.is_set());
+        // The last tick comes before its thread drops the countdown.
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
 
         let last = countdown.add_ticket_owned();
         let weak = Arc::downgrade(&countdown);
