@@ -12,7 +12,7 @@ use rsevents_extra::{
     Awaitable, CountdownEvent, CountdownTicket, OwnedCountdownTicket, OwnedSemaphoreGuard,
     Semaphore, TimeoutError,
 };
-use support::{SHORT, panic_of, parked, wait_until_parked, watched};
+use support::{SHORT, panic_of, parked, scope, wait_until_parked, watched};
 
 /// 59, 228: a maximum of zero is a wait that never ends, in every form without a limit.
 #[test]
@@ -145,11 +145,13 @@ fn tickets_can_add_to_the_count_and_own_the_countdown() {
         assert_eq!(countdown.count(), 3);
         drop(first);
         assert_eq!(countdown.count(), 2);
-        let threads = [second, third].map(|ticket| thread::spawn(move || drop(ticket)));
-        countdown.wait();
+        scope(|scope| {
+            for ticket in [second, third] {
+                scope.spawn(move || drop(ticket));
+            }
+            countdown.wait();
+        });
         assert!(countdown.is_set());
-        // The last tick comes before its thread drops the countdown.
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
 
         let last = countdown.add_ticket_owned();
         let weak = Arc::downgrade(&countdown);

@@ -4,12 +4,11 @@ mod support;
 
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use rsevents_extra::{Awaitable, CountdownEvent, TimeoutError};
 use support::{
-    FOREVER, Plain, Rendezvous, SHORT, dawdle, panic_of, parked, parked_in, queues, rounds,
+    FOREVER, Plain, Race, SHORT, dawdle, panic_of, parked, parked_in, queues, scope, wait_until,
     wait_until_parked, watched, while_locked,
 };
 
@@ -63,15 +62,11 @@ fn c39_increments_and_decrements_fire_exactly_at_zero() {
 fn c40_all_kinds_of_waiters_see_the_zero() {
     watched(|| {
         let countdown = CountdownEvent::new(1);
-        thread::scope(|scope| {
+        scope(|scope| {
             scope.spawn(|| countdown.wait());
             scope.spawn(|| assert!(countdown.wait_for(FOREVER)));
             scope.spawn(|| assert!(countdown.wait_until(Instant::now() + FOREVER)));
-            scope.spawn(|| {
-                while !countdown.wait0() {
-                    thread::yield_now();
-                }
-            });
+            scope.spawn(|| wait_until(|| countdown.wait0()));
             wait_until_parked(&countdown, 3);
             assert!(countdown.decrement());
             scope.spawn(|| countdown.wait());
@@ -84,12 +79,10 @@ fn c41_zero_count_is_availability() {
     watched(|| {
         for _ in 0..500 {
             let countdown = CountdownEvent::new(2);
-            thread::scope(|scope| {
+            scope(|scope| {
                 scope.spawn(|| countdown.tick());
                 scope.spawn(|| countdown.tick());
-                while countdown.count() > 0 {
-                    thread::yield_now();
-                }
+                wait_until(|| countdown.count() == 0);
                 assert!(countdown.wait0());
             });
         }
@@ -124,7 +117,7 @@ fn c44_increment_at_zero_arms_again() {
 fn c40_decrement_by_releases_the_parked() {
     watched(|| {
         let countdown = CountdownEvent::new(5);
-        thread::scope(|scope| {
+        scope(|scope| {
             scope.spawn(|| countdown.wait());
             wait_until_parked(&countdown, 1);
             assert!(countdown.decrement_by(7));
@@ -136,7 +129,7 @@ fn c40_decrement_by_releases_the_parked() {
 fn c45_reset_to_zero_releases_the_parked() {
     watched(|| {
         let countdown = CountdownEvent::new(5);
-        thread::scope(|scope| {
+        scope(|scope| {
             scope.spawn(|| countdown.wait());
             scope.spawn(|| assert!(countdown.wait_for(FOREVER)));
             wait_until_parked(&countdown, 2);
@@ -150,7 +143,7 @@ fn c45_reset_to_zero_releases_the_parked() {
 fn c46_reset_leaves_the_parked_waiting_for_the_new_count() {
     watched(|| {
         let countdown = CountdownEvent::new(1);
-        thread::scope(|scope| {
+        scope(|scope| {
             scope.spawn(|| countdown.wait());
             wait_until_parked(&countdown, 1);
             countdown.reset(2);
@@ -164,21 +157,16 @@ fn c46_reset_leaves_the_parked_waiting_for_the_new_count() {
 #[test]
 fn c47_c48_last_tick_against_reset_and_increment() {
     watched(|| {
-        let rounds = rounds(20_000);
+        let race = Race::new(20_000);
         let countdown = CountdownEvent::new(1);
-        let (start, end) = (Rendezvous::default(), Rendezvous::default());
         let was_last = AtomicBool::new(false);
-        thread::scope(|scope| {
+        scope(|scope| {
             scope.spawn(|| {
-                for round in 1..=rounds {
-                    start.meet(round);
-                    was_last.store(countdown.decrement(), Ordering::Relaxed);
-                    end.meet(round);
-                }
+                let part = |_| was_last.store(countdown.decrement(), Ordering::Relaxed);
+                race.run(part, drop);
             });
             let mut random = fastrand::Rng::with_seed(47);
-            for round in 1..=rounds {
-                start.meet(round);
+            let part = |_| {
                 dawdle(random.usize(..20));
                 let resets = random.bool();
                 if resets {
@@ -186,12 +174,14 @@ fn c47_c48_last_tick_against_reset_and_increment() {
                 } else {
                     countdown.increment()
                 }
-                end.meet(round);
+                resets
+            };
+            race.run(part, |resets| {
                 let was_last = was_last.load(Ordering::Relaxed);
                 assert_eq!(countdown.count(), if resets && was_last { 2 } else { 1 });
                 assert!(!is_available(&countdown));
                 countdown.reset(1);
-            }
+            });
         });
     });
 }
@@ -199,26 +189,19 @@ fn c47_c48_last_tick_against_reset_and_increment() {
 #[test]
 fn c49_last_tick_against_timeout() {
     watched(|| {
-        let rounds = rounds(20_000);
+        let race = Race::new(20_000);
         let countdown = CountdownEvent::new(1);
-        let (start, end) = (Rendezvous::default(), Rendezvous::default());
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                for round in 1..=rounds {
-                    start.meet(round);
-                    assert!(countdown.decrement());
-                    end.meet(round);
-                }
-            });
+        scope(|scope| {
+            scope.spawn(|| race.run(|_| assert!(countdown.decrement()), drop));
             let mut random = fastrand::Rng::with_seed(49);
-            for round in 1..=rounds {
-                start.meet(round);
+            let part = |_| {
                 let woken = countdown.wait_for(Duration::from_nanos(random.u64(1..1_000)));
                 assert!(!woken || countdown.count() == 0);
-                end.meet(round);
+            };
+            race.run(part, |()| {
                 assert!(countdown.wait0(), "the zero is lost");
                 countdown.reset(1);
-            }
+            });
         });
     });
 }
@@ -241,7 +224,7 @@ fn c50_c51_ticks_at_zero_have_no_effect() {
 fn c50_surplus_ticks_of_many_threads_leave_no_trace() {
     watched(|| {
         let countdown = CountdownEvent::new(0);
-        thread::scope(|scope| {
+        scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| (0..5_000).for_each(|_| assert!(!countdown.decrement())));
             }
@@ -299,7 +282,7 @@ fn c55_concurrent_ticks_fire_once() {
             for _ in 0..20 {
                 let countdown = CountdownEvent::new(threads * ticks);
                 let fired = AtomicUsize::new(0);
-                thread::scope(|scope| {
+                scope(|scope| {
                     for _ in 0..threads {
                         scope.spawn(|| {
                             for _ in 0..ticks {
@@ -322,7 +305,7 @@ fn c56_c84_every_tick_publishes() {
         for _ in 0..500 {
             let countdown = CountdownEvent::new(3);
             let data: [Plain; 3] = Default::default();
-            thread::scope(|scope| {
+            scope(|scope| {
                 for mine in &data {
                     let countdown = &countdown;
                     scope.spawn(move || {
@@ -343,7 +326,7 @@ fn c56_c84_every_tick_publishes() {
 fn c57_ticks_wait_for_nobody() {
     watched(|| {
         let countdown = CountdownEvent::new(1);
-        let queue = thread::scope(|scope| {
+        let queue = scope(|scope| {
             scope.spawn(|| countdown.wait());
             wait_until_parked(&countdown, 1);
             let queue = queues(&countdown).find(|queue| parked_in(*queue) > 0).unwrap();
@@ -372,7 +355,7 @@ fn c58a_armed_again_at_once() {
     watched(|| {
         for _ in 0..200 {
             let countdown = CountdownEvent::new(1);
-            thread::scope(|scope| {
+            scope(|scope| {
                 let waiters: Vec<_> =
                     (0..3).map(|_| scope.spawn(|| countdown.wait_for(FOREVER))).collect();
                 wait_until_parked(&countdown, 3);
@@ -391,7 +374,7 @@ fn c58a_armed_again_at_once() {
 fn c95_c96_overlong_and_far_limits() {
     watched(|| {
         let countdown = CountdownEvent::new(1);
-        thread::scope(|scope| {
+        scope(|scope| {
             scope.spawn(|| assert!(countdown.wait_for(Duration::MAX)));
             scope.spawn(|| assert_eq!(countdown.try_wait_for(Duration::MAX), Ok(())));
             scope.spawn(|| assert!(countdown.wait_for(Duration::from_secs(3_600_000))));
@@ -425,12 +408,13 @@ fn c106_shape() {
 fn tickets_tick_when_a_worker_panics() {
     watched(|| {
         let countdown = CountdownEvent::new(2);
-        thread::scope(|scope| {
-            let panicking = scope.spawn(|| {
-                let _ticket = countdown.ticket();
-                std::panic::resume_unwind(Box::new("a worker's own mistake"));
+        scope(|scope| {
+            scope.spawn(|| {
+                panic_of(|| {
+                    let _ticket = countdown.ticket();
+                    panic!("on purpose");
+                })
             });
-            let _ = panicking.join();
             scope.spawn(|| drop(countdown.ticket()));
             countdown.wait();
         });

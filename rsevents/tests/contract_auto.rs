@@ -4,10 +4,9 @@ mod support;
 
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use rsevents::{AutoResetEvent, Awaitable, EventState};
-use support::{FOREVER, SHORT, parked, set, unset, wait_until, wait_until_parked, watched};
+use support::{FOREVER, SHORT, parked, scope, set, unset, wait_until, wait_until_parked, watched};
 
 #[test]
 fn c01_new_set_lets_one_through() {
@@ -62,7 +61,7 @@ fn c05_reset_unsets_and_is_idempotent() {
 fn c06_hand_over_leaves_the_event_unset() {
     watched(|| {
         let event: AutoResetEvent = unset();
-        thread::scope(|scope| {
+        scope(|scope| {
             scope.spawn(|| event.wait());
             wait_until_parked(&event, 1);
             event.set();
@@ -77,7 +76,7 @@ fn c07_two_sets_release_two_parked() {
     watched(|| {
         for _ in 0..200 {
             let event: AutoResetEvent = unset();
-            thread::scope(|scope| {
+            scope(|scope| {
                 scope.spawn(|| event.wait());
                 scope.spawn(|| event.wait());
                 wait_until_parked(&event, 2);
@@ -96,7 +95,7 @@ fn c08_k_sets_release_k_of_n_parked() {
         for k in 0..=N {
             let event: AutoResetEvent = unset();
             let released = AtomicUsize::new(0);
-            thread::scope(|scope| {
+            scope(|scope| {
                 for _ in 0..N {
                     scope.spawn(|| {
                         event.wait();
@@ -127,7 +126,7 @@ fn c09_parked_are_released_in_order_of_arrival() {
         const N: usize = 5;
         let event: AutoResetEvent = unset();
         let released = AtomicUsize::new(0);
-        thread::scope(|scope| {
+        scope(|scope| {
             for place in 0..N {
                 let (event, released) = (&event, &released);
                 scope.spawn(move || {
@@ -149,7 +148,7 @@ fn c10_reset_does_not_revoke_a_hand_over() {
     watched(|| {
         for _ in 0..200 {
             let event: AutoResetEvent = unset();
-            thread::scope(|scope| {
+            scope(|scope| {
                 let waiter = scope.spawn(|| event.wait_for(FOREVER));
                 wait_until_parked(&event, 1);
                 event.set();
@@ -166,7 +165,7 @@ fn c12_two_sets_against_a_timed_wait_leave_nothing_behind() {
     watched(|| {
         for _ in 0..500 {
             let event: AutoResetEvent = unset();
-            let waited = thread::scope(|scope| {
+            let waited = scope(|scope| {
                 let waiter = scope.spawn(|| event.wait_for(std::time::Duration::from_micros(50)));
                 event.set();
                 event.set();
@@ -197,7 +196,7 @@ fn c16_ping_pong_alternates_strictly() {
         let ping: AutoResetEvent = unset();
         let pong: AutoResetEvent = unset();
         let (pings, pongs) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        thread::scope(|scope| {
+        scope(|scope| {
             scope.spawn(|| {
                 for round in 1..=ROUNDS {
                     ping.wait();
@@ -222,7 +221,7 @@ fn c16_ping_pong_alternates_strictly() {
 fn c18_reset_leaves_the_parked_asleep_for_the_next_set() {
     watched(|| {
         let event: AutoResetEvent = unset();
-        thread::scope(|scope| {
+        scope(|scope| {
             scope.spawn(|| event.wait());
             scope.spawn(|| event.wait());
             wait_until_parked(&event, 2);

@@ -4,11 +4,10 @@ mod support;
 
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use rsevents::{Awaitable, EventState, ManualResetEvent};
-use support::{FOREVER, SHORT, parked, unset, wait_until, wait_until_parked, watched};
+use support::{FOREVER, SHORT, parked, scope, unset, wait_until, wait_until_parked, watched};
 
 #[test]
 fn c20_set_is_not_consumed() {
@@ -48,7 +47,7 @@ fn c23_one_set_releases_all_parked() {
     watched(|| {
         const N: usize = 16;
         let event: ManualResetEvent = unset();
-        thread::scope(|scope| {
+        scope(|scope| {
             for _ in 0..N {
                 scope.spawn(|| event.wait());
             }
@@ -65,7 +64,7 @@ fn c24_threads_that_come_after_the_set_pass() {
     watched(|| {
         let event: ManualResetEvent = unset();
         event.set();
-        thread::scope(|scope| {
+        scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| event.wait());
             }
@@ -79,7 +78,7 @@ fn c25_a_pulse_releases_all_who_were_parked() {
         const N: usize = 8;
         for _ in 0..50 {
             let event: ManualResetEvent = unset();
-            thread::scope(|scope| {
+            scope(|scope| {
                 let waiters: Vec<_> =
                     (0..N).map(|_| scope.spawn(|| event.wait_for(FOREVER))).collect();
                 wait_until_parked(&event, N);
@@ -99,7 +98,7 @@ fn c26_a_wait_not_yet_parked_may_miss_a_pulse_but_not_a_set() {
     watched(|| {
         for _ in 0..200 {
             let event: ManualResetEvent = unset();
-            thread::scope(|scope| {
+            scope(|scope| {
                 scope.spawn(|| event.wait());
                 event.set();
                 event.reset(); // whether that was early or late, the next set counts
@@ -113,7 +112,7 @@ fn c26_a_wait_not_yet_parked_may_miss_a_pulse_but_not_a_set() {
 fn c28_a_set_that_returned_beats_later_deadlines() {
     watched(|| {
         let event: ManualResetEvent = unset();
-        thread::scope(|scope| {
+        scope(|scope| {
             let waiters: Vec<_> = (0..4).map(|_| scope.spawn(|| event.wait_for(FOREVER))).collect();
             wait_until_parked(&event, 4);
             event.set();
@@ -133,7 +132,7 @@ fn c29_released_when_any_set_has_returned() {
     watched(|| {
         for _ in 0..100 {
             let event: ManualResetEvent = unset();
-            thread::scope(|scope| {
+            scope(|scope| {
                 scope.spawn(|| event.wait());
                 scope.spawn(|| event.wait());
                 wait_until_parked(&event, 2);
@@ -153,7 +152,7 @@ fn c32_one_set_does_not_pass_two_waits_with_a_reset_between() {
     watched(|| {
         for _ in 0..200 {
             let event: ManualResetEvent = unset();
-            thread::scope(|scope| {
+            scope(|scope| {
                 let waiter = scope.spawn(|| {
                     event.wait();
                     event.reset();
@@ -175,7 +174,7 @@ fn c34_ten_setters_ten_waiters() {
         for _ in 0..20 {
             let event: ManualResetEvent = unset();
             let left = AtomicUsize::new(0);
-            thread::scope(|scope| {
+            scope(|scope| {
                 for _ in 0..10 {
                     scope.spawn(|| {
                         event.wait();

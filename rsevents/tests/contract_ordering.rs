@@ -10,16 +10,14 @@ use std::thread;
 use std::time::Duration;
 
 use rsevents::{AutoResetEvent, ManualResetEvent};
-use support::{Event, FOREVER, Plain, unset, wait_until_parked, watched};
+use support::{Event, FOREVER, Plain, scope, unset, wait_until, wait_until_parked, watched};
 
 const ROUNDS: usize = 500;
 
 type Wait<E> = fn(&E);
 
 fn poll<E: Event>(event: &E) {
-    while !event.wait0() {
-        thread::yield_now();
-    }
+    wait_until(|| event.wait0());
 }
 
 fn forms<E: Event>() -> [Wait<E>; 4] {
@@ -38,7 +36,7 @@ fn forms<E: Event>() -> [Wait<E>; 4] {
 fn publishes_to_every_form<E: Event>() {
     for wait in forms::<E>() {
         let (there, back, data) = (unset::<E>(), unset::<E>(), Plain::default());
-        thread::scope(|scope| {
+        scope(|scope| {
             scope.spawn(|| {
                 for round in 0..ROUNDS {
                     wait(&there);
@@ -72,7 +70,7 @@ fn c86_auto_set_publishes_to_every_form_of_wait() {
 fn publishes_to_the_parked<E: Event>() {
     for round in 0..200 {
         let (event, data) = (unset::<E>(), Plain::default());
-        thread::scope(|scope| {
+        scope(|scope| {
             scope.spawn(|| {
                 event.wait();
                 assert_eq!(data.get(), round);
@@ -99,7 +97,7 @@ fn publishes_for_both_setters<E: Event>() {
     for _ in 0..ROUNDS {
         let (event, data, done) =
             (unset::<E>(), [Plain::default(), Plain::default()], AtomicUsize::new(0));
-        thread::scope(|scope| {
+        scope(|scope| {
             for mine in &data {
                 let (event, done) = (&event, &done);
                 scope.spawn(move || {
@@ -108,9 +106,7 @@ fn publishes_for_both_setters<E: Event>() {
                     done.fetch_add(1, Ordering::Relaxed);
                 });
             }
-            while done.load(Ordering::Relaxed) < 2 {
-                thread::yield_now();
-            }
+            wait_until(|| done.load(Ordering::Relaxed) == 2);
             event.wait();
             if !E::CONSUMES {
                 // A load may see the older of the two sets as long as nothing orders it after the
@@ -132,11 +128,11 @@ fn c88_two_manual_sets_publish_for_both() {
     watched(publishes_for_both_setters::<ManualResetEvent>);
 }
 
-/// A consumer resets, looks for work again, and only then waits. The producer publishes work and
-/// sets. If a reset swallowed the news, the consumer would wait for ever.
+/// A consumer resets, checks for work again, and only then waits. The producer publishes work and
+/// sets. If a reset did not acquire, the consumer could miss the work and wait for ever.
 fn reset_acquires<E: Event>() {
     let (event, work) = (unset::<E>(), AtomicUsize::new(0));
-    thread::scope(|scope| {
+    scope(|scope| {
         scope.spawn(|| {
             for item in 1..=ROUNDS {
                 work.store(item, Ordering::Relaxed);

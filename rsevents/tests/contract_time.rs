@@ -2,12 +2,12 @@
 
 mod support;
 
-use std::thread;
 use std::time::{Duration, Instant};
 
 use rsevents::{AutoResetEvent, ManualResetEvent, TimeoutError};
 use support::{
-    Event, FOREVER, SHORT, parked, queues, set, unset, wait_until_parked, watched, while_locked,
+    Event, FOREVER, SHORT, parked, queues, scope, set, unset, wait_until_parked, watched,
+    while_locked,
 };
 
 /// Expands to one test for each event.
@@ -82,7 +82,7 @@ fn never_early<E: Event>() {
 
 fn never_early_concurrently<E: Event>() {
     let event: E = unset();
-    thread::scope(|scope| {
+    scope(|scope| {
         for limit in LIMITS {
             let event = &event;
             scope.spawn(move || {
@@ -101,7 +101,7 @@ fn never_early_concurrently<E: Event>() {
 /// Starts one thread for each way to wait, sees all of them parked, and releases them.
 fn block_until_set<E: Event>(ways: &[&(dyn Fn(&E) -> bool + Sync)]) {
     let event: E = unset();
-    thread::scope(|scope| {
+    scope(|scope| {
         let waiters: Vec<_> = ways.iter().map(|wait| scope.spawn(|| wait(&event))).collect();
         wait_until_parked(&event, ways.len());
         for _ in ways {
@@ -146,7 +146,7 @@ fn a_timeout_leaves_no_trace<E: Event>() {
     event.reset();
 
     // With somebody else who keeps waiting.
-    thread::scope(|scope| {
+    scope(|scope| {
         let patient = scope.spawn(|| event.wait_for(FOREVER));
         wait_until_parked(&event, 1);
         assert!(!event.wait_for(SHORT));
@@ -161,7 +161,7 @@ fn a_timeout_leaves_no_trace<E: Event>() {
 fn ends_while_others_set_and_reset<E: Event>() {
     let event: E = unset();
     let limit = Duration::from_millis(20);
-    thread::scope(|scope| {
+    scope(|scope| {
         let waiter = scope.spawn(|| {
             for _ in 0..5 {
                 let start = Instant::now();
@@ -181,7 +181,7 @@ fn a_set_before_the_deadline_wins<E: Event>() {
     assert_eq!(event.try_wait_until(past()), Ok(()));
     event.reset();
     assert_eq!(event.try_wait_until(past()), Err(TimeoutError));
-    thread::scope(|scope| {
+    scope(|scope| {
         let waiter = scope.spawn(|| event.wait_until(Instant::now() + FOREVER));
         wait_until_parked(&event, 1);
         event.set();

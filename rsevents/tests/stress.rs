@@ -11,23 +11,23 @@ use std::time::{Duration, Instant};
 
 use rsevents::{AutoResetEvent, Awaitable, ManualResetEvent};
 use support::{
-    Aim, Event, FOREVER, Plain, Rendezvous, dawdle, parked, rounds, set, unset, wait_until,
-    wait_until_parked,
+    Aim, Event, FOREVER, Plain, Race, dawdle, parked, rounds, scope, set, unset, wait_until,
+    wait_until_parked, watched,
 };
 
 /// One timed wait against one set, both started together, the set aimed at the deadline. Every tenth wait
-/// is long enough to sleep for real, and the set waits until it does. `check` gets the result of the wait when both are done.
-fn set_against_timeout<E: Event>(name: &str, check: impl Fn(&E, bool) + Sync) {
-    let rounds = rounds(20_000);
+/// is long enough to park, and the set waits until it has. `check` gets the result of the wait when both
+/// are done.
+fn set_against_timeout<E: Event>(name: &str, check: impl Fn(&E, bool)) {
     let event: E = unset();
-    let (start, end, aim) = (Rendezvous::default(), Rendezvous::default(), Aim::default());
-    let mut in_time = 0;
-    thread::scope(|scope| {
+    let (race, aim) = (Race::new(20_000), Aim::default());
+    let parks = |round| round % 10 == 0;
+    let (mut rounds, mut in_time) = (0, 0);
+    scope(|scope| {
         scope.spawn(|| {
             let mut random = fastrand::Rng::with_seed(7);
-            for round in 1..=rounds {
-                start.meet(round);
-                if round % 10 == 0 {
+            let part = |round| {
+                if parks(round) {
                     for _ in 0..1_000 {
                         if parked(&event) > 0 {
                             break; // it may also be over already
@@ -37,160 +37,161 @@ fn set_against_timeout<E: Event>(name: &str, check: impl Fn(&E, bool) + Sync) {
                     aim.wait(&mut random);
                 }
                 event.set();
-                end.meet(round);
-            }
+            };
+            race.run(part, drop);
         });
         let mut random = fastrand::Rng::with_seed(8);
-        for round in 1..=rounds {
-            let sleeps = round % 10 == 0;
-            let limit = if sleeps { 50_000..200_000 } else { 1..4_000 };
+        let part = |round| {
+            let limit = if parks(round) { 50_000..200_000 } else { 1..4_000 };
             let limit = Duration::from_nanos(random.u64(limit));
-            start.meet(round);
+            let start = Instant::now();
             let woken = event.wait_for(limit);
-            if !sleeps {
+            assert!(woken || start.elapsed() >= limit, "timed out too early");
+            if !parks(round) {
                 aim.learn(woken);
             }
-            end.meet(round);
+            woken
+        };
+        rounds = race.run(part, |woken| {
             check(&event, woken);
             event.reset();
             in_time += usize::from(woken);
-        }
+        });
     });
     println!("{name}: {rounds} races, {in_time} sets in time, {} too late", rounds - in_time);
 }
 
 #[test]
 fn c11_set_against_the_only_timeout() {
-    set_against_timeout::<AutoResetEvent>("c11", |event, woken| {
-        assert_eq!(event.wait0(), !woken, "a set must be taken or kept, not both or neither");
+    watched(|| {
+        set_against_timeout::<AutoResetEvent>("c11", |event, woken| {
+            assert_eq!(event.wait0(), !woken, "a set must be taken or kept, not both or neither");
+        });
     });
 }
 
 #[test]
 fn c27_set_outlives_any_timeout() {
-    set_against_timeout::<ManualResetEvent>("c27", |event, _| {
-        assert!(event.wait0(), "the set is lost");
+    watched(|| {
+        set_against_timeout::<ManualResetEvent>("c27", |event, _| {
+            assert!(event.wait0(), "the set is lost");
+        });
     });
 }
 
 #[test]
 fn c13_wait0_is_never_refused_by_contention() {
-    let rounds = rounds(200_000);
-    let event: AutoResetEvent = set();
-    let stop = AtomicBool::new(false);
-    thread::scope(|scope| {
-        for _ in 0..16 {
-            scope.spawn(|| {
-                while !stop.load(Ordering::Relaxed) {
-                    event.set();
-                }
-            });
-        }
-        for _ in 0..rounds {
-            assert!(event.wait0());
-            event.set();
-        }
-        stop.store(true, Ordering::Relaxed);
+    watched(|| {
+        let rounds = rounds(200_000);
+        let event: AutoResetEvent = set();
+        scope(|scope| {
+            for _ in 0..16 {
+                scope.repeat(|| event.set());
+            }
+            for _ in 0..rounds {
+                assert!(event.wait0());
+                event.set();
+            }
+        });
+        println!("c13: {rounds} rounds");
     });
-    println!("c13: {rounds} rounds");
 }
 
 #[test]
 fn c15_as_a_mutex() {
-    const THREADS: usize = 6;
-    let rounds = rounds(3_000);
-    let mutex: AutoResetEvent = set();
-    let counter = Plain::default();
-    let inside = AtomicUsize::new(0);
-    thread::scope(|scope| {
-        for seed in 0..THREADS {
-            let (mutex, counter, inside) = (&mutex, &counter, &inside);
-            scope.spawn(move || {
-                let mut random = fastrand::Rng::with_seed(seed as u64);
-                for _ in 0..rounds {
-                    match random.u8(..3) {
-                        0 => mutex.wait(),
-                        1 => while !mutex.wait_for(Duration::from_micros(random.u64(..80))) {},
-                        _ => {
-                            while !mutex.wait0() {
-                                thread::yield_now();
+    watched(|| {
+        const THREADS: usize = 6;
+        let rounds = rounds(3_000);
+        let mutex: AutoResetEvent = set();
+        let counter = Plain::default();
+        let inside = AtomicUsize::new(0);
+        scope(|scope| {
+            for seed in 0..THREADS {
+                let (mutex, counter, inside) = (&mutex, &counter, &inside);
+                scope.spawn(move || {
+                    let mut random = fastrand::Rng::with_seed(seed as u64);
+                    for _ in 0..rounds {
+                        match random.u8(..3) {
+                            0 => mutex.wait(),
+                            1 => while !mutex.wait_for(Duration::from_micros(random.u64(..80))) {},
+                            _ => {
+                                while !mutex.wait0() {
+                                    thread::yield_now();
+                                }
                             }
                         }
+                        assert_eq!(inside.fetch_add(1, Ordering::Relaxed), 0, "two inside");
+                        counter.set(counter.get() + 1);
+                        if random.u8(..50) == 0 {
+                            thread::yield_now(); // long enough for the others to fall asleep
+                            dawdle(5_000);
+                        }
+                        inside.fetch_sub(1, Ordering::Relaxed);
+                        mutex.set();
                     }
-                    assert_eq!(inside.fetch_add(1, Ordering::Relaxed), 0, "two inside");
-                    counter.set(counter.get() + 1);
-                    if random.u8(..50) == 0 {
-                        thread::yield_now(); // long enough for the others to fall asleep
-                        dawdle(5_000);
-                    }
-                    inside.fetch_sub(1, Ordering::Relaxed);
-                    mutex.set();
-                }
-            });
-        }
+                });
+            }
+        });
+        assert_eq!(counter.get(), THREADS * rounds);
+        assert!(mutex.wait0());
+        println!("c15: {} rounds", THREADS * rounds);
     });
-    assert_eq!(counter.get(), THREADS * rounds);
-    assert!(mutex.wait0());
-    println!("c15: {} rounds", THREADS * rounds);
 }
 
 #[test]
 fn c17_each_set_is_taken_once_by_short_timeouts() {
-    let sets = rounds(5_000);
-    let event: AutoResetEvent = unset();
-    let taken = AtomicUsize::new(0);
-    let stop = AtomicBool::new(false);
-    thread::scope(|scope| {
-        for seed in 0..4 {
-            let (event, taken, stop) = (&event, &taken, &stop);
-            scope.spawn(move || {
+    watched(|| {
+        let sets = rounds(5_000);
+        let event: AutoResetEvent = unset();
+        let taken = AtomicUsize::new(0);
+        scope(|scope| {
+            for seed in 0..4 {
+                let (event, taken) = (&event, &taken);
                 let mut random = fastrand::Rng::with_seed(seed);
-                while !stop.load(Ordering::Relaxed) {
+                scope.repeat(move || {
                     if event.wait_for(Duration::from_micros(random.u64(1..50))) {
                         taken.fetch_add(1, Ordering::Relaxed);
                     }
-                }
-            });
-        }
-        for set in 1..=sets {
-            event.set();
-            wait_until(|| taken.load(Ordering::Relaxed) >= set);
-            assert_eq!(taken.load(Ordering::Relaxed), set);
-        }
-        stop.store(true, Ordering::Relaxed);
+                });
+            }
+            for set in 1..=sets {
+                event.set();
+                wait_until(|| taken.load(Ordering::Relaxed) >= set);
+                assert_eq!(taken.load(Ordering::Relaxed), set);
+            }
+        });
+        assert_eq!(taken.into_inner(), sets);
+        assert!(!event.wait0());
+        println!("c17: {sets} sets");
     });
-    assert_eq!(taken.into_inner(), sets);
-    assert!(!event.wait0());
-    println!("c17: {sets} sets");
 }
 
 /// One thread sleeps through `set; reset`, another starts a new wait as soon as the first is out.
 #[test]
 fn c30_a_new_wait_is_not_released_by_the_set_before() {
-    let rounds = rounds(2_000);
-    let event: ManualResetEvent = unset();
-    let (start, end) = (Rendezvous::default(), Rendezvous::default());
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            for round in 1..=rounds {
-                start.meet(round);
-                event.wait();
-                event.reset();
-                assert!(!event.wait_for(Duration::from_nanos(500)), "released by the set before");
-                end.meet(round);
-            }
+    watched(|| {
+        let event: ManualResetEvent = unset();
+        let race = Race::new(2_000);
+        let rounds = scope(|scope| {
+            scope.spawn(|| {
+                let part = |_| {
+                    event.wait();
+                    event.reset();
+                    let again = event.wait_for(Duration::from_nanos(500));
+                    assert!(!again, "released by the set before");
+                };
+                race.run(part, drop);
+            });
+            let part = |round| {
+                if round % 2 == 0 {
+                    wait_until_parked(&event, 1);
+                }
+                event.set();
+            };
+            race.run(part, |()| assert!(!event.is_set()))
         });
-        for round in 1..=rounds {
-            start.meet(round);
-            if round % 2 == 0 {
-                wait_until_parked(&event, 1);
-            }
-            event.set();
-            end.meet(round);
-            assert!(!event.is_set());
-        }
+        println!("c30: {rounds} rounds");
     });
-    println!("c30: {rounds} rounds");
 }
 
 /// Whose turn it is stands in an atomic beside the events. In every `parking`th round each side
@@ -211,7 +212,7 @@ fn ping_pong_with_turns(name: &str, rounds: usize, parking: usize) {
             other.set();
         }
     };
-    thread::scope(|scope| {
+    scope(|scope| {
         scope.spawn(|| play(1));
         events[0].set();
         play(0);
@@ -222,108 +223,110 @@ fn ping_pong_with_turns(name: &str, rounds: usize, parking: usize) {
 
 #[test]
 fn c31_never_woken_out_of_turn() {
-    ping_pong_with_turns("c31", rounds(20_000), 100);
+    watched(|| ping_pong_with_turns("c31", rounds(20_000), 100));
 }
 
 #[test]
 fn c31_never_woken_out_of_turn_from_sleep() {
-    ping_pong_with_turns("c31, asleep each time", rounds(1_000), 1);
+    watched(|| ping_pong_with_turns("c31, asleep each time", rounds(1_000), 1));
 }
 
 #[test]
 fn c33_the_last_operation_decides() {
-    const WAITERS: usize = 3;
-    let rounds = rounds(30);
-    for round in 0..rounds {
-        let event: ManualResetEvent = unset();
-        let stop = AtomicBool::new(false);
-        let left = AtomicUsize::new(0);
-        thread::scope(|scope| {
-            for seed in 0..WAITERS {
-                let (event, stop, left) = (&event, &stop, &left);
-                scope.spawn(move || {
-                    let mut random = fastrand::Rng::with_seed((WAITERS * round + seed) as u64);
-                    while !stop.load(Ordering::Relaxed) {
-                        event.wait_for(Duration::from_micros(random.u64(..30)));
-                    }
-                    event.wait();
-                    left.fetch_add(1, Ordering::Relaxed);
-                });
-            }
-            let mutators = [0, 1, 2].map(|seed| {
-                let event = &event;
-                scope.spawn(move || {
-                    let mut random = fastrand::Rng::with_seed((3 * round + seed) as u64);
-                    for _ in 0..1_000 {
-                        if random.bool() {
-                            event.set()
-                        } else {
-                            event.reset()
+    watched(|| {
+        const WAITERS: usize = 3;
+        let rounds = rounds(30);
+        for round in 0..rounds {
+            let event: ManualResetEvent = unset();
+            let stop = AtomicBool::new(false);
+            let left = AtomicUsize::new(0);
+            scope(|scope| {
+                for seed in 0..WAITERS {
+                    let (event, stop, left) = (&event, &stop, &left);
+                    scope.spawn(move || {
+                        let mut random = fastrand::Rng::with_seed((WAITERS * round + seed) as u64);
+                        while !stop.load(Ordering::Relaxed) {
+                            event.wait_for(Duration::from_micros(random.u64(..30)));
                         }
-                        dawdle(random.usize(..50));
-                    }
-                })
+                        event.wait();
+                        left.fetch_add(1, Ordering::Relaxed);
+                    });
+                }
+                let mutators = [0, 1, 2].map(|seed| {
+                    let event = &event;
+                    scope.spawn(move || {
+                        let mut random = fastrand::Rng::with_seed((3 * round + seed) as u64);
+                        for _ in 0..1_000 {
+                            if random.bool() {
+                                event.set()
+                            } else {
+                                event.reset()
+                            }
+                            dawdle(random.usize(..50));
+                        }
+                    })
+                });
+                for mutator in mutators {
+                    mutator.join().unwrap();
+                }
+                event.reset();
+                assert!(!event.wait0());
+                stop.store(true, Ordering::Relaxed);
+                wait_until_parked(&event, WAITERS);
+                assert!(!event.wait0());
+                event.set();
+                assert!(event.wait0());
+                assert_eq!(parked(&event), 0);
+                wait_until(|| left.load(Ordering::Relaxed) == WAITERS);
             });
-            for mutator in mutators {
-                mutator.join().unwrap();
-            }
-            event.reset();
-            assert!(!event.wait0());
-            stop.store(true, Ordering::Relaxed);
-            wait_until_parked(&event, WAITERS);
-            assert!(!event.wait0());
-            event.set();
-            assert!(event.wait0());
-            assert_eq!(parked(&event), 0);
-            wait_until(|| left.load(Ordering::Relaxed) == WAITERS);
-        });
-        assert!(event.wait_for(FOREVER));
-    }
-    println!("c33: {rounds} rounds");
+            assert!(event.wait_for(FOREVER));
+        }
+        println!("c33: {rounds} rounds");
+    });
 }
 
 /// A set that returned before the deadline, by the clock of the thread that called it.
 fn a_set_before_the_deadline_wins<E: Event>(name: &str) {
-    let rounds = rounds(20_000);
     let event: E = unset();
-    let (start, end, aim) = (Rendezvous::default(), Rendezvous::default(), Aim::default());
+    let (race, aim) = (Race::new(20_000), Aim::default());
     let (epoch, set_at) = (Instant::now(), AtomicU64::new(0));
     let nanos = |at: Instant| u64::try_from((at - epoch).as_nanos()).unwrap();
     let (mut early, mut late) = (0, 0);
-    thread::scope(|scope| {
+    let rounds = scope(|scope| {
         scope.spawn(|| {
             let mut random = fastrand::Rng::with_seed(9);
-            for round in 1..=rounds {
-                start.meet(round);
+            let part = |_| {
                 aim.wait(&mut random);
                 event.set();
                 set_at.store(nanos(Instant::now()), Ordering::Relaxed);
-                end.meet(round);
-            }
+            };
+            race.run(part, drop);
         });
         let mut random = fastrand::Rng::with_seed(10);
-        for round in 1..=rounds {
-            start.meet(round);
+        let part = |_| {
             let deadline = Instant::now() + Duration::from_nanos(random.u64(500..3_000));
             let woken = event.wait_until(deadline);
+            assert!(woken || Instant::now() >= deadline, "timed out too early");
             aim.learn(woken);
-            end.meet(round);
+            (deadline, woken)
+        };
+        race.run(part, |(deadline, woken)| {
             let in_time = set_at.load(Ordering::Relaxed) < nanos(deadline);
             assert!(woken || !in_time, "a set before the deadline was missed");
             early += usize::from(in_time);
             late += usize::from(!woken);
             event.reset();
-        }
+        })
     });
-    println!("{name}: {rounds} races, {early} sets before the deadline, {late} waits in vain");
+    println!("{name}: {rounds} races, {early} sets before the deadline, {late} waits failed");
 }
 
 #[test]
 fn c99_auto_set_before_the_deadline_wins() {
-    a_set_before_the_deadline_wins::<AutoResetEvent>("c99 auto");
+    watched(|| a_set_before_the_deadline_wins::<AutoResetEvent>("c99 auto"));
 }
 
 #[test]
 fn c99_manual_set_before_the_deadline_wins() {
-    a_set_before_the_deadline_wins::<ManualResetEvent>("c99 manual");
+    watched(|| a_set_before_the_deadline_wins::<ManualResetEvent>("c99 manual"));
 }

@@ -3,11 +3,12 @@
 #![allow(dead_code, unused_imports, reason = "each test binary uses a part")]
 
 mod plain;
+mod watched;
 
+use std::cell::Cell;
 use std::ops::Range;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,6 +16,7 @@ use parking_lot_core::{DEFAULT_UNPARK_TOKEN, FilterOp};
 use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, TimeoutError};
 
 pub(crate) use plain::Plain;
+pub(crate) use watched::{has_failed, scope, watched};
 
 /// Longer than anything here takes on the slowest machine. Reached only where something hangs.
 pub(crate) const FOREVER: Duration = Duration::from_secs(120);
@@ -66,8 +68,8 @@ pub(crate) fn unset<E: Event>() -> E {
     E::from(EventState::Unset)
 }
 
-/// How many threads are parked on the object right now. A queue goes by an address: for an event that
-/// is its own, for a type that contains events it is one within.
+/// How many threads are parked on the object right now. A queue has an address for its key: for an event
+/// that is its own, for a type that contains events it is one within.
 pub(crate) fn parked<T>(object: &T) -> usize {
     queues(object).map(parked_in).sum()
 }
@@ -80,26 +82,30 @@ pub(crate) fn queues<T>(object: &T) -> Range<usize> {
 
 pub(crate) fn parked_in(queue: usize) -> usize {
     let mut parked = 0;
-    let count = |_| {
-        parked += 1;
-        FilterOp::Skip
-    };
-    // SAFETY: the key belongs to an object of the tests; nobody is unparked; the callbacks neither
-    // unwind nor call into the parking lot.
-    unsafe { parking_lot_core::unpark_filter(queue, count, |_| DEFAULT_UNPARK_TOKEN) };
+    with_locked(queue, |threads| parked = threads);
     parked
 }
 
-/// Calls something while the queue is locked. If it needs the lock, that hangs, until the watchdog
-/// comes; if it panics, that is the end of the process.
+/// Calls something while the queue is locked. If it needs the lock, that hangs until the watchdog ends
+/// the test; if it panics, the process aborts.
 pub(crate) fn while_locked(queue: usize, call: impl FnOnce()) {
+    with_locked(queue, |_| call());
+}
+
+/// The same with the number of the threads that are parked there, which stay so meanwhile.
+pub(crate) fn with_locked(queue: usize, call: impl FnOnce(usize)) {
+    let parked = Cell::new(0);
+    let count = |_| {
+        parked.set(parked.get() + 1);
+        FilterOp::Skip
+    };
     let callback = |_| {
-        call();
+        call(parked.get());
         DEFAULT_UNPARK_TOKEN
     };
-    // SAFETY: the key belongs to an object of the tests, and nobody is parked there. That the callback
-    // does not call into the parking lot is what is tested.
-    unsafe { parking_lot_core::unpark_one(queue, callback) };
+    // SAFETY: the key belongs to an object of the tests. No thread is unparked. What the callback calls
+    // is there to show that it does not call into the parking lot.
+    unsafe { parking_lot_core::unpark_filter(queue, count, callback) };
 }
 
 pub(crate) fn wait_until_parked<T>(object: &T, threads: usize) {
@@ -111,22 +117,59 @@ pub(crate) fn wait_until(condition: impl Fn() -> bool) {
     let start = Instant::now();
     while !condition() {
         thread::yield_now();
-        assert!(start.elapsed() < FOREVER, "waited in vain");
+        assert!(start.elapsed() < FOREVER, "a condition never came true");
+        if has_failed() {
+            resume_unwind(Box::new("another thread of the test has failed"));
+        }
     }
 }
 
-/// Runs a test that would hang if it failed, and lets it fail instead.
-pub(crate) fn watched(test: impl FnOnce() + Send + 'static) {
-    let (done, finished) = mpsc::channel();
-    let runner = thread::spawn(move || {
-        test();
-        let _ = done.send(());
-    });
-    if let Err(mpsc::RecvTimeoutError::Timeout) = finished.recv_timeout(FOREVER) {
-        panic!("no end after {FOREVER:?}");
+/// Two threads that do something at the same time, again and again.
+pub(crate) struct Race {
+    rounds: usize,
+    end_of_time: Instant,
+    is_over: AtomicBool,
+    starts: Rendezvous,
+    ends: Rendezvous,
+}
+
+impl Race {
+    /// Where two threads share a busy core, rounds take milliseconds and hardly race. More of them than this
+    /// time allows would tell nothing.
+    const LONG_ENOUGH: Duration = Duration::from_secs(4);
+
+    /// `times` rounds, multiplied as by [`rounds`].
+    pub(crate) fn new(times: usize) -> Self {
+        Self {
+            rounds: rounds(times),
+            end_of_time: Instant::now() + Self::LONG_ENOUGH * rounds(1).try_into().unwrap(),
+            is_over: AtomicBool::new(false),
+            starts: Rendezvous::default(),
+            ends: Rendezvous::default(),
+        }
     }
-    if let Err(panic) = runner.join() {
-        std::panic::resume_unwind(panic);
+
+    /// To be called by both threads. `part` runs at the same time as the other thread's part of that round,
+    /// `after` when both have returned. Returns the number of rounds.
+    pub(crate) fn run<T>(
+        &self,
+        mut part: impl FnMut(usize) -> T,
+        mut after: impl FnMut(T),
+    ) -> usize {
+        for round in 1..=self.rounds {
+            self.starts.meet(round);
+            let result = part(round);
+            if Instant::now() >= self.end_of_time {
+                self.is_over.store(true, Ordering::Relaxed);
+            }
+            self.ends.meet(round);
+            after(result);
+            // Neither thread stores to it between this and the next start.
+            if self.is_over.load(Ordering::Relaxed) {
+                return round;
+            }
+        }
+        self.rounds
     }
 }
 
