@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use rsevents_extra::{Awaitable, CountdownEvent, TimeoutError};
 use support::{
-    FOREVER, Plain, Race, SHORT, dawdle, panic_of, parked, parked_in, queues, scope, wait_until,
-    wait_until_parked, watched, while_locked,
+    FOREVER, Plain, Race, SHORT, dawdle, limits, panic_of, parked, parked_in, queues, scope,
+    wait_until, wait_until_parked, watched, while_locked,
 };
 
 fn is_available(countdown: &CountdownEvent) -> bool {
@@ -264,15 +264,14 @@ fn c53_counts_above_the_maximum_are_refused() {
 }
 
 #[test]
-fn c54_timeout_leaves_the_count_and_is_not_early() {
-    let countdown = CountdownEvent::new(2);
-    for limit in [Duration::from_nanos(1), Duration::from_micros(50), Duration::from_millis(20)] {
-        let start = Instant::now();
-        assert!(!countdown.wait_for(limit));
-        assert!(start.elapsed() >= limit);
+fn c54_c93_c94_timeouts() {
+    watched(|| {
+        let countdown = CountdownEvent::new(2);
+        limits::never_early(|limit| countdown.wait_for(limit));
+        limits::returns_soon_after(|limit| countdown.wait_for(limit));
         assert_eq!(countdown.count(), 2);
         assert_eq!(parked(&countdown), 0);
-    }
+    });
 }
 
 #[test]
@@ -320,10 +319,10 @@ fn c56_c84_every_tick_publishes() {
     });
 }
 
-/// 57: ticks are over although the queue of those who wait is locked by somebody who does not let go.
-/// (That each is one operation is for the eye to see, in `decrement`.)
+/// 57: ticks return although the lock of the waiters' queue is held all the time. (That each is one
+/// operation is for the eye to see, in `decrement`.)
 #[test]
-fn c57_ticks_wait_for_nobody() {
+fn c57_ticks_take_no_lock() {
     watched(|| {
         let countdown = CountdownEvent::new(1);
         let queue = scope(|scope| {
@@ -392,6 +391,15 @@ fn c99_zero_beats_an_expired_limit() {
     countdown.increment();
     assert!(!countdown.wait_until(past));
     assert_eq!(countdown.try_wait_until(past), Err(TimeoutError));
+}
+
+#[test]
+fn c99_a_zero_before_the_deadline_wins() {
+    watched(|| {
+        let wait = |countdown: &CountdownEvent, deadline| countdown.wait_until(deadline);
+        let finish = |countdown: &CountdownEvent| countdown.reset(0);
+        limits::release_beats_later_deadlines(4, || CountdownEvent::new(1), wait, finish);
+    });
 }
 
 #[test]

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use rsevents_extra::{Awaitable, Semaphore, SemaphoreGuard, TimeoutError};
 use support::{
-    Aim, FOREVER, Plain, Race, SHORT, panic_of, parked, rounds, scope, wait_until,
-    wait_until_parked, watched,
+    Aim, FOREVER, Plain, Race, SHORT, limits, panic_of, parked, parked_in, queues, rounds, scope,
+    wait_until, wait_until_parked, watched, with_locked,
 };
 
 /// Takes all permits that there are, and says how many.
@@ -262,49 +262,39 @@ fn c74_permits_are_taken_in_a_storm_of_short_waits() {
     });
 }
 
-/// 75: woken again and again, and robbed each time, a wait ends in its time, neither early nor by
-/// beginning anew each time.
+/// Wakes a waiter for a permit that it cannot get: the releasing thread has to wait for the lock of the
+/// waiter's queue until another thread, this one, has taken the permit.
+fn wake_and_rob(semaphore: &Semaphore) {
+    let Some(queue) = queues(semaphore).find(|queue| parked_in(*queue) > 0) else { return };
+    scope(|scope| {
+        with_locked(queue, |parked| {
+            if parked > 0 {
+                scope.spawn(|| semaphore.release(1));
+                while semaphore.try_wait0().map(SemaphoreGuard::forget).is_err() {
+                    thread::yield_now();
+                }
+            }
+        });
+    });
+}
+
 #[test]
 fn c75_one_deadline_however_often_it_is_woken() {
     watched(|| {
         let semaphore = Semaphore::new(0, 1);
-        let limit = Duration::from_millis(50);
-        scope(|scope| {
-            let waiter = scope.spawn(|| {
-                let start = Instant::now();
-                match semaphore.wait_for(limit) {
-                    Ok(guard) => guard.forget(), // not robbed quickly enough
-                    Err(TimeoutError) => assert!(start.elapsed() >= limit),
-                }
-                start.elapsed()
-            });
-            while !waiter.is_finished() {
-                semaphore.release(1);
-                while semaphore.try_wait0().map(SemaphoreGuard::forget).is_err()
-                    && !waiter.is_finished()
-                {
-                    thread::yield_now();
-                }
-            }
-            assert!(waiter.join().unwrap() < FOREVER / 2);
-        });
+        let wait = |limit| semaphore.wait_for(limit).map(SemaphoreGuard::forget).is_ok();
+        limits::keeps_one_deadline(&semaphore, wait, || wake_and_rob(&semaphore));
     });
 }
 
 #[test]
 fn c76_a_release_that_returned_beats_later_deadlines() {
     watched(|| {
-        let semaphore = Semaphore::new(0, 4);
-        scope(|scope| {
-            let waiters: Vec<_> = (0..4)
-                .map(|_| scope.spawn(|| semaphore.wait_for(FOREVER).map(SemaphoreGuard::forget)))
-                .collect();
-            wait_until_parked(&semaphore, 4);
-            semaphore.release(4);
-            for waiter in waiters {
-                assert!(waiter.join().unwrap().is_ok());
-            }
-        });
+        let wait = |semaphore: &Semaphore, deadline| {
+            semaphore.wait_until(deadline).map(SemaphoreGuard::forget).is_ok()
+        };
+        let release = |semaphore: &Semaphore| semaphore.release(8);
+        limits::release_beats_later_deadlines(8, || Semaphore::new(0, 8), wait, release);
     });
 }
 
@@ -504,32 +494,41 @@ fn c82a_only_a_larger_request_that_came_first_holds_back() {
     });
 }
 
+/// Each of three threads takes its next permit before it gives back the last one, so that there are always
+/// permits, but never all. If small requests could overtake it, the one for all would never succeed.
 #[test]
 fn c82a_served_in_the_end_under_a_stream_of_small_requests() {
     watched(|| {
-        let semaphore = Semaphore::new(4, 4);
-        let stop = AtomicBool::new(false);
-        scope(|scope| {
-            for seed in 0..4 {
-                let (semaphore, stop) = (&semaphore, &stop);
-                scope.spawn(move || {
-                    let mut random = fastrand::Rng::with_seed(seed);
-                    while !stop.load(Ordering::Relaxed) {
-                        let limit = Duration::from_micros(random.u64(..50));
-                        let guard = semaphore.wait_for(limit);
-                        support::dawdle(random.usize(..100));
-                        drop(guard);
-                    }
+        let semaphore = Semaphore::new(8, 8);
+        for _ in 0..rounds(50) {
+            let (is_served, overtook) = (AtomicBool::new(false), AtomicUsize::new(0));
+            scope(|scope| {
+                let guards = [(); 3].map(|()| semaphore.wait());
+                scope.spawn(|| {
+                    let _all = semaphore.wait_many(8);
+                    is_served.store(true, Ordering::Release);
                 });
-            }
-            for _ in 0..rounds(200) {
-                let all = semaphore.wait_many(4);
-                assert_eq!(semaphore.count(), 0);
-                drop(all);
-            }
-            stop.store(true, Ordering::Relaxed);
-        });
-        assert_eq!(semaphore.count(), 4);
+                wait_until_parked(&semaphore, 1);
+                for guard in guards {
+                    let (semaphore, overtook) = (&semaphore, &overtook);
+                    let mut guard = Some(guard);
+                    scope.repeat(move || {
+                        // If it is held back, it gives up the permit that it has.
+                        let next = semaphore.wait_for(Duration::from_micros(50)).ok();
+                        overtook.fetch_add(next.is_some().into(), Ordering::Relaxed);
+                        drop(std::mem::replace(&mut guard, next));
+                    });
+                }
+                wait_until(|| {
+                    // In this order: those that come afterwards do not overtake it.
+                    let overtook = overtook.load(Ordering::Relaxed);
+                    let is_served = is_served.load(Ordering::Acquire);
+                    assert!(is_served || overtook < 10_000, "the large request starves");
+                    is_served
+                });
+            });
+            assert_eq!(semaphore.count(), 8);
+        }
     });
 }
 
@@ -540,6 +539,18 @@ fn c83_a_guard_that_is_not_kept_gives_back_at_once() {
     let semaphore = Semaphore::new(1, 1);
     let _ = semaphore.wait();
     assert_eq!(semaphore.count(), 1);
+}
+
+#[test]
+fn c93_c94_timeouts() {
+    watched(|| {
+        let semaphore = Semaphore::new(1, 2);
+        for permits in [1, 2] {
+            let _guard = semaphore.wait_many_for(2 - permits, SHORT);
+            limits::never_early(|limit| semaphore.wait_many_for(permits, limit).is_ok());
+            limits::returns_soon_after(|limit| semaphore.wait_many_for(permits, limit).is_ok());
+        }
+    });
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rsevents::{AutoResetEvent, ManualResetEvent, TimeoutError};
 use support::{
-    Event, FOREVER, SHORT, parked, queues, scope, set, unset, wait_until_parked, watched,
+    Event, FOREVER, SHORT, limits, parked, queues, scope, set, unset, wait_until_parked, watched,
     while_locked,
 };
 
@@ -25,12 +25,13 @@ macro_rules! for_both {
 for_both! {
     c92_zero_is_wait0 => zero_is_wait0;
     c93_never_early => never_early;
-    c94_returns_soon_after => never_early_concurrently;
+    c94_returns_soon_after => returns_soon_after;
     c95_overlong_limits_mean_for_ever => overlong_limits_mean_for_ever;
     c96_far_limits_block_and_are_woken => far_limits_block_and_are_woken;
     c97_a_timeout_leaves_no_trace => a_timeout_leaves_no_trace;
-    c98_ends_while_others_set_and_reset => ends_while_others_set_and_reset;
+    c98_one_deadline_however_often_it_is_set_and_reset => one_deadline;
     c99_a_set_before_the_deadline_wins => a_set_before_the_deadline_wins;
+    c99_a_set_before_the_deadline_wins_asleep => a_set_before_the_deadline_wins_asleep;
     c100_deadlines_are_monotonic_instants => deadlines_are_monotonic_instants;
 }
 
@@ -49,7 +50,7 @@ fn zero_is_wait0<E: Event>() {
         assert!(wait(&event));
         assert_eq!(wait(&event), !E::CONSUMES);
     }
-    // Not even a moment in the queue: the lock of our queue is held by somebody who does not let go.
+    // It does not even queue for a moment: here the lock of the queue is not released until it returns.
     let event: E = unset();
     while_locked(queues(&event).start, || {
         assert!(!event.wait_for(Duration::ZERO));
@@ -58,44 +59,17 @@ fn zero_is_wait0<E: Event>() {
     });
 }
 
-const LIMITS: [Duration; 6] = [
-    Duration::from_nanos(1),
-    Duration::from_micros(1),
-    Duration::from_micros(50),
-    Duration::from_millis(1),
-    Duration::from_millis(20),
-    Duration::from_millis(100),
-];
-
 fn never_early<E: Event>() {
     let event: E = unset();
-    for limit in LIMITS {
-        let start = Instant::now();
-        assert!(!event.wait_for(limit));
-        assert!(start.elapsed() >= limit);
-
-        let deadline = Instant::now() + limit;
-        assert!(!event.wait_until(deadline));
-        assert!(Instant::now() >= deadline);
-    }
+    limits::never_early(|limit| event.wait_for(limit));
+    limits::never_early(|limit| event.wait_until(Instant::now() + limit));
+    assert_eq!(parked(&event), 0);
 }
 
-fn never_early_concurrently<E: Event>() {
+fn returns_soon_after<E: Event>() {
     let event: E = unset();
-    scope(|scope| {
-        for limit in LIMITS {
-            let event = &event;
-            scope.spawn(move || {
-                for _ in 0..5 {
-                    let start = Instant::now();
-                    assert!(!event.wait_for(limit));
-                    assert!(start.elapsed() >= limit);
-                    assert!(start.elapsed() < limit + FOREVER / 4, "hardly the scheduler's doing");
-                }
-            });
-        }
-    });
-    assert_eq!(parked(&event), 0);
+    limits::returns_soon_after(|limit| event.wait_for(limit));
+    limits::returns_soon_after(|limit| event.wait_until(Instant::now() + limit));
 }
 
 /// Starts one thread for each way to wait, sees all of them parked, and releases them.
@@ -156,23 +130,15 @@ fn a_timeout_leaves_no_trace<E: Event>() {
     });
 }
 
-/// Somebody sets and takes back all the time. Whatever comes of it for the waiting thread, it has
-/// an end, and a failure is not early.
-fn ends_while_others_set_and_reset<E: Event>() {
+/// Usually the first set releases the wait. An event whose waiters check again whether it is set may
+/// keep it waiting, but not beyond its limit.
+fn one_deadline<E: Event>() {
     let event: E = unset();
-    let limit = Duration::from_millis(20);
-    scope(|scope| {
-        let waiter = scope.spawn(|| {
-            for _ in 0..5 {
-                let start = Instant::now();
-                assert!(event.wait_for(limit) || start.elapsed() >= limit);
-            }
-        });
-        while !waiter.is_finished() {
-            event.set();
-            event.reset();
-        }
-    });
+    let set_and_reset = || {
+        event.set();
+        event.reset();
+    };
+    limits::keeps_one_deadline(&event, |limit| event.wait_for(limit), set_and_reset);
 }
 
 fn a_set_before_the_deadline_wins<E: Event>() {
@@ -188,6 +154,14 @@ fn a_set_before_the_deadline_wins<E: Event>() {
         event.reset();
         assert!(waiter.join().unwrap());
     });
+}
+
+fn a_set_before_the_deadline_wins_asleep<E: Event>() {
+    const WAITERS: usize = 4;
+    let sets = if E::CONSUMES { WAITERS } else { 1 };
+    let wait = |event: &E, deadline| event.wait_until(deadline);
+    let release = |event: &E| (0..sets).for_each(|_| event.set());
+    limits::release_beats_later_deadlines(WAITERS, unset, wait, release);
 }
 
 /// A deadline is an `Instant`, and that is the monotonic clock: nothing can set it back.

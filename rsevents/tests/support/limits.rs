@@ -1,0 +1,139 @@
+//! What every type promises of limits and deadlines.
+
+use std::time::{Duration, Instant};
+use std::{hint, thread};
+
+use super::{parked, scope, wait_until};
+
+/// Contract 93. `wait` is for something that never comes.
+///
+/// The short limits may pass while a wait spins. Whether it does depends on what its thread has seen
+/// before, so most waits are the first ones of a thread.
+pub(crate) fn never_early(wait: impl Fn(Duration) -> bool + Sync) {
+    let check = |limit| {
+        let start = Instant::now();
+        assert!(!wait(limit), "a wait for {limit:?} succeeded");
+        let waited = start.elapsed();
+        assert!(waited >= limit, "a wait for {limit:?} returned after {waited:?}");
+    };
+    for nanos in [1, 500, 2_000, 5_000, 10_000, 30_000, 70_000] {
+        for _ in 0..20 {
+            scope(|scope| {
+                scope.spawn(|| (0..4).for_each(|_| check(Duration::from_nanos(nanos))));
+            });
+        }
+    }
+    for millis in [1, 20, 100] {
+        check(Duration::from_millis(millis));
+    }
+}
+
+/// Contract 94. `wait` is for something that never comes.
+///
+/// The best of many waits: a single one may find the processor busy.
+pub(crate) fn returns_soon_after(wait: impl Fn(Duration) -> bool) {
+    // Where the system counts time in ticks, a wait ends with one: on Windows each 15.6 ms.
+    let most = Duration::from_millis(if cfg!(windows) { 20 } else { 5 });
+    for limit in [Duration::from_nanos(1), Duration::from_micros(50), Duration::from_millis(1)] {
+        let is_soon = |_| {
+            let start = Instant::now();
+            assert!(!wait(limit), "a wait for {limit:?} succeeded");
+            start.elapsed() < most
+        };
+        assert!((0..50).any(is_soon), "each of 50 waits for {limit:?} took {most:?} or longer");
+    }
+}
+
+/// Contract 75, 98: `disturb` wakes a waiter again and again and keeps it from succeeding. The wait must
+/// keep its one deadline.
+///
+/// A wait that begins anew after each wake-up ends a whole limit after the last one, or later. So one
+/// wait that ends sooner is proof. The limits grow because a busy system may delay threads for longer
+/// than the first of them.
+pub(crate) fn keeps_one_deadline<O: Sync>(
+    object: &O,
+    wait_for: impl Fn(Duration) -> bool + Sync,
+    disturb: impl Fn(),
+) {
+    let mut report = String::new();
+    for limit in (0..7).map(|doublings| Duration::from_millis(10 << doublings)) {
+        let mut last_wake_up = None;
+        let (succeeded, start, end) = scope(|scope| {
+            let waiter = scope.spawn(|| {
+                let start = Instant::now();
+                (wait_for(limit), start, Instant::now())
+            });
+            let begin = Instant::now();
+            while begin.elapsed() < 2 * limit {
+                let sleeps_or_has_ended = || waiter.is_finished() || parked(object) > 0;
+                wait_until(sleeps_or_has_ended);
+                let before = Instant::now();
+                disturb();
+                wait_until(sleeps_or_has_ended);
+                if waiter.is_finished() {
+                    break;
+                }
+                last_wake_up = Some(before);
+            }
+            waiter.join().unwrap()
+        });
+        if succeeded {
+            continue;
+        }
+        assert!(end - start >= limit, "a wait for {limit:?} failed after {:?}", end - start);
+        let since_wake_up = last_wake_up.map(|last_wake_up| end - last_wake_up);
+        if since_wake_up.is_some_and(|time| time < limit) {
+            return;
+        }
+        report += &format!("\n{limit:?}: {since_wake_up:?} after the last wake-up");
+    }
+    assert!(report.is_empty(), "each wait began anew when it was woken:{report}");
+}
+
+/// Contract 28, 76, 99: `waiters` threads are parked with the same deadline, and `release`, which is enough
+/// for all of them, returns before it. Then all waits succeed, even where a thread runs only after the
+/// deadline.
+///
+/// Releases at different times before the deadline, until there were enough rounds in which a thread did.
+pub(crate) fn release_beats_later_deadlines<O: Sync>(
+    waiters: usize,
+    new: impl Fn() -> O,
+    wait: impl Fn(&O, Instant) -> bool + Sync,
+    release: impl Fn(&O),
+) {
+    const LEAST: Duration = Duration::from_millis(1);
+    let mut random = fastrand::Rng::with_seed(28);
+    let mut limit = LEAST;
+    let mut close_rounds = 0;
+    while close_rounds < 5 {
+        let object = new();
+        let deadline = Instant::now() + limit;
+        let at = deadline - Duration::from_nanos(1 << random.u32(10..20));
+        let wait = || (wait(&object, deadline), Instant::now());
+        let are_parked = || parked(&object) == waiters;
+        let (were_parked, in_time, waits) = scope(|scope| {
+            let waits: Vec<_> = (0..waiters).map(|_| scope.spawn(wait)).collect();
+            while Instant::now() < at && !are_parked() {
+                thread::yield_now();
+            }
+            let were_parked = are_parked();
+            while Instant::now() < at {
+                hint::spin_loop();
+            }
+            release(&object);
+            let in_time = Instant::now() < deadline;
+            let waits = waits.into_iter().map(|wait| wait.join().unwrap());
+            (were_parked, in_time, waits.collect::<Vec<_>>())
+        });
+        if !were_parked {
+            limit *= 2;
+            continue;
+        }
+        limit = LEAST.max(limit - limit / 8);
+        if in_time {
+            let all_succeeded = waits.iter().all(|(succeeded, _)| *succeeded);
+            assert!(all_succeeded, "a release before the deadline was missed");
+            close_rounds += usize::from(waits.iter().any(|(_, end)| *end > deadline));
+        }
+    }
+}
