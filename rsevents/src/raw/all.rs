@@ -34,9 +34,9 @@ impl RawEvent {
     pub(super) fn release(&self, op: RequeueOp) -> UnparkResult {
         let released = Released::of(self.key());
         let release = |_, result: UnparkResult| {
-            // Relaxed: what the setter wrote is published by the first step of its set, whose release
-            // sequence this update continues. Those who are released learn of it from the parking lot.
-            self.state.fetch_and(!(PARKED | UNSET), Ordering::Relaxed);
+            // Release: pairs with the acquire of a wait that finds the event set, and then may free it.
+            // This is our last access to it. For parked threads the parking lot makes that order.
+            self.state.fetch_and(!(PARKED | UNSET), Ordering::Release);
             if result.requeued_threads != 0 { WAKE_OTHERS } else { DEFAULT_UNPARK_TOKEN }
         };
         // SAFETY:

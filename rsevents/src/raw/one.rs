@@ -42,10 +42,10 @@ impl RawEvent {
     fn release_one(&self) {
         let released = |result: UnparkResult| {
             if result.unparked_threads == 0 {
-                // Whoever was parked is gone: released by another set, or timed out.
-                // Relaxed: what the setter wrote is published by the first step of its set, whose
-                // release sequence this update continues.
-                self.state.fetch_and(!UNSET, Ordering::Relaxed);
+                // The parked thread has left: released by another set, or timed out.
+                // Release: pairs with the acquire of the wait that takes this set, and then may free
+                // the event. This is our last access to it.
+                self.state.fetch_and(!UNSET, Ordering::Release);
             } else if !result.have_more_threads {
                 self.note_that_none_is_parked();
             }

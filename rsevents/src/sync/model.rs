@@ -15,6 +15,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex as Bookkeeping};
+use std::thread;
 use std::time::Instant;
 
 use loom::sync::{Condvar, Mutex};
@@ -40,6 +41,16 @@ impl AtomicU8 {
     pub(crate) fn new(value: u8) -> Self {
         let _: &Lot = &LOT;
         Self(loom::sync::atomic::AtomicU8::new(value))
+    }
+}
+
+/// Loom reports accesses that are not ordered before the end of the byte: then another thread may access
+/// it when it has been freed.
+impl Drop for AtomicU8 {
+    fn drop(&mut self) {
+        if !thread::panicking() {
+            self.0.with_mut(|_| ());
+        }
     }
 }
 

@@ -57,6 +57,11 @@ fn set_against_timeout() {
 }
 
 #[test]
+fn freed_by_the_waiter() {
+    explore_all(250, super::freed_by_the_waiter::<AutoResetEvent>);
+}
+
+#[test]
 fn set_before_the_limit() {
     explore_all(2, || {
         super::set_before_the_limit::<AutoResetEvent>(|event, limit| event.wait_one(limit));

@@ -57,6 +57,11 @@ fn set_against_timeout() {
 }
 
 #[test]
+fn freed_by_the_waiter() {
+    explore_all(300, super::freed_by_the_waiter::<ManualResetEvent>);
+}
+
+#[test]
 fn set_before_the_limit() {
     explore_all(2, || {
         super::set_before_the_limit::<ManualResetEvent>(|event, limit| event.wait_all(limit));

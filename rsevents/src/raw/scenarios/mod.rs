@@ -9,13 +9,14 @@ mod manual;
 mod parking_lot;
 
 use std::cell::Cell;
+use std::sync::atomic::AtomicPtr;
 use std::time::Duration;
 
 use super::RawEvent;
 use crate::deadline::Limit;
 use crate::state::{PARKED, UNSET};
 use crate::sync::filter::{FilterOp, unpark_filter};
-use crate::sync::testing::{Arc, AtomicUsize, JoinHandle, Plain, spawn, yield_now};
+use crate::sync::testing::{Arc, AtomicUsize, JoinHandle, Plain, SOON, spawn, yield_now};
 use crate::sync::{DEFAULT_UNPARK_TOKEN, Ordering};
 use crate::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, TimeoutError};
 
@@ -131,6 +132,26 @@ fn set_before_the_limit<E: Event>(wait: fn(&RawEvent, &dyn Fn() -> Limit) -> boo
     join_setter();
     assert!(!shared.event.raw().has_parked());
     assert_rules(&shared.event);
+}
+
+/// Contract 227: the waiter frees the event as soon as its wait has returned. The first wait may leave the
+/// queue while the setter, which has found it parked, is about to lock the queue.
+fn freed_by_the_waiter<E: Event>() {
+    let event = Box::into_raw(Box::new(E::from(EventState::Unset)));
+    let shared = AtomicPtr::new(event);
+    // SAFETY: the waiter frees the event once its wait has returned, which takes this set. That the set
+    // no longer accesses the event then is what is explored.
+    let setter = spawn(move || unsafe { &*shared.into_inner() }.set());
+    {
+        // SAFETY: the event is freed only below.
+        let event = unsafe { &*event };
+        if !event.wait_for(SOON) {
+            event.wait();
+        }
+    }
+    // SAFETY: it came from a box, and the wait for the only other access has returned.
+    drop(unsafe { Box::from_raw(event) });
+    setter.join().unwrap();
 }
 
 /// How many threads are parked, and the byte at that moment.
