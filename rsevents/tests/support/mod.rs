@@ -2,6 +2,7 @@
 
 #![allow(dead_code, unused_imports, reason = "each test binary uses a part")]
 
+mod freed;
 pub(crate) mod limits;
 mod plain;
 mod watched;
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 use parking_lot_core::{DEFAULT_UNPARK_TOKEN, FilterOp};
 use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, TimeoutError};
 
+pub(crate) use freed::{freed_by_its_waiter, poll, random_limit};
 pub(crate) use plain::Plain;
 pub(crate) use watched::{has_failed, scope, watched};
 
@@ -232,10 +234,11 @@ pub(crate) fn dawdle(looks: usize) {
     }
 }
 
-/// Rounds of a stress test: `rounds`, times what `RSEVENTS_STRESS` says.
+/// Rounds of a stress test: `rounds`, times what `RSEVENTS_STRESS` says (under Miri a fraction), but at
+/// least one.
 pub(crate) fn rounds(rounds: usize) -> usize {
-    let times = std::env::var("RSEVENTS_STRESS").map_or(1, |times| {
+    let times = std::env::var("RSEVENTS_STRESS").map_or(1.0, |times| {
         times.parse().expect("RSEVENTS_STRESS is a number by which to multiply the rounds")
     });
-    rounds * times
+    (rounds as f64 * times).max(1.0) as usize
 }

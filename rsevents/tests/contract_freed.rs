@@ -1,0 +1,53 @@
+//! Contract 227: a waiter may free the event as soon as its wait has returned, while the setter is still
+//! inside `set`. Miri finds accesses that come too late:
+//!
+//! ```text
+//! export RSEVENTS_STRESS=0.1
+//! export MIRIFLAGS="-Zmiri-env-forward=RSEVENTS_STRESS -Zmiri-many-seeds=0..16 -Zmiri-preemption-rate=0.2"
+//! cargo +nightly miri test -p rsevents --test contract_freed
+//! ```
+
+mod support;
+
+use rsevents::{AutoResetEvent, ManualResetEvent};
+use support::{Event, freed_by_its_waiter, poll, random_limit, unset, wait_until_parked, watched};
+
+fn any_wait_may_free<E: Event>() {
+    watched(|| {
+        freed_by_its_waiter(1, unset::<E>, E::set, |event| event.wait());
+        freed_by_its_waiter(1, unset::<E>, E::set, |event| {
+            let _ = event.wait_for(random_limit()) || poll(|| event.wait0());
+        });
+    });
+}
+
+/// The setter then has to go through the queue.
+fn a_parked_wait_may_free<E: Event>() {
+    watched(|| {
+        let set_parked = |event: &E| {
+            wait_until_parked(event, 1);
+            event.set();
+        };
+        freed_by_its_waiter(1, unset::<E>, set_parked, |event| event.wait());
+    });
+}
+
+#[test]
+fn c227_the_waiter_frees_an_auto_reset_event() {
+    any_wait_may_free::<AutoResetEvent>();
+}
+
+#[test]
+fn c227_the_waiter_frees_a_manual_reset_event() {
+    any_wait_may_free::<ManualResetEvent>();
+}
+
+#[test]
+fn c227_a_parked_waiter_frees_an_auto_reset_event() {
+    a_parked_wait_may_free::<AutoResetEvent>();
+}
+
+#[test]
+fn c227_a_parked_waiter_frees_a_manual_reset_event() {
+    a_parked_wait_may_free::<ManualResetEvent>();
+}
