@@ -1,15 +1,17 @@
-//! What waits cost that nothing comes of: processor time, as there is nothing to see on a clock.
+//! What waits cost that time out: processor time, as there is nothing to see on a clock.
 
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use benches::auto::{self, Timed};
+use benches::auto::{self, Auto, Timed};
 use benches::measure::{Once, Row, Taken};
 use benches::placement::Placement;
 use benches::team::{Team, Work};
 use cpu_time::ThreadTime;
 use criterion::{Criterion, criterion_group, criterion_main};
+use published_rsevents::Awaitable as _;
+use rsevents::Awaitable as _;
 
 fn crowds(criterion: &mut Criterion) {
     for waiters in [10, 100, 1000] {
@@ -41,7 +43,56 @@ fn vain_waits<E: Timed>(team: &Team, waiters: usize) -> Taken {
     busy(taken.cpu).scaled(1, u64::from(IN_A_ROW) * waiters as u64)
 }
 
-/// One thread waits in vain for a second.
+/// One thread polls an event that stays unset: `while !stop.wait_for(limit) { ... }`.
+fn polls(criterion: &mut Criterion) {
+    for micros in [1, 5, 20, 50, 64, 100, 1000] {
+        let mut row = Row::new(criterion, "timeouts", &format!("poll_{micros}"));
+        let limit = Duration::from_micros(micros);
+        poll_event::<auto::Ours>(&mut row, limit);
+        poll_event::<auto::Published>(&mut row, limit);
+        poll_event::<auto::StdCondvar>(&mut row, limit);
+        poll_event::<auto::ParkingLotCondvar>(&mut row, limit);
+    }
+}
+
+fn poll_event<E: Timed>(row: &mut Row<'_>, limit: Duration) {
+    let event = E::new();
+    poll(row, E::ID, || event.wait_for(limit));
+}
+
+/// The other types, with one limit that a spin could fill.
+fn polls_of_others(criterion: &mut Criterion) {
+    const LIMIT: Duration = Duration::from_micros(50);
+    let mut row = |name, ours: &dyn Fn() -> bool, published: &dyn Fn() -> bool| {
+        let mut row = Row::new(criterion, "timeouts", name);
+        poll(&mut row, auto::Ours::ID, ours);
+        poll(&mut row, auto::Published::ID, published);
+    };
+
+    let ours = rsevents::ManualResetEvent::new(rsevents::EventState::Unset);
+    let published =
+        published_rsevents::ManualResetEvent::new(published_rsevents::EventState::Unset);
+    row("poll_manual", &|| ours.wait_for(LIMIT), &|| published.wait_for(LIMIT));
+
+    let ours = rsevents_extra::CountdownEvent::new(1);
+    let published = published_rsevents_extra::CountdownEvent::new(1);
+    row("poll_countdown", &|| ours.wait_for(LIMIT), &|| published.wait_for(LIMIT));
+
+    let ours = rsevents_extra::Semaphore::new(0, 1);
+    let published = published_rsevents_extra::Semaphore::new(0, 1);
+    row("poll_semaphore", &|| ours.wait_for(LIMIT).is_ok(), &|| published.wait_for(LIMIT).is_ok());
+}
+
+/// An iteration is a wait that times out.
+fn poll(row: &mut Row<'_>, id: &str, wait: impl Fn() -> bool) {
+    row.contender(id, |waits| {
+        let before = ThreadTime::now();
+        (0..waits).for_each(|_| assert!(!wait()));
+        busy(before.elapsed())
+    });
+}
+
+/// One thread waits for a second.
 fn idle(criterion: &mut Criterion) {
     let mut row = Row::new(criterion, "timeouts", "idle");
     second::<auto::Ours>(&mut row);
@@ -79,5 +130,5 @@ fn busy(cpu: Duration) -> Taken {
     Taken { wall: cpu, cpu }
 }
 
-criterion_group!(timeouts, crowds, idle);
+criterion_group!(timeouts, crowds, polls, polls_of_others, idle);
 criterion_main!(timeouts);
