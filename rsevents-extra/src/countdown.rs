@@ -77,16 +77,17 @@ const fn with_count(word: u64, count: u64) -> u64 {
 ///   availability are one fact.
 /// * Every thread that sleeps in a wait when the count reaches zero returns from it, even if the count
 ///   is raised again at once. A wait that begins after that waits for the next zero, even while the
-///   last decrement of the round before is still running.
+///   last decrement before the zero is still running.
 /// * A decrement at zero has no effect, in every build.
-/// * A successful wait sees everything that was written before *every* decrement of its round.
+/// * A successful wait sees everything that was written before *every* decrement since the
+///   zero before.
 /// * A decrement that is neither the last nor at zero is a single atomic operation and never blocks.
 ///
 /// A thread that has called a wait but does not sleep yet may miss a zero if the count is raised and
 /// reaches zero again several times meanwhile. It then waits for another zero.
 ///
-/// Counts go up to [`MAX`](Self::MAX). Rounds are told apart modulo 2³¹: a thread that a zero has
-/// released, but that does not run for exactly that many rounds, goes back to sleep.
+/// Counts go up to [`MAX`](Self::MAX). Zeros are counted modulo 2³¹: a thread that a zero has released, but
+/// that does not run until exactly that many have followed, goes back to sleep.
 ///
 /// # Keep it alive until the last decrement has returned
 ///
@@ -455,8 +456,8 @@ impl CountdownEvent {
         self.ticket()
     }
 
-    /// As [`ticket`](Self::ticket), with a ticket that shares the ownership of the countdown, so that it
-    /// can be moved into any thread.
+    /// As [`ticket`](Self::ticket), with a ticket that shares the ownership of the countdown. It is
+    /// `'static`, as `std::thread::spawn` demands. (So are the tickets of a countdown in a `static`.)
     ///
     /// ```
     /// use rsevents_extra::{Awaitable, CountdownEvent};
@@ -475,8 +476,8 @@ impl CountdownEvent {
         OwnedCountdownTicket { countdown: Arc::clone(self) }
     }
 
-    /// As [`add_ticket`](Self::add_ticket), with a ticket that shares the ownership of the countdown, so
-    /// that it can be moved into any thread.
+    /// As [`add_ticket`](Self::add_ticket), with a ticket that shares the ownership of the countdown. It is
+    /// `'static`, as `std::thread::spawn` demands.
     ///
     /// # Panics
     ///

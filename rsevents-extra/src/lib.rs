@@ -23,8 +23,8 @@
 //! # Limits and platforms
 //!
 //! Those of [`rsevents`]: no use in global allocators, signal handlers and async code, or after a fork;
-//! one copy of the crate in a process; what its table of platforms says. On targets without atomics of
-//! 64 bits, such as 32-bit PowerPC and MIPS, the crate `portable-atomic` emulates them with locks.
+//! one copy of the crate in a process; the same platforms and the same minimum Rust. On targets without
+//! atomics of 64 bits, such as 32-bit PowerPC and MIPS, the crate `portable-atomic` emulates them with locks.
 //!
 //! # Features
 //!

@@ -1,4 +1,4 @@
-//! Contract 225-228, and the methods that yield owned guards and tickets.
+//! Contract 52, 59, 224, 225 and 228, and the methods that yield owned guards and tickets.
 
 mod support;
 
@@ -71,7 +71,7 @@ fn file_of_panic(call: &dyn Fn()) -> String {
 }
 
 #[test]
-fn c228_a_panic_names_the_line_of_the_caller() {
+fn c228_a_panic_points_at_the_caller() {
     let (one, other) = (Arc::new(Semaphore::new(1, 1)), Arc::new(Semaphore::new(1, 1)));
     let full = Arc::new(CountdownEvent::new(CountdownEvent::MAX));
     let too_many = CountdownEvent::MAX.saturating_add(1);

@@ -8,7 +8,7 @@ use crate::deadline::Limit;
 use crate::sync::const_fn;
 use crate::{Awaitable, EventState, RawEvent, TimeoutError};
 
-/// An event that releases exactly one wait each time it is set.
+/// An event that releases one wait each time it becomes set.
 ///
 /// [`set`](Self::set) releases the waiter that has been parked longest. If no thread is parked, the
 /// event stays set until a wait takes the set, and further sets merge with it. So the event works like
@@ -19,9 +19,9 @@ use crate::{Awaitable, EventState, RawEvent, TimeoutError};
 ///
 /// # Guarantees
 ///
-/// * Each set of an unset event releases one wait. An event on which a thread is parked is unset, so
-///   two sets release two parked threads, however quickly they follow each other, if no other thread
-///   waits meanwhile.
+/// * Each set of an unset event releases one wait, unless a reset undoes it before. An event on which a
+///   thread is parked is unset, so two sets release two parked threads, however quickly they follow each
+///   other, if no other thread waits meanwhile.
 /// * A set that has released a parked thread cannot be revoked: a [`reset`](Self::reset) has no effect
 ///   on it, and [`wait0`](Awaitable::wait0) and [`is_set`](Self::is_set) find the event unset.
 /// * A set is never lost to a timeout: if the only waiter gives up, the event stays set.
@@ -30,8 +30,7 @@ use crate::{Awaitable, EventState, RawEvent, TimeoutError};
 /// * The waiter may free the event as soon as its wait has succeeded, see
 ///   [Freeing an event](crate#freeing-an-event).
 ///
-/// Parked threads are released in the order in which they parked, but this order is not promised, and a
-/// thread that waits without being parked yet may come first.
+/// Parked threads are released in the order in which they parked, but this order is not promised.
 ///
 /// # Sets merge: drain, then wait
 ///

@@ -27,7 +27,7 @@ use std::time::{Duration, Instant};
 /// assert!(!wait_in_steps(&AutoResetEvent::new(EventState::Unset)));
 /// ```
 ///
-/// Or it takes a trait object, which has the `try_` forms:
+/// Or it takes a trait object, which has `wait` and the `try_` forms:
 ///
 /// ```
 /// use rsevents::{AutoResetEvent, Awaitable, ManualResetEvent, TimeoutError};
@@ -81,7 +81,8 @@ use std::time::{Duration, Instant};
 ///
 /// [`try_wait`](Self::try_wait) and [`try_wait_for`](Self::try_wait_for) are required. Override
 /// [`try_wait0`](Self::try_wait0) and [`try_wait_until`](Self::try_wait_until) where that is cheaper
-/// or more exact than the default. No implementation may panic because of the limit.
+/// or more exact than the default. No implementation may panic because of the limit
+/// where there is a clock.
 ///
 /// ```
 /// use rsevents::{Awaitable, EventState, ManualResetEvent, TimeoutError};
@@ -362,7 +363,7 @@ pub trait AwaitableError: Error {
     type UnboundedError: Error;
 }
 
-/// The error of a wait whose limit passed before it could succeed. A wait cannot fail in any other way.
+/// The error of a wait that did not succeed within its limit, or that never could.
 #[doc(alias("Elapsed", "WAIT_TIMEOUT"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TimeoutError;

@@ -45,10 +45,10 @@
 //!     while SERVED.load(Ordering::Relaxed) == 0 {
 //!         std::thread::yield_now();
 //!     }
-//!     let is_left = TICKET.wait_for(Duration::from_millis(1));
+//!     let is_still_set = TICKET.wait_for(Duration::from_millis(1));
 //!     TICKET.set();
 //!     STOP.set();
-//!     assert!(!is_left); // the first thread took the set
+//!     assert!(!is_still_set); // the first thread took the set
 //! });
 //! assert_eq!(SERVED.load(Ordering::Relaxed), 2);
 //! ```
@@ -63,8 +63,9 @@
 //! # Memory ordering
 //!
 //! What a thread wrote before it called `set` is visible after every wait that this call released, for
-//! every form of wait and whether or not the waiter slept. If several sets merged, the wait that takes
-//! them sees what all setters wrote. `reset` sees what was written before the set that it undoes. A
+//! every form of wait and whether or not the waiter slept. If several sets of an auto-reset event merged,
+//! the wait that takes them sees what all setters wrote. (For a second set of a manual-reset event that is
+//! set already see [there](ManualResetEvent#guarantees).) `reset` sees what was written before the set that it undoes. A
 //! wait that failed promises nothing.
 //!
 //! This holds for each event by itself. There is no order between two events: if two threads each set
@@ -101,9 +102,11 @@
 //!   has queues of its own. A set by one copy does not reach a thread that parked through another: the
 //!   set is lost. Pass functions across such a boundary, not events.
 //! * **Processes.** An event in shared memory does not work between processes, for the same reason.
-//! * **Async code.** A wait blocks the thread, and with it the executor.
+//! * **Async code.** A wait blocks the thread, and with it the executor. `set` and `wait0` do not wait.
 //!
 //! # Platforms
+//!
+//! Rust 1.85 or later, with `parking_lot_core` 0.9.12 or 0.10 (which needs Rust 1.95).
 //!
 //! | target | what is checked |
 //! |---|---|

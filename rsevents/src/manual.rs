@@ -79,7 +79,7 @@ use crate::{Awaitable, EventState, RawEvent, TimeoutError};
 ///
 /// # A one-shot signal on the waiter's stack
 ///
-/// "It has happened", without waiting for the end of the other thread as a join does:
+/// "It has happened": the wait returns before the other thread ends. (The scope joins it later.)
 ///
 /// ```
 /// use rsevents::{Awaitable, ManualResetEvent};
@@ -92,7 +92,7 @@ use crate::{Awaitable, EventState, RawEvent, TimeoutError};
 ///         // ... go on with other work
 ///     });
 ///     is_ready.wait();
-///     assert!(is_ready.is_set());
+///     // ... use what was prepared, while the other thread goes on
 /// });
 /// ```
 #[doc(alias("CreateEvent", "EventWaitHandle", "WaitHandle", "ManualResetEventSlim", "Condvar"))]
@@ -132,8 +132,9 @@ impl ManualResetEvent {
     /// To release the threads that are parked now and leave the event unset, call `set`, then
     /// [`reset`](Self::reset).
     ///
-    /// Memory ordering: release. Synchronizes with every wait that it releases, also if the event was
-    /// set already.
+    /// Memory ordering: release. A wait synchronizes with the set that made the event set, and with the
+    /// sets before that one. If the event was set already, a wait synchronizes with this set only if this
+    /// set happens before it by other means, see the guarantees.
     ///
     /// ```
     /// use rsevents::{Awaitable, ManualResetEvent};

@@ -18,8 +18,8 @@ use crate::sync;
 const TRIAL: Duration = Duration::from_micros(6);
 /// The length of the spin after a rewarded trial.
 const USUAL: Duration = Duration::from_micros(12);
-/// The longest spin: about as long as waking an idle core takes. In a round trip both threads have
-/// to be awake before spinning can pay, and a shorter spin never sees the answer of a woken partner.
+/// The longest spin: about as long as waking an idle core takes. In a round trip, a shorter spin has
+/// always ended when the answer of the woken partner comes.
 const LONGEST: Duration = Duration::from_micros(64);
 /// A longer sleep says nothing about how long waking takes.
 const LONG_SLEEP: Duration = Duration::from_micros(150);
@@ -29,9 +29,9 @@ const FIRST_SKIP: u16 = 2;
 const LONGEST_SKIP: u16 = 1 << 14;
 /// Polls between two reads of the clock.
 const POLLS_PER_CLOCK_READ: u32 = 32;
-/// An upper bound, for clocks that stand still (simulators do that). A poll takes 13 to 45 ns on the
-/// processors measured, so where the clock runs it ends the spin first.
-const POLLS_PER_MICROSECOND: u128 = 256;
+/// An upper bound for clocks that stand still, as those of simulators: 256 polls per microsecond of the
+/// spin. A poll takes 13 to 45 ns on the processors measured, so a running clock ends the spin first.
+const CLOCK_READS_PER_MICROSECOND: u128 = 8;
 
 /// When a thread spins next, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +86,8 @@ pub(crate) struct Unrewarded {
 }
 
 impl Unrewarded {
-    /// The thread has slept, until a wake-up or until its deadline.
+    /// The wait has ended: with a wake-up, by finding the event set when it was about to park, or at its
+    /// deadline.
     pub(crate) fn slept(self, was_woken: bool) {
         POLICY.set(POLICY.get().after_sleep(self.ended.elapsed(), was_woken));
     }
@@ -121,7 +122,7 @@ fn spin_for(
     mut poll: impl FnMut() -> ControlFlow<bool>,
 ) -> ControlFlow<bool> {
     let mut end = None;
-    for _ in 0..limit.as_micros() * POLLS_PER_MICROSECOND / u128::from(POLLS_PER_CLOCK_READ) {
+    for _ in 0..limit.as_micros() * CLOCK_READS_PER_MICROSECOND {
         for _ in 0..POLLS_PER_CLOCK_READ {
             poll()?;
             hint::spin_loop();

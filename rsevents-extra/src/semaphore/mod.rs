@@ -155,6 +155,8 @@ impl Semaphore {
     const_fn! {
         /// Creates a semaphore with `initial` permits, and with `max` as its maximum.
         ///
+        /// With a maximum of zero there is never a permit: [`wait`](Self::wait) blocks for ever.
+        ///
         /// # Panics
         ///
         /// If `initial` is above `max`. In a `static` this is a compile-time error.
@@ -184,7 +186,7 @@ impl Semaphore {
         }
     }
 
-    /// Takes a permit and waits for it without a limit. To take one only if it is available now, use
+    /// Waits for a permit without a limit and takes it. To take one only if it is available now, use
     /// [`try_wait0`](Awaitable::try_wait0). With a [maximum](Self::max) of zero this waits for ever.
     ///
     /// Memory ordering: acquire, as every form of wait that succeeds. Synchronizes with the release, or
@@ -205,7 +207,7 @@ impl Semaphore {
         self.wait_many(1)
     }
 
-    /// Takes a permit and waits for it for at most `limit`.
+    /// Waits for a permit for at most `limit` and takes it.
     ///
     /// # Errors
     ///
@@ -228,7 +230,7 @@ impl Semaphore {
         self.wait_many_for(1, limit)
     }
 
-    /// Takes a permit and waits for it until `deadline` at most.
+    /// Waits for a permit until `deadline` at most and takes it.
     ///
     /// # Errors
     ///
@@ -252,7 +254,7 @@ impl Semaphore {
         self.wait_many_until(1, deadline)
     }
 
-    /// Takes `permits` at once and waits for them without a limit. It holds none while it waits.
+    /// Waits for `permits` without a limit and takes them together. It holds none while it waits.
     ///
     /// While a request for several permits waits, later requests wait too. So a request that exceeds the
     /// capacity waits until the capacity is raised, and holds back every thread that comes later. A
@@ -283,7 +285,7 @@ impl Semaphore {
         SemaphoreGuard::new(self, permits)
     }
 
-    /// Takes `permits` at once and waits for them for at most `limit`.
+    /// Waits for `permits` for at most `limit` and takes them together.
     ///
     /// # Errors
     ///
@@ -310,7 +312,7 @@ impl Semaphore {
         self.guard_if_taken(permits, || Deadline::after(limit))
     }
 
-    /// Takes `permits` at once and waits for them until `deadline` at most.
+    /// Waits for `permits` until `deadline` at most and takes them together.
     ///
     /// # Errors
     ///
@@ -337,12 +339,12 @@ impl Semaphore {
         self.guard_if_taken(permits, || Some(Deadline::At(deadline)))
     }
 
-    /// Takes `permits` at once if they are available now. Never blocks.
+    /// Takes `permits` together if they are available now. Never blocks.
     ///
     /// # Errors
     ///
     /// [`TimeoutError`] if they are not, if `permits` is above the [maximum](Self::max), or while a
-    /// request for several permits waits.
+    /// request for several permits waits. Zero permits are always available.
     ///
     /// # Example
     ///
