@@ -10,13 +10,17 @@
 mod support;
 
 use rsevents::{AutoResetEvent, ManualResetEvent};
-use support::{Event, freed_by_its_waiter, poll, random_limit, unset, wait_until_parked, watched};
+use support::{
+    Event, freed_by_its_waiter, random_limit, unset, wait_until, wait_until_parked, watched,
+};
 
 fn any_wait_may_free<E: Event>() {
     watched(|| {
         freed_by_its_waiter(1, unset::<E>, E::set, |event| event.wait());
         freed_by_its_waiter(1, unset::<E>, E::set, |event| {
-            let _ = event.wait_for(random_limit()) || poll(|| event.wait0());
+            if !event.wait_for(random_limit()) {
+                wait_until(|| event.wait0());
+            }
         });
     });
 }

@@ -17,14 +17,6 @@ pub(crate) fn random_limit() -> Duration {
     Duration::from_micros(fastrand::u64(1..500))
 }
 
-/// Calls `attempt` until it succeeds.
-pub(crate) fn poll(attempt: impl Fn() -> bool) -> bool {
-    while !attempt() {
-        std::hint::spin_loop();
-    }
-    true
-}
-
 /// In each round makes an object on the waiter's stack, lets `setters` threads call `set` through a raw
 /// pointer, and calls `wait`. As soon as that returns, writes over the memory, as its next owner would.
 /// Fails if a setter has changed the memory after that. Miri reports every access, as a data race.

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use parking_lot_core::{DEFAULT_UNPARK_TOKEN, FilterOp};
 use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, TimeoutError};
 
-pub(crate) use freed::{freed_by_its_waiter, poll, random_limit};
+pub(crate) use freed::{freed_by_its_waiter, random_limit};
 pub(crate) use plain::Plain;
 pub(crate) use watched::{has_failed, scope, watched};
 
