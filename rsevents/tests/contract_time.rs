@@ -29,7 +29,7 @@ for_both! {
     c95_overlong_limits_mean_for_ever => overlong_limits_mean_for_ever;
     c96_far_limits_block_and_are_woken => far_limits_block_and_are_woken;
     c97_a_timeout_leaves_no_trace => a_timeout_leaves_no_trace;
-    c98_one_deadline_however_often_it_is_set_and_reset => one_deadline;
+    c98_a_wait_that_is_woken_succeeds => a_wait_that_is_woken_succeeds;
     c99_a_set_before_the_deadline_wins => a_set_before_the_deadline_wins;
     c99_a_set_before_the_deadline_wins_asleep => a_set_before_the_deadline_wins_asleep;
     c100_deadlines_are_monotonic_instants => deadlines_are_monotonic_instants;
@@ -132,13 +132,15 @@ fn a_timeout_leaves_no_trace<E: Event>() {
 
 /// Usually the first set releases the wait. An event whose waiters check again whether it is set may
 /// keep it waiting, but not beyond its limit.
-fn one_deadline<E: Event>() {
+/// So there is no second sleep for which a limit could begin anew.
+fn a_wait_that_is_woken_succeeds<E: Event>() {
     let event: E = unset();
     let set_and_reset = || {
         event.set();
         event.reset();
     };
-    limits::keeps_one_deadline(&event, |limit| event.wait_for(limit), set_and_reset);
+    let wait = |limit| event.wait_for(limit);
+    assert!(!limits::keeps_one_deadline(&event, wait, set_and_reset), "it slept again");
 }
 
 fn a_set_before_the_deadline_wins<E: Event>() {

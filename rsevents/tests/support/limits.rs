@@ -48,13 +48,13 @@ pub(crate) fn returns_soon_after(wait: impl Fn(Duration) -> bool) {
 /// keep its one deadline.
 ///
 /// A wait that begins anew after each wake-up ends a whole limit after the last one, or later. So one
-/// wait that ends sooner is proof. The limits grow because a busy system may delay threads for longer
-/// than the first of them.
+/// wait that ends sooner is proof, which is what `true` says. The limits grow because a busy system may
+/// delay threads for longer than the first of them. `false` says that no wait that was woken failed.
 pub(crate) fn keeps_one_deadline<O: Sync>(
     object: &O,
     wait_for: impl Fn(Duration) -> bool + Sync,
     disturb: impl Fn(),
-) {
+) -> bool {
     let mut report = String::new();
     for limit in (0..7).map(|doublings| Duration::from_millis(10 << doublings)) {
         let mut last_wake_up = None;
@@ -81,13 +81,15 @@ pub(crate) fn keeps_one_deadline<O: Sync>(
             continue;
         }
         assert!(end - start >= limit, "a wait for {limit:?} failed after {:?}", end - start);
-        let since_wake_up = last_wake_up.map(|last_wake_up| end - last_wake_up);
-        if since_wake_up.is_some_and(|time| time < limit) {
-            return;
+        let Some(last_wake_up) = last_wake_up else { continue };
+        let since_wake_up = end - last_wake_up;
+        if since_wake_up < limit {
+            return true;
         }
         report += &format!("\n{limit:?}: {since_wake_up:?} after the last wake-up");
     }
     assert!(report.is_empty(), "each wait began anew when it was woken:{report}");
+    false
 }
 
 /// Contract 28, 76, 99: `waiters` threads are parked with the same deadline, and `release`, which is enough
