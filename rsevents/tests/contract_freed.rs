@@ -1,11 +1,5 @@
 //! Contract 227: a waiter may free the event as soon as its wait has returned, while the setter is still
-//! inside `set`. Miri finds accesses that come too late:
-//!
-//! ```text
-//! export RSEVENTS_STRESS=0.1
-//! export MIRIFLAGS="-Zmiri-env-forward=RSEVENTS_STRESS -Zmiri-many-seeds=0..16 -Zmiri-preemption-rate=0.2"
-//! cargo +nightly miri test -p rsevents --test contract_freed
-//! ```
+//! inside `set`. `cargo xtask ci --only miri` runs these tests under Miri, which finds what comes too late.
 
 mod support;
 

@@ -70,6 +70,11 @@ impl Workspace {
         self.metadata.target_directory.join("sanitize")
     }
 
+    /// The target directory of builds for Miri.
+    pub(crate) fn miri_target_dir(&self) -> Utf8PathBuf {
+        self.metadata.target_directory.join("miri")
+    }
+
     /// The target directory of builds for other platforms. Their standard library may be their own, too.
     pub(crate) fn platforms_target_dir(&self) -> Utf8PathBuf {
         self.metadata.target_directory.join("platforms")

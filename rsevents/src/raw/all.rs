@@ -24,8 +24,10 @@ impl RawEvent {
 
     #[cold]
     fn release_all(&self) {
+        // Before: once it is released, a waiter may free the event, and `self` dangles.
+        let released = Released::of(self.key());
         let left = self.release(RequeueOp::UnparkOneRequeueRest).requeued_threads;
-        Released::of(self.key()).wake(left);
+        released.wake(left);
     }
 
     /// Empties the queue and sets the event in one step under the queue's lock: who parks later

@@ -17,9 +17,12 @@ pub(crate) fn random_limit() -> Duration {
     Duration::from_micros(fastrand::u64(1..500))
 }
 
-/// In each round makes an object on the waiter's stack, lets `setters` threads call `set` through a raw
-/// pointer, and calls `wait`. As soon as that returns, writes over the memory, as its next owner would.
-/// Fails if a setter has changed the memory after that. Miri reports every access, as a data race.
+/// In each round lets `setters` threads call `set` through a raw pointer, while this thread calls `wait` and,
+/// as soon as that returns, frees the object. Under Miri an access after that is an error, and so is a
+/// reference that is only passed on.
+///
+/// In every other round the memory is kept until the setters have returned, with other contents. So the test
+/// fails natively too if a setter changes it late.
 pub(crate) fn freed_by_its_waiter<T>(
     setters: usize,
     new: impl Fn() -> T,
@@ -37,7 +40,8 @@ pub(crate) fn freed_by_its_waiter<T>(
             begun.wait();
             dawdle(fastrand::usize(..200));
             // SAFETY: the waiter frees the object once its wait has returned, which takes this set.
-            // That the set no longer accesses the object then is what is tested.
+            // That the set no longer uses the object then is what is tested. If the waiter panics, the
+            // object is leaked.
             set(unsafe { &*object.load(Ordering::Relaxed) });
             ended.wait();
         }
@@ -47,17 +51,23 @@ pub(crate) fn freed_by_its_waiter<T>(
         for _ in 0..setters {
             scope.spawn(set_each);
         }
-        for _ in 0..rounds {
-            let mut memory = MaybeUninit::new(new());
-            let place = memory.as_mut_ptr();
+        for round in 0..rounds {
+            let place = Box::into_raw(Box::new(new()));
             object.store(place, Ordering::Relaxed);
             begun.wait();
-            // SAFETY: it is initialized, and freed only below.
+            // SAFETY: it is freed only below.
             wait(unsafe { &*place });
-            // SAFETY: the wait has returned, so the memory is this thread's alone.
-            unsafe { place.cast::<u8>().write_bytes(REUSED, size_of::<T>()) };
+            // SAFETY: the wait has returned, so the memory is this thread's alone. It holds any bytes.
+            let mut memory = unsafe { Box::from_raw(place.cast::<MaybeUninit<T>>()) };
+            if round % 2 == 0 {
+                drop(memory);
+                ended.wait();
+                continue;
+            }
+            // SAFETY: these are the bytes of the memory.
+            unsafe { memory.as_mut_ptr().cast::<u8>().write_bytes(REUSED, size_of::<T>()) };
             ended.wait();
-            let bytes = ptr::slice_from_raw_parts(place.cast::<u8>(), size_of::<T>());
+            let bytes = ptr::slice_from_raw_parts(memory.as_ptr().cast::<u8>(), size_of::<T>());
             // SAFETY: all bytes were written above.
             changed += usize::from(unsafe { &*bytes }.iter().any(|byte| *byte != REUSED));
         }

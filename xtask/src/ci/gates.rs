@@ -88,6 +88,28 @@ pub(super) fn sanitize(workspace: &Workspace) -> Result<Outcome> {
     sanitize::run(workspace, &cli::Sanitize::parse_from(["sanitize"]))
 }
 
+/// The tests in which a waiter frees the event (contract 227). Rare switches between threads find references
+/// that are kept too long, frequent ones find accesses.
+pub(super) fn miri(workspace: &Workspace) -> Result<Outcome> {
+    let shell = &workspace.shell;
+    let version = cmd!(shell, "rustup run nightly cargo miri --version");
+    if version.quiet().ignore_stdout().ignore_stderr().run().is_err() {
+        eprintln!("skipped: it needs rustup toolchain install nightly -c miri -c rust-src");
+        return Ok(Outcome::Skipped);
+    }
+    let target_dir = workspace.miri_target_dir();
+    for rate in ["0.02", "0.2"] {
+        let test = ["test", "-p", "rsevents", "--test", "contract_freed"];
+        let flags = format!(
+            "-Zmiri-many-seeds=0..8 -Zmiri-preemption-rate={rate} -Zmiri-env-forward=RSEVENTS_STRESS"
+        );
+        cmd!(shell, "rustup run nightly cargo miri {test...} --target-dir {target_dir}")
+            .envs([("MIRIFLAGS", flags.as_str()), ("RSEVENTS_STRESS", "0.02")])
+            .run()?;
+    }
+    Ok(Outcome::Passed)
+}
+
 /// All objects on real threads, for a moment.
 pub(super) fn stress(workspace: &Workspace) -> Result<Outcome> {
     stress::run(workspace, &cli::Stress::parse_from(["stress", "--seconds", "15"]))?;

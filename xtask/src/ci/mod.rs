@@ -54,6 +54,11 @@ const SECTIONS: &[Section] = &[
     ("linearizability", "histories of real threads, 10 s", gates::linearizability),
     ("stress", "all objects with random delays, 15 s", gates::stress),
     ("loom", "every model to its end, minutes", gates::loom),
+    (
+        "miri",
+        "events that a waiter frees, under Miri; skipped where it is not installed",
+        gates::miri,
+    ),
     ("sanitize", SANITIZE, gates::sanitize),
     ("mutants", "the models notice weaker orderings, many minutes", gates::mutants),
 ];
