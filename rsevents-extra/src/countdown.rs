@@ -81,7 +81,8 @@ const fn with_count(word: u64, count: u64) -> u64 {
 /// * A decrement at zero has no effect, in every build.
 /// * A successful wait sees everything that was written before *every* decrement since the
 ///   zero before.
-/// * A decrement that is neither the last nor at zero is a single atomic operation and never blocks.
+/// * A decrement that is neither the last nor at zero is a single atomic operation and never blocks, on
+///   targets with atomics of 64 bits.
 ///
 /// A thread that has called a wait but does not sleep yet may miss a zero if the count is raised and
 /// reaches zero again several times meanwhile. It then waits for another zero.

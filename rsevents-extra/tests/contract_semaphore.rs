@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use rsevents_extra::{Awaitable, Semaphore, SemaphoreGuard, TimeoutError};
 use support::{
-    Aim, FOREVER, Plain, Race, SHORT, limits, panic_of, parked, parked_in, queues, rounds, scope,
-    wait_until, wait_until_parked, watched, with_locked,
+    Aim, FOREVER, Plain, Race, SHORT, has_failed, limits, panic_of, parked, parked_in, queues,
+    rounds, scope, wait_until, wait_until_parked, watched, with_locked,
 };
 
 /// Takes all permits that there are, and says how many.
@@ -270,7 +270,7 @@ fn wake_and_rob(semaphore: &Semaphore) {
         with_locked(queue, |parked| {
             if parked > 0 {
                 scope.spawn(|| semaphore.release(1));
-                while semaphore.try_wait0().map(SemaphoreGuard::forget).is_err() {
+                while semaphore.try_wait0().map(SemaphoreGuard::forget).is_err() && !has_failed() {
                     thread::yield_now();
                 }
             }

@@ -102,7 +102,8 @@
 //!   has queues of its own. A set by one copy does not reach a thread that parked through another: the
 //!   set is lost. Pass functions across such a boundary, not events.
 //! * **Processes.** An event in shared memory does not work between processes, for the same reason.
-//! * **Async code.** A wait blocks the thread, and with it the executor. `set` and `wait0` do not wait.
+//! * **Async code.** A wait blocks the thread, and with it the executor. `wait0` does not
+//!   wait, and `set` at most takes a lock for a moment.
 //!
 //! # Platforms
 //!
@@ -120,7 +121,7 @@
 //!
 //! On `wasm32-unknown-unknown`:
 //!
-//! * A wait that has to park needs atomics and the feature, and panics without.
+//! * A wait that has to park needs atomics and the feature, and panics or aborts without.
 //! * There is no clock. A wait without a limit works, and so does one with a limit of zero or of
 //!   [`Duration::MAX`](std::time::Duration::MAX). Any other limit panics, in the standard library.
 //! * The main thread of a browser must not block: a wait that parks traps. Poll with

@@ -114,11 +114,7 @@ fn c15_as_a_mutex() {
                         match random.u8(..3) {
                             0 => mutex.wait(),
                             1 => while !mutex.wait_for(Duration::from_micros(random.u64(..80))) {},
-                            _ => {
-                                while !mutex.wait0() {
-                                    thread::yield_now();
-                                }
-                            }
+                            _ => wait_until(|| mutex.wait0()),
                         }
                         assert_eq!(inside.fetch_add(1, Ordering::Relaxed), 0, "two inside");
                         counter.set(counter.get() + 1);

@@ -67,7 +67,7 @@ use crate::sync::{self, AtomicU64, Ordering, const_fn};
 ///   even if there are permits for them.
 /// * A wait with a limit makes one last attempt at its deadline. It takes permits that are available,
 ///   unless they are kept for a request for several.
-/// * While a request for several permits waits, requests that come later do not overtake it. It succeeds
+/// * While a request for several permits is parked, requests that come later do not overtake it. It succeeds
 ///   in the end, however many requests for one permit come, if the capacity stays large enough and all
 ///   permits are given back.
 /// * Everything that was written before a permit was given back or released is visible to the thread
