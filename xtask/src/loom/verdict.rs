@@ -50,7 +50,7 @@ enum Floor {
     Waived,
 }
 
-/// All that was explored is well, but there was less of it than there must be.
+/// Every execution passed, but they were fewer than there must be.
 #[derive(Debug)]
 pub(crate) struct BelowFloor {
     completed: u64,
@@ -92,7 +92,13 @@ impl Statements {
 pub(super) fn judge(end: &End, statements: &Statements, is_lowered: bool) -> Result<()> {
     match end {
         End::Success => {}
-        End::Failure(status) => bail!("test failed: {status}"),
+        End::Failure(status) => {
+            // The model asserts its floor itself, after loom completed.
+            if let ([completed], [statement]) = (&statements.completed[..], &statements.model[..]) {
+                statement.check_floor(*completed, is_lowered)?;
+            }
+            bail!("test failed: {status}");
+        }
         End::OutOfTime => bail!("ran out of time"),
     }
     match statements.passed[..] {
@@ -112,13 +118,19 @@ pub(super) fn judge(end: &End, statements: &Statements, is_lowered: bool) -> Res
     };
     let counted = statement.executions;
     ensure!(counted == completed, "loom completed {completed} executions, {counted} were counted");
-    match statement.floor {
-        Floor::AtLeast(floor) => {
-            ensure!(completed >= floor, BelowFloor { completed, floor });
+    statement.check_floor(completed, is_lowered)
+}
+
+impl Statement {
+    fn check_floor(&self, completed: u64, is_lowered: bool) -> Result<()> {
+        match self.floor {
+            Floor::AtLeast(floor) => {
+                ensure!(completed >= floor, BelowFloor { completed, floor });
+            }
+            Floor::Waived => ensure!(is_lowered, "waived its floor for no reason"),
         }
-        Floor::Waived => ensure!(is_lowered, "waived its floor for no reason"),
+        Ok(())
     }
-    Ok(())
 }
 
 /// `… Completed in 1234 iterations`
@@ -185,8 +197,11 @@ mod tests {
     #[test]
     fn below_the_floor() {
         let model = "model: executions=1234 floor=1235 preemptions=none";
-        let reason = reason(&[COMPLETED, model, RESULT]);
-        assert_eq!(reason, "explored 1234 executions, fewer than its floor 1235");
+        for end in [End::Success, End::Failure("exit status: 101".into())] {
+            let reason = judge(&end, &statements(&[COMPLETED, model, RESULT]), false).unwrap_err();
+            assert!(reason.is::<BelowFloor>());
+            assert_eq!(reason.to_string(), "explored 1234 executions, fewer than its floor 1235");
+        }
     }
 
     #[test]

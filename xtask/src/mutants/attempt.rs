@@ -7,14 +7,15 @@ use anyhow::Result;
 
 use super::baseline::{self, Ready, Timed};
 use super::build::{self, Built, Flavour};
+use super::check::{Failure, FailureKind};
 use super::mutant::Mutant;
 use crate::cargo::Executable;
 
 /// What became of a mutant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// This has noticed it.
-    Killed(String),
+    /// This check noticed it.
+    Killed(Failure),
     Survived,
     /// The compiler refuses it, so there is nothing to notice.
     Unbuildable,
@@ -39,6 +40,8 @@ struct Attempt<'a> {
 
 impl Attempt<'_> {
     fn run(mut self, mutant: &Mutant, checks: &[Timed], at_least: Duration) -> Result<Fate> {
+        // Kept while others may fail for a better reason.
+        let mut below_floor = None;
         for timed in baseline::order(checks, mutant) {
             let check = &timed.check;
             let mut executable = None;
@@ -53,13 +56,16 @@ impl Attempt<'_> {
                 executable = Some(built);
             }
             let run = || check.run(self.ready.sandbox, executable, timed.limit(at_least));
-            if let Some(killer) = run()?
-                && (check.is_certain(&killer) || run()?.is_some())
+            if let Some(failure) = run()?
+                && (check.is_certain(failure.kind) || run()?.is_some())
             {
-                return Ok(Fate::Killed(killer));
+                if failure.kind != FailureKind::BelowFloor {
+                    return Ok(Fate::Killed(failure));
+                }
+                below_floor.get_or_insert(failure);
             }
         }
-        Ok(Fate::Survived)
+        Ok(below_floor.map_or(Fate::Survived, Fate::Killed))
     }
 
     /// Builds what is not built yet. Returns the mutant's fate if that is decided by that.
@@ -72,7 +78,10 @@ impl Attempt<'_> {
                 self.built.insert((package, flavour), executables);
                 Ok(None)
             }
-            Built::NotTheTests(_) => Ok(Some(Fate::Killed("the compiler, in a test".to_owned()))),
+            Built::NotTheTests(_) => {
+                let check = "the compiler, in a test".to_owned();
+                Ok(Some(Fate::Killed(Failure { check, kind: FailureKind::Failed })))
+            }
             Built::Not(_) => Ok(Some(Fate::Unbuildable)),
         }
     }

@@ -1,6 +1,7 @@
 //! What looks at a mutant: a model, a program of tests, the examples of the documentation, or the check of
 //! linearizability.
 
+use std::fmt;
 use std::process::Command;
 use std::time::Duration;
 
@@ -14,9 +15,6 @@ use crate::loom::models::Model;
 use crate::loom::run::{self, How};
 use crate::loom::verdict::BelowFloor;
 use crate::output;
-
-/// How the name of a killer ends that came to no result.
-const OUT_OF_TIME: &str = " (out of time)";
 
 /// One of those, of one package.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +36,34 @@ pub(super) enum Look {
     Histories,
 }
 
+/// A check that did not pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Failure {
+    /// The check, and the test of it if one is known.
+    pub(super) check: String,
+    pub(super) kind: FailureKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FailureKind {
+    Failed,
+    OutOfTime,
+    /// A model passed, but explored fewer executions than it must. That shows that the mutant changed
+    /// something, not that it is wrong.
+    BelowFloor,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.check)?;
+        f.write_str(match self.kind {
+            FailureKind::Failed => "",
+            FailureKind::OutOfTime => " (out of time)",
+            FailureKind::BelowFloor => " (floor)",
+        })
+    }
+}
+
 impl Check {
     /// For the progress and the table.
     pub(super) fn name(&self) -> String {
@@ -52,10 +78,10 @@ impl Check {
         .to_owned()
     }
 
-    /// Whether a failure by `killer` cannot be by chance. A test on real threads may fail so once, but
-    /// hardly take many times as long as it does.
-    pub(super) fn is_certain(&self, killer: &str) -> bool {
-        matches!(self.look, Look::Model(_) | Look::Histories) || killer.ends_with(OUT_OF_TIME)
+    /// Whether it cannot fail so by chance. A test on real threads may fail once, but hardly take many
+    /// times as long as it does.
+    pub(super) fn is_certain(&self, failure: FailureKind) -> bool {
+        matches!(self.look, Look::Model(_) | Look::Histories) || failure == FailureKind::OutOfTime
     }
 
     /// What has to be built for it, and the name of the executable then.
@@ -68,19 +94,26 @@ impl Check {
         }
     }
 
-    /// Looks for at most `limit`. Returns what failed, or `None` if all is well.
+    /// Runs for at most `limit`. Returns `None` if it passed.
     pub(super) fn run(
         &self,
         sandbox: &Sandbox,
         executable: Option<&Executable>,
         limit: Duration,
-    ) -> Result<Option<String>> {
+    ) -> Result<Option<Failure>> {
         match (&self.look, executable) {
             (Look::Model(path), Some(executable)) => self.model(executable, path, limit),
             (Look::Tests(_), Some(executable)) => self.tests(sandbox, executable, limit),
             (Look::Histories, Some(executable)) => self.histories(executable, limit),
-            _ => Ok((!docs::succeed(sandbox, self.package, limit)?).then(|| self.name())),
+            _ => {
+                let failed = !docs::succeed(sandbox, self.package, limit)?;
+                Ok(failed.then(|| self.failure(FailureKind::Failed)))
+            }
         }
+    }
+
+    fn failure(&self, kind: FailureKind) -> Failure {
+        Failure { check: self.name(), kind }
     }
 
     fn model(
@@ -88,28 +121,27 @@ impl Check {
         executable: &Executable,
         path: &str,
         limit: Duration,
-    ) -> Result<Option<String>> {
+    ) -> Result<Option<Failure>> {
         let model = Model::new(self.package, &executable.path, path.to_owned());
         let run = run::alone(&model, &How { max_preemptions: None, limit, jobs: 1 })?;
         let Err(reason) = run.verdict else { return Ok(None) };
-        let name = self.name();
-        Ok(Some(if run.output.status.is_none() {
-            format!("{name}{OUT_OF_TIME}")
+        Ok(Some(self.failure(if run.output.status.is_none() {
+            FailureKind::OutOfTime
         } else if reason.is::<BelowFloor>() {
-            format!("{name} (floor)")
+            FailureKind::BelowFloor
         } else {
-            name
-        }))
+            FailureKind::Failed
+        })))
     }
 
-    fn histories(&self, executable: &Executable, limit: Duration) -> Result<Option<String>> {
+    fn histories(&self, executable: &Executable, limit: Duration) -> Result<Option<Failure>> {
         let mut command = Command::new(&executable.path);
         command.args(["--seconds", "10", "--patience", "10"]);
         let output = output::supervise(command, limit, |_| {})?;
         Ok(match output.status {
             Some(status) if status.success() => None,
-            Some(_) => Some(self.name()),
-            None => Some(self.name() + OUT_OF_TIME),
+            Some(_) => Some(self.failure(FailureKind::Failed)),
+            None => Some(self.failure(FailureKind::OutOfTime)),
         })
     }
 
@@ -118,7 +150,7 @@ impl Check {
         sandbox: &Sandbox,
         executable: &Executable,
         limit: Duration,
-    ) -> Result<Option<String>> {
+    ) -> Result<Option<Failure>> {
         let mut command = Command::new(&executable.path);
         // Where cargo would run it.
         command.current_dir(sandbox.package(self.package));
@@ -127,11 +159,14 @@ impl Check {
         let output = output::supervise(command, limit, see)?;
         Ok(match output.status {
             Some(status) if status.success() => None,
-            None => Some(self.name() + OUT_OF_TIME),
-            Some(status) => Some(match failed {
-                Some(test) => format!("{}::{test}", self.name()),
-                None => format!("{} ({status})", self.name()),
-            }),
+            None => Some(self.failure(FailureKind::OutOfTime)),
+            Some(status) => {
+                let check = match failed {
+                    Some(test) => format!("{}::{test}", self.name()),
+                    None => format!("{} ({status})", self.name()),
+                };
+                Some(Failure { check, kind: FailureKind::Failed })
+            }
         })
     }
 }

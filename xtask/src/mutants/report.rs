@@ -23,6 +23,7 @@ const ORDINARY_KILLED: f64 = 95.0;
 #[derive(Default)]
 struct Sums {
     killed: usize,
+    below_floor: usize,
     equivalent: usize,
     survived: usize,
     unbuildable: usize,
@@ -47,8 +48,8 @@ impl Tried<'_> {
     /// What the table says about it.
     pub(super) fn word(&self) -> String {
         match (&self.fate, self.verdict) {
-            (Fate::Killed(killer), _) => killer.clone(),
             (_, Verdict::Equivalent) => "nothing: equivalent".to_owned(),
+            (Fate::Killed(failure), _) => failure.to_string(),
             (Fate::Survived, _) => "nothing: SURVIVED".to_owned(),
             (Fate::Unbuildable, _) => "unbuildable".to_owned(),
         }
@@ -71,15 +72,24 @@ fn print_table(tried: &[Tried<'_>]) {
 
 /// Prints the sums, and returns where they are too small.
 fn print_sums(tried: &[Tried<'_>]) -> Vec<String> {
-    let header =
-        ["kind", "total", "killed", "equivalent", "survived", "wrong", "unbuildable", "killed %"];
+    let header = [
+        "kind",
+        "total",
+        "killed",
+        "by a floor only",
+        "equivalent",
+        "survived",
+        "wrong",
+        "unbuildable",
+        "killed %",
+    ];
     let mut results = table(header);
     let mut complaints = Vec::new();
     for kind in tried.iter().map(|tried| tried.mutant.kind).collect::<BTreeSet<_>>() {
         let sums = Sums::of(tried.iter().filter(|tried| tried.mutant.kind == kind));
         let percent = sums.percent();
-        let Sums { killed, equivalent, survived, unbuildable, wrong } = sums;
-        let counts = [sums.total(), killed, equivalent, survived, wrong, unbuildable];
+        let Sums { killed, below_floor, equivalent, survived, unbuildable, wrong } = sums;
+        let counts = [sums.total(), killed, below_floor, equivalent, survived, wrong, unbuildable];
         let counts = counts.map(|count| count.to_string());
         let row = [kind.word().to_owned()].into_iter().chain(counts);
         results.add_row(row.chain([format!("{percent:.1}")]));
@@ -100,6 +110,7 @@ impl Sums {
         for tried in tried {
             *match tried.verdict {
                 Verdict::Killed => &mut sums.killed,
+                Verdict::BelowFloor => &mut sums.below_floor,
                 Verdict::Equivalent => &mut sums.equivalent,
                 Verdict::Survived => &mut sums.survived,
                 Verdict::Unbuildable => &mut sums.unbuildable,
@@ -115,7 +126,7 @@ impl Sums {
 
     /// Those that something could have noticed.
     fn counted(&self) -> usize {
-        self.killed + self.equivalent + self.survived + self.wrong
+        self.killed + self.below_floor + self.equivalent + self.survived + self.wrong
     }
 
     fn percent(&self) -> f64 {
@@ -131,10 +142,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unbuildable_ones_do_not_count() {
-        let sums = Sums { killed: 9, survived: 1, unbuildable: 5, ..Sums::default() };
+    fn unbuildable_ones_do_not_count_nor_do_floors_kill() {
+        let sums =
+            Sums { killed: 8, below_floor: 1, survived: 1, unbuildable: 5, ..Sums::default() };
         assert_eq!(sums.total(), 15);
-        assert!((sums.percent() - 90.0).abs() < 1e-9);
+        assert!((sums.percent() - 80.0).abs() < 1e-9);
         assert_eq!(Sums::default().counted(), 0);
     }
 }

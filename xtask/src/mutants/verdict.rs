@@ -2,13 +2,16 @@
 
 use super::attempt::Fate;
 use super::catalogue::Equivalent;
+use super::check::FailureKind;
 use super::mutant::Kind;
 
 /// What a mutant says about the tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Killed,
-    /// Survived, and it is argued why it had to.
+    /// All that notices it is the floor of a model: no check tells what is wrong.
+    BelowFloor,
+    /// Survived, and it is argued why it had to. It may take fewer steps, and so fall below a floor.
     Equivalent,
     /// The compiler knows better than cargo-mutants. It does not count.
     Unbuildable,
@@ -24,6 +27,13 @@ impl Verdict {
     /// Judges the fate of a mutant of this kind.
     pub(super) fn of(fate: &Fate, kind: Kind, is_argued: bool) -> Self {
         match (fate, is_argued) {
+            (Fate::Killed(failure), _) if failure.kind == FailureKind::BelowFloor => {
+                if is_argued {
+                    Verdict::Equivalent
+                } else {
+                    Verdict::BelowFloor
+                }
+            }
             (Fate::Killed(_), false) => Verdict::Killed,
             (Fate::Killed(_), true) => Verdict::WronglyArgued,
             (Fate::Survived, false) => Verdict::Survived,
@@ -38,6 +48,7 @@ impl Verdict {
         match self {
             Verdict::Killed | Verdict::Equivalent | Verdict::Unbuildable => None,
             Verdict::Survived => Some("survived"),
+            Verdict::BelowFloor => Some("killed by a floor only"),
             Verdict::WronglyArgued => Some("the argument is wrong, it was killed"),
             Verdict::Refused => Some("does not compile"),
         }
@@ -58,9 +69,10 @@ pub(super) fn stale<'a>(equivalents: &'a [Equivalent], names: &[String]) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mutants::check::Failure;
 
-    fn killed() -> Fate {
-        Fate::Killed("auto::as_a_mutex".to_owned())
+    fn killed(kind: FailureKind) -> Fate {
+        Fate::Killed(Failure { check: "auto::as_a_mutex".to_owned(), kind })
     }
 
     #[test]
@@ -73,9 +85,18 @@ mod tests {
 
     #[test]
     fn argument_must_be_right() {
-        assert_eq!(Verdict::of(&killed(), Kind::Ordinary, true), Verdict::WronglyArgued);
+        let killed = killed(FailureKind::OutOfTime);
+        assert_eq!(Verdict::of(&killed, Kind::Ordinary, true), Verdict::WronglyArgued);
         assert!(Verdict::WronglyArgued.complaint().is_some());
-        assert_eq!(Verdict::of(&killed(), Kind::Ordinary, false), Verdict::Killed);
+        assert_eq!(Verdict::of(&killed, Kind::Ordinary, false), Verdict::Killed);
+    }
+
+    #[test]
+    fn floor_alone_is_not_enough() {
+        let killed = killed(FailureKind::BelowFloor);
+        assert_eq!(Verdict::of(&killed, Kind::Protocol, false), Verdict::BelowFloor);
+        assert!(Verdict::BelowFloor.complaint().is_some());
+        assert_eq!(Verdict::of(&killed, Kind::Protocol, true), Verdict::Equivalent);
     }
 
     #[test]
