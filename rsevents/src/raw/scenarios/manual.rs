@@ -1,6 +1,9 @@
 //! Races on a manual-reset event.
 
-use super::{assert_rules, join_all, shared, spawn_on, spawn_publishers, wait_until_parked};
+use super::{
+    assert_rules, join_all, park_without_helping, shared, spawn_on, spawn_publishers,
+    wait_until_parked,
+};
 use crate::sync::testing::{Arc, SOON, explore_all, explore_up_to, spawn};
 use crate::sync::{Ordering, RequeueOp};
 use crate::{Awaitable, EventState, ManualResetEvent};
@@ -64,26 +67,70 @@ fn freed_by_the_waiter() {
 #[test]
 fn set_before_the_limit() {
     explore_all(2, || {
-        super::set_before_the_limit::<ManualResetEvent>(|event, limit| event.wait_all(limit));
+        let shared =
+            super::set_before_the_limit::<ManualResetEvent>(|event, limit| event.wait_all(limit));
+        assert!(shared.event.wait0(), "the set is lost");
     });
 }
 
-/// Contract 29: a set that has woken the first may be stuck then, the released wake each other.
+/// Contract 29: `N` waiters, and a set that wakes the first of them and is stuck then. The released
+/// waiters wake each other.
+fn the_released_wake_each_other<const N: usize>() {
+    let shared = shared::<ManualResetEvent>(EventState::Unset);
+    let waiters = [(); N].map(|()| {
+        spawn_on(&shared, |s| {
+            s.event.wait();
+            s.assert_published(0);
+        })
+    });
+    wait_until_parked(&shared.event, N);
+    shared.data[0].set(7);
+    assert!(!shared.event.event.set_if_none_parked());
+    let result = shared.event.event.release(RequeueOp::UnparkOneRequeueRest);
+    assert_eq!(result.requeued_threads, N - 1);
+    join_all(waiters);
+}
+
 #[test]
-fn the_released_wake_each_other() {
-    explore_up_to(1, 140_000, || {
+fn four_released_wake_each_other() {
+    explore_up_to(1, 140_000, the_released_wake_each_other::<4>);
+}
+
+#[test]
+fn two_released_wake_each_other() {
+    explore_up_to(3, 4_200, the_released_wake_each_other::<2>);
+}
+
+/// Contract 29: a waiter that has a deadline helps as well.
+#[test]
+fn the_released_wake_each_other_before_a_deadline() {
+    explore_up_to(3, 520, || {
         let shared = shared::<ManualResetEvent>(EventState::Unset);
-        let waiters = [(); 4].map(|()| {
-            spawn_on(&shared, |s| {
-                s.event.wait();
-                s.assert_published(0);
-            })
+        let timed = spawn_on(&shared, |s| s.event.wait_for(SOON));
+        let untimed = spawn_on(&shared, |s| s.event.wait());
+        if !shared.event.event.set_if_none_parked() {
+            shared.event.event.release(RequeueOp::UnparkOneRequeueRest);
+        }
+        timed.join().unwrap();
+        untimed.join().unwrap();
+        assert!(shared.event.wait0());
+        assert_rules(&shared.event);
+    });
+}
+
+/// Contract 29: a set wakes all that it released by itself, even if those that are awake do not help.
+#[test]
+fn set_wakes_all_without_help() {
+    explore_up_to(1, 500, || {
+        let shared = shared::<ManualResetEvent>(EventState::Unset);
+        let waiters = [(); 3].map(|()| {
+            spawn_on(&shared, |s| assert!(park_without_helping(&s.event.event).is_unparked()))
         });
-        wait_until_parked(&shared.event, 4);
-        shared.data[0].set(7);
-        assert!(!shared.event.event.set_if_none_parked());
-        assert_eq!(shared.event.event.release(RequeueOp::UnparkOneRequeueRest).requeued_threads, 3);
+        wait_until_parked(&shared.event, 3);
+        shared.event.set();
         join_all(waiters);
+        assert!(shared.event.wait0());
+        assert_rules(&shared.event);
     });
 }
 

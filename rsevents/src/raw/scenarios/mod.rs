@@ -14,10 +14,10 @@ use std::time::Duration;
 
 use super::RawEvent;
 use crate::deadline::Limit;
-use crate::state::{PARKED, UNSET};
+use crate::state::{self, PARKED, UNSET};
 use crate::sync::filter::{FilterOp, unpark_filter};
 use crate::sync::testing::{Arc, AtomicUsize, JoinHandle, Plain, SOON, spawn, yield_now};
-use crate::sync::{DEFAULT_UNPARK_TOKEN, Ordering};
+use crate::sync::{self, DEFAULT_PARK_TOKEN, DEFAULT_UNPARK_TOKEN, Ordering, ParkResult};
 use crate::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, TimeoutError};
 
 /// What the scenarios need of both events.
@@ -118,9 +118,11 @@ fn set_against_reset<E: Event>() {
     assert_rules(&shared.event);
 }
 
-/// Contract 99: a set that comes after a wait's first look and before the glance at its limit, which is over
-/// by then, is not too late.
-fn set_before_the_limit<E: Event>(wait: fn(&RawEvent, &dyn Fn() -> Limit) -> bool) {
+/// Contract 92, 99: a set that comes after the first check of a wait, and before the wait finds that its
+/// limit has passed, is in time. Returns the event after that wait.
+fn set_before_the_limit<E: Event>(
+    wait: fn(&RawEvent, &dyn Fn() -> Limit) -> bool,
+) -> Arc<Shared<E>> {
     let shared = shared::<E>(EventState::Unset);
     let setter = Cell::new(Some(spawn_on(&shared, |s| s.event.set())));
     let join_setter = || setter.take().map_or((), |setter| setter.join().unwrap());
@@ -132,6 +134,18 @@ fn set_before_the_limit<E: Event>(wait: fn(&RawEvent, &dyn Fn() -> Limit) -> boo
     join_setter();
     assert!(!shared.event.raw().has_parked());
     assert_rules(&shared.event);
+    shared
+}
+
+/// Parks as a wait does, but wakes no others when it is woken: a thread that is released and not
+/// scheduled.
+fn park_without_helping(event: &RawEvent) -> ParkResult {
+    let validate = || {
+        let park = |state| state::pass_or_park(state, 0);
+        !state::is_set(event.update(UNSET, Ordering::Acquire, park))
+    };
+    // SAFETY: the key is the event's own; the callbacks neither unwind nor call the parking lot.
+    unsafe { sync::park(event.key(), validate, || {}, |_, _| {}, DEFAULT_PARK_TOKEN, None) }
 }
 
 /// Contract 227: the waiter frees the event as soon as its wait has returned. The first wait may leave the
