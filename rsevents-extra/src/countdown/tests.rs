@@ -1,3 +1,8 @@
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rsevents::Awaitable;
+
 use super::{CountdownEvent, REST, ROUND, count, round, with_count};
 use crate::sync::Ordering;
 
@@ -38,4 +43,43 @@ fn a_zero_is_a_new_round_and_nothing_else_is() {
         }
     }
     assert_eq!(with_count(1, 0), (1_u64 << 33).wrapping_neg() | REST, "the last round wraps");
+}
+
+/// Contract 98: a wait that the end of an earlier round wakes keeps its deadline. With its whole limit anew it
+/// would last that long afterwards, at least. One may last so long on a busy machine; the longer the limit,
+/// the less likely.
+#[test]
+fn a_wake_up_does_not_prolong_a_wait() {
+    let mut report = String::new();
+    for limit in (0..7).map(|doubled| Duration::from_millis(10 << doubled)) {
+        match rest_after_a_wake_up(limit) {
+            Some(rest) if rest < limit * 3 / 4 => return,
+            rest => report += &format!("\n{limit:?}: {rest:?} more"),
+        }
+    }
+    panic!("each wait began anew when it was woken:{report}");
+}
+
+/// Wakes a wait with a limit when half of that is over, as the last tick of an earlier round does that comes
+/// late. Returns how long the wait lasted after that, or `None` if its limit may have passed before.
+fn rest_after_a_wake_up(limit: Duration) -> Option<Duration> {
+    let countdown = CountdownEvent::new(1);
+    let end = countdown.end_of_round(countdown.word.load(Ordering::Relaxed));
+    thread::scope(|scope| {
+        let start = Instant::now();
+        let waiter = scope.spawn(|| {
+            assert!(!countdown.wait_for(limit));
+            Instant::now()
+        });
+        thread::sleep(limit / 2);
+        let woken = Instant::now();
+        end.set();
+        // The waiter resets it when it goes on waiting.
+        while end.is_set() && !waiter.is_finished() {
+            thread::yield_now();
+        }
+        let in_time = !end.is_set() && start.elapsed() < limit;
+        let ended = waiter.join().unwrap();
+        in_time.then(|| ended.saturating_duration_since(woken))
+    })
 }

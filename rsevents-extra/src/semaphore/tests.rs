@@ -1,10 +1,11 @@
 use std::cell::Cell;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rsevents::Awaitable;
 
 use super::word::Word;
-use super::{Ordering, Semaphore};
+use super::{Ordering, Semaphore, SemaphoreGuard};
 use crate::deadline::Deadline;
 
 const SHORT: Duration = Duration::from_millis(1);
@@ -22,10 +23,10 @@ fn who_leaves_leaves_no_trace() {
         assert!(semaphore.wait_many_for(permits, SHORT).is_err());
         assert_nobody_waits(&semaphore);
 
-        std::thread::scope(|scope| {
+        thread::scope(|scope| {
             let served = scope.spawn(|| semaphore.wait_many(permits).forget());
             while semaphore.load().need() == 0 {
-                std::thread::yield_now();
+                thread::yield_now();
             }
             let word = semaphore.load();
             // Nothing less wakes it, and only a request for several holds back those that come later.
@@ -56,6 +57,33 @@ fn last_attempt_in_line() {
     assert!(semaphore.leave_line(1, Word::without_large, true), "nobody large is left");
     assert_eq!(semaphore.count(), 0);
     assert_nobody_waits(&semaphore);
+}
+
+/// Contract 76, 82a: the same for a request for several permits. None waited when it came, and what is released
+/// in time is not kept for one that came later.
+#[test]
+fn last_attempt_before_a_large_request() {
+    // Longer each time, until there is enough of it on a busy machine.
+    for limit in (0..).map(|doubled| Duration::from_millis(1 << doubled)) {
+        let semaphore = Semaphore::new(0, 2);
+        assert!(semaphore.line.wait0());
+        let deadline = Instant::now() + limit;
+        let (in_time, taken) = thread::scope(|scope| {
+            let wait = || semaphore.wait_many_until(2, deadline).map(SemaphoreGuard::forget);
+            let timed = scope.spawn(move || wait().is_ok());
+            while semaphore.load().large() == 0 && !timed.is_finished() {
+                thread::yield_now();
+            }
+            let _later = semaphore.update(Ordering::Relaxed, Word::with_large);
+            semaphore.release(2);
+            let in_time = Instant::now() < deadline;
+            (in_time, timed.join().unwrap())
+        });
+        if in_time {
+            assert!(taken, "two permits were there, and it was the first to ask for several");
+            return;
+        }
+    }
 }
 
 /// Contract 76: a release that comes just when the head is about to leave.

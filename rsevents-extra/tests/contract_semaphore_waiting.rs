@@ -1,0 +1,95 @@
+//! Contract 82a and 98 where several wait: for which waiter permits are kept, and how long a wait lasts that
+//! becomes the next in line. The number is in each test's name.
+
+mod support;
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rsevents_extra::{Awaitable, Semaphore, SemaphoreGuard};
+use support::{SHORT, parked, rounds, scope, wait_until, wait_until_parked, watched};
+
+/// As after any other wake-up. With its whole limit anew, a wait would last that long afterwards, at least. One
+/// may last so long on a busy machine; the longer the limit, the less likely.
+#[test]
+fn c98_becoming_the_front_waiter_does_not_prolong_a_wait() {
+    watched(|| {
+        let mut report = String::new();
+        for limit in (0..7).map(|doubled| Duration::from_millis(10 << doubled)) {
+            match rest_after_the_front_waiter_left(limit) {
+                Some(rest) if rest < limit * 3 / 4 => return,
+                rest => report += &format!("\n{limit:?}: {rest:?} more"),
+            }
+        }
+        panic!("each wait began anew when it became the first:{report}");
+    });
+}
+
+/// Lets the waiter in front of a wait with a limit go when half of that is over. Returns how long the wait
+/// lasted after that. `None` if the limit may have passed before, so that the wait may even have got the permit.
+fn rest_after_the_front_waiter_left(limit: Duration) -> Option<Duration> {
+    let semaphore = Semaphore::new(0, 1);
+    scope(|scope| {
+        scope.spawn(|| semaphore.wait().forget());
+        wait_until_parked(&semaphore, 1);
+        let start = Instant::now();
+        let waiter = scope.spawn(|| {
+            let taken = semaphore.wait_for(limit).map(SemaphoreGuard::forget).is_ok();
+            (taken, Instant::now())
+        });
+        wait_until(|| parked(&semaphore) == 2 || waiter.is_finished());
+        thread::sleep(limit / 2);
+        let left = Instant::now();
+        semaphore.release(1);
+        let in_time = start.elapsed() < limit;
+        let (taken, ended) = waiter.join().unwrap();
+        if taken {
+            semaphore.release(1);
+        }
+        (in_time && !taken).then(|| ended.saturating_duration_since(left))
+    })
+}
+
+#[test]
+fn c82a_large_newcomers_do_not_overtake_a_large_request() {
+    watched(|| {
+        let semaphore = Semaphore::new(0, 4);
+        let overtaken = scope(|scope| {
+            let large = scope.spawn(|| semaphore.wait_many(4).forget());
+            wait_until_parked(&semaphore, 1);
+            semaphore.release(2);
+            let overtaken = [1, 2].map(|permits| {
+                semaphore.try_wait0_many(permits).is_ok()
+                    || semaphore.wait_many_for(permits, SHORT).is_ok()
+            });
+            semaphore.release(2);
+            large.join().unwrap();
+            overtaken
+        });
+        assert_eq!(overtaken, [false, false], "by a request for one permit, for two");
+    });
+}
+
+/// It keeps permits as soon as it waits, not only once it is the next.
+#[test]
+fn c82a_newcomers_do_not_overtake_a_large_request_behind_a_small_one() {
+    watched(|| {
+        for _ in 0..rounds(100) {
+            let semaphore = Semaphore::new(0, 4);
+            let overtaken = scope(|scope| {
+                let small = scope.spawn(|| semaphore.wait().forget());
+                wait_until_parked(&semaphore, 1);
+                let large = scope.spawn(|| semaphore.wait_many(3).forget());
+                wait_until_parked(&semaphore, 2);
+                semaphore.release(2);
+                // One of them is for the small request, even if it is not awake yet.
+                let overtaken = semaphore.try_wait0().is_ok();
+                small.join().unwrap();
+                semaphore.release(2);
+                large.join().unwrap();
+                overtaken
+            });
+            assert!(!overtaken);
+        }
+    });
+}
