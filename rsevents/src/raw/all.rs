@@ -42,8 +42,8 @@ impl RawEvent {
             if result.requeued_threads != 0 { WAKE_OTHERS } else { DEFAULT_UNPARK_TOKEN }
         };
         // SAFETY:
-        // * The keys are the address of our own byte, which is borrowed for the whole call, and that
-        //   of a static of ours.
+        // * The keys are the address of our own byte, and that of a static of ours. Both are only numbers
+        //   to the parking lot, which matters where a waiter frees the event during the call.
         // * Neither callback unwinds or calls into the parking lot: one returns a value that it has,
         //   the other makes one atomic update.
         unsafe { sync::unpark_requeue(self.key(), released.key(), || op, release) }

@@ -52,7 +52,8 @@ impl RawEvent {
             DEFAULT_UNPARK_TOKEN
         };
         // SAFETY:
-        // * The key is the address of our own byte, which is borrowed for the whole call.
+        // * The key is the address of our own byte. It is only a number to the parking lot, which matters
+        //   where a waiter frees the event during the call.
         // * The callback neither unwinds nor calls into the parking lot: it makes one atomic update.
         unsafe { sync::unpark_one(self.key(), released) };
     }
