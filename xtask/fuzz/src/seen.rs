@@ -89,8 +89,7 @@ fn answers_of(kind: Kind) -> impl Iterator<Item = Outcome> {
     let has_no = !matches!(
         kind,
         ("auto" | "manual", "new" | "set" | "reset" | "wait")
-            | ("countdown", "wait")
-            | ("semaphore", "wait_owned")
+            | ("countdown" | "semaphore", "wait")
             | ("guard", "drop" | "panic" | "forget" | "leak")
     );
     [true, false]
