@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 
 use rsevents_extra::{Awaitable, Semaphore, SemaphoreGuard, TimeoutError};
 use support::{
-    Aim, FOREVER, Plain, Race, SHORT, has_failed, limits, panic_of, parked, parked_in, queues,
-    rounds, scope, wait_until, wait_until_parked, watched, with_locked,
+    Aim, FOREVER, Plain, Race, SHORT, freed_by_its_waiter, has_failed, limits, panic_of, parked,
+    parked_in, queues, random_limit, rounds, scope, wait_until, wait_until_parked, watched,
+    with_locked,
 };
 
 /// Takes all permits that there are, and says how many.
@@ -637,4 +638,26 @@ fn owned_guards_keep_the_semaphore() {
     let (one, two) = (Arc::new(Semaphore::new(1, 1)), Arc::new(Semaphore::new(1, 1)));
     panic_of(|| drop(one.wait().into_owned(Arc::clone(&two))));
     assert_eq!((one.count(), two.count()), (1, 1));
+}
+
+/// 227 does not hold here yet: see `contract_countdown`.
+#[test]
+#[ignore = "a release sets an event after its permit can be taken; the rebuild on the core's queue removes this mark"]
+fn c227_the_waiter_frees_a_semaphore() {
+    watched(|| {
+        let none = || Semaphore::new(0, 2);
+        let release = |semaphore: &Semaphore| semaphore.release(1);
+        freed_by_its_waiter(1, none, release, |semaphore| semaphore.wait().forget());
+        freed_by_its_waiter(1, none, release, |semaphore| {
+            match semaphore.wait_for(random_limit()) {
+                Ok(permit) => permit.forget(),
+                Err(_) => semaphore.wait().forget(),
+            }
+        });
+        // Two releases, of which the first to be taken need not be the first to be made.
+        freed_by_its_waiter(2, none, release, |semaphore| {
+            semaphore.wait().forget();
+            semaphore.wait().forget();
+        });
+    });
 }
