@@ -159,7 +159,7 @@ fn c29_no_set_returns_before_the_waiters_are_released() {
 #[test]
 fn c32_one_set_does_not_pass_two_waits_with_a_reset_between() {
     watched(|| {
-        for _ in 0..200 {
+        for _ in 0..50 {
             let event: ManualResetEvent = unset();
             scope(|scope| {
                 let waiter = scope.spawn(|| {

@@ -107,7 +107,7 @@ pub(crate) fn release_beats_later_deadlines<O: Sync>(
     const LEAST: Duration = Duration::from_millis(1);
     // A short spin after a sleep: a thread that spins for long is preempted when it should release.
     const SPIN: Duration = Duration::from_micros(100);
-    const LONG_ENOUGH: Duration = Duration::from_secs(1);
+    const LONG_ENOUGH: Duration = Duration::from_millis(250);
     let start = Instant::now();
     let mut random = fastrand::Rng::with_seed(28);
     let mut limit = LEAST;
