@@ -375,9 +375,10 @@ fn c95_c96_overlong_and_far_limits() {
         let countdown = CountdownEvent::new(1);
         scope(|scope| {
             scope.spawn(|| assert!(countdown.wait_for(Duration::MAX)));
+            scope.spawn(|| assert!(countdown.wait_for(Duration::from_secs(u64::MAX))));
             scope.spawn(|| assert_eq!(countdown.try_wait_for(Duration::MAX), Ok(())));
             scope.spawn(|| assert!(countdown.wait_for(Duration::from_secs(3_600_000))));
-            wait_until_parked(&countdown, 3);
+            wait_until_parked(&countdown, 4);
             countdown.tick();
         });
     });

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 use rsevents::Awaitable;
 
 use super::{CountdownEvent, REST, ROUND, count, round, with_count};
+use crate::deadline::Deadline;
 use crate::sync::Ordering;
 
 /// Contract 50: not even inside. A debt that grew with each surplus tick would one day be a count.
@@ -58,6 +59,17 @@ fn a_wake_up_does_not_prolong_a_wait() {
         }
     }
     panic!("each wait began anew when it was woken:{report}");
+}
+
+/// Contract 49, 99: a zero that came in time ends a wait, although its set is undone when the deadline passes.
+#[test]
+fn a_zero_before_the_deadline_needs_no_set() {
+    let countdown = CountdownEvent::new(1);
+    let start = countdown.word.load(Ordering::Relaxed);
+    assert!(countdown.decrement());
+    // By a waiter that the end of an earlier round has woken. It will set it again.
+    countdown.end_of_round(start).reset();
+    assert!(countdown.sleep_until_zero(start, Deadline::At(Instant::now())));
 }
 
 /// Wakes a wait with a limit when half of that is over, as the last tick of an earlier round does that comes
