@@ -4,7 +4,6 @@ mod bench;
 mod build_std;
 mod cargo;
 mod ci;
-mod cli;
 mod display;
 mod fuzz;
 mod libtest;
@@ -17,6 +16,7 @@ mod platforms;
 mod process;
 mod progress;
 mod sanitize;
+mod span;
 mod stress;
 mod suites;
 mod tool;
@@ -27,8 +27,31 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 
-use crate::cli::Cli;
 use crate::workspace::Workspace;
+
+/// The project's own commands.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask")]
+enum Cli {
+    /// Run every gate in order and stop at the first that fails.
+    Ci(ci::Options),
+    /// Model-check both published crates: every interleaving that loom can find.
+    Loom(loom::Options),
+    /// Measure rsevents against other ways to do the same, and write benches/REPORT.md.
+    Bench(bench::Options),
+    /// Run random programs on all objects, and compare every answer with a model's.
+    Fuzz(fuzz::Options),
+    /// Run the tests of both published crates under ThreadSanitizer.
+    Sanitize(sanitize::Options),
+    /// Run the tests of both published crates for other platforms, and check that they compile for more.
+    Platforms(platforms::Options),
+    /// Check that what real threads see of an object could have happened one call at a time.
+    Linearizability(linearizability::Options),
+    /// Stress all objects on real threads, with random delays around every step.
+    Stress(stress::Options),
+    /// Break the published crates in hundreds of ways, one at a time: does anything notice?
+    Mutants(mutants::Options),
+}
 
 fn main() -> ExitCode {
     if let Err(error) = run(Cli::parse()) {
@@ -51,5 +74,27 @@ fn run(command: Cli) -> Result<()> {
         Cli::Linearizability(options) => linearizability::run(&workspace, &options),
         Cli::Stress(options) => stress::run(&workspace, &options),
         Cli::Mutants(options) => mutants::run(&workspace, &options),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::Cli;
+
+    #[test]
+    fn command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn no_time_is_refused() {
+        for command in ["fuzz", "linearizability", "stress"] {
+            for unit in ["--seconds", "--minutes"] {
+                let parse = |number| Cli::try_parse_from(["cargo xtask", command, unit, number]);
+                assert!(parse("1").is_ok() && parse("0").is_err(), "{command} {unit}");
+            }
+        }
     }
 }

@@ -3,9 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use bolero::TypeGenerator;
-use checks::spec;
 use rsevents_extra::CountdownEvent;
 use strum::{IntoStaticStr, VariantNames};
+use verify::spec;
 
 use crate::numbers::Tasks;
 use crate::refusal::{TOO_MUCH, unless_refused};

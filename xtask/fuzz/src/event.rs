@@ -1,9 +1,9 @@
 //! Calls of an event.
 
 use bolero::TypeGenerator;
-use checks::event::{Event, state};
-use checks::spec;
 use strum::{IntoStaticStr, VariantNames};
+use verify::event::{Event, state};
+use verify::spec;
 
 use crate::wait::Wait;
 use crate::{Answer, agree};

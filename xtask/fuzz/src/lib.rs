@@ -1,4 +1,4 @@
-//! Random programs on one thread, on real objects and on the models of `checks::spec`: after each step
+//! Random programs on one thread, on real objects and on the models of `verify::spec`: after each step
 //! every answer and every count is the same. bolero makes the programs: random ones under `cargo test`,
 //! ones that reach new code under `cargo bolero test`. `cargo xtask fuzz` runs either, and reads what
 //! this prints about itself.

@@ -1,7 +1,7 @@
 //! Numbers to call with: random ones hardly ever hit a boundary, so most of these are next to one.
 
 use bolero::TypeGenerator;
-use checks::spec;
+use verify::spec;
 
 /// A number of permits that does not depend on the semaphore.
 #[derive(Clone, Copy, Debug, TypeGenerator)]

@@ -1,7 +1,7 @@
 //! Runs a program on the objects and on their models, side by side.
 
-use checks::event::Event;
 use rsevents::ManualResetEvent;
+use verify::event::Event;
 
 use crate::Answer;
 use crate::countdown::CountdownPair;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bolero::TypeGenerator;
-use checks::spec;
 use rsevents_extra::{Semaphore, SemaphoreGuard};
 use strum::{IntoStaticStr, VariantNames};
+use verify::spec;
 
 use crate::guard::{Guard, GuardCall};
 use crate::numbers::{Permits, Size};

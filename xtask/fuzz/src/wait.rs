@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use bolero::TypeGenerator;
-use checks::event::Waitable;
 use rsevents::{Awaitable, TimeoutError};
 use strum::{IntoStaticStr, VariantNames};
+use verify::event::Waitable;
 
 /// A thousand hours: a limit that the clock can express and nobody waits for.
 const FAR: Duration = Duration::from_secs(3_600_000);

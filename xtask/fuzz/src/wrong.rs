@@ -5,9 +5,9 @@ use std::panic::catch_unwind;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use checks::event::Event;
-use checks::spec::Kind;
 use rsevents::{Awaitable, EventState, ManualResetEvent, TimeoutError};
+use verify::event::Event;
+use verify::spec::Kind;
 
 use crate::play;
 use crate::program::Program;

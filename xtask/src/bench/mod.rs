@@ -24,6 +24,7 @@ mod versions;
 use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
+use clap::Parser;
 
 use self::effort::Effort;
 use self::instructions::Instructions;
@@ -32,7 +33,6 @@ use self::machine::Setting;
 use self::measured::Measured;
 use self::plan::Plan;
 use self::run::Bench;
-use crate::cli;
 use crate::workspace::{self, Workspace};
 
 /// Everything that a run found out.
@@ -47,8 +47,24 @@ struct Findings<'a> {
     instructions: Instructions<'a>,
 }
 
+/// Options of `cargo xtask bench`.
+#[derive(Debug, Parser)]
+pub(crate) struct Options {
+    /// Measure the rows whose `scenario/row` contains this (`handoff/` for a whole scenario), and leave the
+    /// report as it is.
+    pub(crate) filter: Option<String>,
+
+    /// Fewer and shorter rounds: three minutes, and less exact. Writes the report all the same.
+    #[arg(long)]
+    pub(crate) quick: bool,
+
+    /// Measure rows that miss a line for as many rounds again, and fail if all rounds together miss it.
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
 /// Measures the rows that the filter selects, and reports. If all are selected, in files.
-pub(crate) fn run(workspace: &Workspace, options: &cli::Bench) -> Result<()> {
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let plan = Plan::read(workspace)?;
     let selection = select::select(&plan, options.filter.as_deref())?;
     let effort = if options.quick { Effort::QUICK } else { Effort::FULL };

@@ -8,7 +8,7 @@ use xshell::{Cmd, cmd};
 
 use super::Outcome;
 use crate::workspace::{Backend, DELAYS, LOOM, Workspace, select_published};
-use crate::{cli, fuzz, linearizability, loom, mutants, sanitize, stress};
+use crate::{fuzz, linearizability, loom, mutants, sanitize, stress};
 
 pub(super) fn fmt(workspace: &Workspace) -> Result<Outcome> {
     pass(cmd!(workspace.shell, "cargo fmt --all --check"))
@@ -72,20 +72,20 @@ pub(super) fn fuzz(workspace: &Workspace) -> Result<Outcome> {
 /// Histories of real threads, for as long as a change can wait.
 pub(super) fn linearizability(workspace: &Workspace) -> Result<Outcome> {
     let options = ["linearizability", "--seconds", "10"];
-    linearizability::run(workspace, &cli::Linearizability::parse_from(options))?;
+    linearizability::run(workspace, &linearizability::Options::parse_from(options))?;
     Ok(Outcome::Passed)
 }
 
 /// Every model, to its end.
 pub(super) fn loom(workspace: &Workspace) -> Result<Outcome> {
     // Parsed from no arguments, so that the defaults are written once.
-    loom::run(workspace, &cli::Loom::parse_from(["loom"]))?;
+    loom::run(workspace, &loom::Options::parse_from(["loom"]))?;
     Ok(Outcome::Passed)
 }
 
 /// All tests, because none of them is too long for it.
 pub(super) fn sanitize(workspace: &Workspace) -> Result<Outcome> {
-    sanitize::run(workspace, &cli::Sanitize::parse_from(["sanitize"]))
+    sanitize::run(workspace, &sanitize::Options::parse_from(["sanitize"]))
 }
 
 /// The tests in which a waiter frees the event (contract 227). Rare switches between threads find references
@@ -112,13 +112,13 @@ pub(super) fn miri(workspace: &Workspace) -> Result<Outcome> {
 
 /// All objects on real threads, for a moment.
 pub(super) fn stress(workspace: &Workspace) -> Result<Outcome> {
-    stress::run(workspace, &cli::Stress::parse_from(["stress", "--seconds", "15"]))?;
+    stress::run(workspace, &stress::Options::parse_from(["stress", "--seconds", "15"]))?;
     Ok(Outcome::Passed)
 }
 
 /// The models notice what the protocol must not be.
 pub(super) fn mutants(workspace: &Workspace) -> Result<Outcome> {
-    mutants::run(workspace, &cli::Mutants::parse_from(["mutants", "--quick"]))?;
+    mutants::run(workspace, &mutants::Options::parse_from(["mutants", "--quick"]))?;
     Ok(Outcome::Passed)
 }
 

@@ -10,9 +10,10 @@ mod packages;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use clap::Parser;
 use clap::builder::PossibleValue;
+use clap::builder::PossibleValuesParser;
 
-use crate::cli;
 use crate::display::{align_right, seconds, table};
 use crate::workspace::Workspace;
 
@@ -71,8 +72,16 @@ pub(crate) fn sections() -> impl Iterator<Item = PossibleValue> {
     SECTIONS.iter().map(|&(name, note, _)| PossibleValue::new(name).help(note))
 }
 
+/// Options of `cargo xtask ci`.
+#[derive(Debug, Parser)]
+pub(crate) struct Options {
+    /// Run this section alone (may be repeated).
+    #[arg(long, value_name = "SECTION", value_parser = PossibleValuesParser::new(sections()))]
+    pub(crate) only: Vec<String>,
+}
+
 /// Runs the sections, stops at the first that fails, and prints how long each took.
-pub(crate) fn run(workspace: &Workspace, options: &cli::Ci) -> Result<()> {
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut results = table(["section", "result", "time"]);
     align_right(&mut results, [2]);
 

@@ -6,12 +6,13 @@ mod verdict;
 
 use std::time::{Duration, Instant};
 
+use crate::span::Span;
 use anyhow::{Result, bail};
+use clap::Parser;
 
 pub(crate) use form::Form;
 use verdict::{Statement, judge};
 
-use crate::cli;
 use crate::display::{align_right, grouped, seconds, table};
 use crate::output;
 use crate::progress::Progress;
@@ -20,8 +21,15 @@ use crate::workspace::Workspace;
 /// How long a build may take on top of the time that was asked for.
 const BUILD: Duration = Duration::from_secs(20 * 60);
 
+/// Options of `cargo xtask fuzz`.
+#[derive(Debug, Parser)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    pub(crate) span: Span,
+}
+
 /// Fuzzes for as long as the options say, in the best form that there are tools for.
-pub(crate) fn run(workspace: &Workspace, options: &cli::Fuzz) -> Result<()> {
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     run_for(workspace, Form::best(workspace), options.span.time())
 }
 

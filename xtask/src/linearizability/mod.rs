@@ -1,5 +1,5 @@
 //! `cargo xtask linearizability`: real threads use the objects at random, and an order of their calls must
-//! explain every answer. The program that does it is in `checks`.
+//! explain every answer. The program that does it is in `verify`.
 
 mod report;
 mod statements;
@@ -8,15 +8,18 @@ mod verdict;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use crate::span::Span;
 use anyhow::Result;
 use cargo_metadata::camino::Utf8Path;
+use clap::Parser;
+use clap::builder::PossibleValuesParser;
 use xshell::cmd;
 
 use self::statements::Statements;
 use crate::cargo::{self, Executable};
+use crate::output;
 use crate::progress::Progress;
 use crate::workspace::{DELAYS, Workspace};
-use crate::{cli, output};
 
 /// The program that does it.
 const PROGRAM: &str = "linearizability";
@@ -28,8 +31,31 @@ pub(crate) const OBJECTS: [&str; 4] = ["auto", "manual", "countdown", "semaphore
 /// stalled.
 const GRACE: Duration = Duration::from_secs(420);
 
+/// Options of `cargo xtask linearizability`.
+#[derive(Debug, Parser)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    pub(crate) span: Span,
+
+    /// Let the objects take random delays around every step, as `stress` does: fewer histories, odder ones.
+    #[arg(long)]
+    pub(crate) delays: bool,
+
+    /// Check this object alone (may be repeated).
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_parser = PossibleValuesParser::new(OBJECTS)
+    )]
+    pub(crate) object: Vec<String>,
+
+    /// Make the same programs as the run that named this number. The threads take other turns all the same.
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+}
+
 /// Builds the program, runs it, and tells what it found.
-pub(crate) fn run(workspace: &Workspace, options: &cli::Linearizability) -> Result<()> {
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let program = build(workspace, options.delays)?;
     let objects = objects(options);
     let time = options.span.time();
@@ -50,7 +76,7 @@ pub(crate) fn run(workspace: &Workspace, options: &cli::Linearizability) -> Resu
 }
 
 fn build(workspace: &Workspace, has_delays: bool) -> Result<Executable> {
-    let mut build = cmd!(workspace.shell, "cargo build --release --package checks --bin {PROGRAM}");
+    let mut build = cmd!(workspace.shell, "cargo build --release --package verify --bin {PROGRAM}");
     if has_delays {
         let target_dir = workspace.target_dir(&DELAYS);
         build = build.envs(DELAYS.environment()).args(["--target-dir", target_dir.as_str()]);
@@ -59,7 +85,7 @@ fn build(workspace: &Workspace, has_delays: bool) -> Result<Executable> {
 }
 
 /// What is to be checked: what was asked for, or all.
-fn objects(options: &cli::Linearizability) -> Vec<&str> {
+fn objects(options: &Options) -> Vec<&str> {
     if options.object.is_empty() {
         OBJECTS.to_vec()
     } else {

@@ -17,7 +17,7 @@ use crate::parallel;
 use crate::progress::Progress;
 
 /// The package of the programs that look at real threads.
-const CHECKS: &str = "checks";
+const CHECKS: &str = "verify";
 
 /// How long a check takes without a mutant, for as long as it may take with one.
 pub(super) struct Timed {

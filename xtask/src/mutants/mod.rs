@@ -22,6 +22,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
+use clap::Parser;
 
 use self::baseline::{Ready, Timed};
 use self::build::Flavour;
@@ -32,14 +33,37 @@ use self::passed::Passed;
 use self::report::Tried;
 use self::sandbox::Sandbox;
 use self::verdict::Verdict;
-use crate::cli;
 use crate::display::seconds;
 use crate::parallel;
 use crate::progress::Progress;
 use crate::workspace::{PUBLISHED, Workspace};
 
+/// Options of `cargo xtask mutants`.
+#[derive(Debug, Parser)]
+pub(crate) struct Options {
+    /// Try the mutants whose name contains one of these.
+    pub(crate) filters: Vec<String>,
+
+    /// Try the mutants of this kind.
+    #[arg(long)]
+    pub(crate) kind: Option<Kind>,
+
+    /// Only the weakened orderings and a share of the catalogue, and only against the models.
+    #[arg(long)]
+    pub(crate) quick: bool,
+
+    /// How many mutants are tried at once, each in a copy of the workspace [default: one per processor].
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+
+    /// How long a model or test program may always take: a mutant that makes it take longer, and five
+    /// times as long as without it, is killed by that.
+    #[arg(long, value_name = "SECONDS", default_value_t = 20)]
+    pub(crate) timeout_seconds: u32,
+}
+
 /// Tries the mutants that the options select. Fails unless each of them is noticed or argued about.
-pub(crate) fn run(workspace: &Workspace, options: &cli::Mutants) -> Result<()> {
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let start = Instant::now();
     let catalogue = Catalogue::load(workspace.root())?;
     let mutants = select(all(workspace, &catalogue, options.quick)?, options)?;
@@ -83,7 +107,7 @@ fn all(workspace: &Workspace, catalogue: &Catalogue, is_quick: bool) -> Result<V
     Ok(mutants)
 }
 
-fn select(mut mutants: Vec<Mutant>, options: &cli::Mutants) -> Result<Vec<Mutant>> {
+fn select(mut mutants: Vec<Mutant>, options: &Options) -> Result<Vec<Mutant>> {
     mutants.retain(|mutant| options.kind.is_none_or(|kind| kind == mutant.kind));
     if !options.filters.is_empty() {
         let is_meant = |name: &str| options.filters.iter().any(|filter| name.contains(filter));

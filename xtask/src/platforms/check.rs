@@ -107,7 +107,7 @@ impl Check<'_> {
     /// Builds and runs the comparison with the events of Windows.
     fn compare(&self, how: &suites::How, words: &str) -> Result<Row> {
         let start = Instant::now();
-        let build = self.build.cargo().args(["build", "-p", "checks", "--bin", differential::NAME]);
+        let build = self.build.cargo().args(["build", "-p", "verify", "--bin", differential::NAME]);
         let program = cargo::build_one(build.args(self.build.options()))?;
         let command = differential::with_arguments(how.command(program.path.as_str()));
         let mut summaries = Vec::new();

@@ -5,7 +5,7 @@ use std::process::{Command, ExitStatus};
 
 use anyhow::{Context, Result, ensure};
 
-/// Its name, in the package `checks`.
+/// Its name, in the package `verify`.
 pub(super) const NAME: &str = "differential";
 
 /// How many programs it has to run.

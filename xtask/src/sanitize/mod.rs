@@ -11,15 +11,26 @@ mod toolchain;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
+use clap::Parser;
 
 use self::toolchain::Toolchain;
 use crate::ci::Outcome;
-use crate::cli;
 use crate::suites::{self, Suite};
 use crate::workspace::Workspace;
 
+/// Options of `cargo xtask sanitize`.
+#[derive(Debug, Parser)]
+pub(crate) struct Options {
+    /// Run the test executables whose `package::target` contains this.
+    pub(crate) filter: Option<String>,
+
+    /// An executable that takes longer than this is killed and has failed.
+    #[arg(long, value_name = "MINUTES", default_value_t = 10)]
+    pub(crate) timeout_minutes: u32,
+}
+
 /// Runs the suites that the filter selects, if the sanitizer finds what it should.
-pub(crate) fn run(workspace: &Workspace, options: &cli::Sanitize) -> Result<Outcome> {
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<Outcome> {
     let Some(toolchain) = Toolchain::find(workspace)? else {
         return Ok(Outcome::Skipped);
     };

@@ -37,7 +37,7 @@ pub(super) struct Probe {
 
 /// Builds and runs all of them.
 pub(super) fn run(workspace: &Workspace, toolchain: &Toolchain, how: &How) -> Result<Vec<Probe>> {
-    let build = toolchain.cargo(workspace).args(["build", "-p", "checks", "--bin", "race"]);
+    let build = toolchain.cargo(workspace).args(["build", "-p", "verify", "--bin", "race"]);
     let executable = cargo::build_one(build.args(toolchain.options()))?;
     CASES.iter().map(|case| one(case, executable.path.as_str(), how)).collect()
 }

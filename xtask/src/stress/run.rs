@@ -34,7 +34,7 @@ pub(super) fn build(workspace: &Workspace) -> Result<Executable> {
     let target_dir = workspace.target_dir(&DELAYS);
     let build = cmd!(
         workspace.shell,
-        "cargo build --package checks --bin stress --release --target-dir {target_dir}"
+        "cargo build --package verify --bin stress --release --target-dir {target_dir}"
     );
     cargo::build_one(build.envs(DELAYS.environment()))
 }

@@ -4,8 +4,8 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use checks::stress::{self, HAS_DELAYS, Scenario};
 use clap::Parser;
+use verify::stress::{self, HAS_DELAYS, Scenario};
 
 /// Stresses the objects.
 #[derive(Debug, Parser)]

@@ -8,12 +8,12 @@
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use checks::linearizability::campaign::{Campaign, Object};
-use checks::linearizability::tally::Tally;
-use checks::linearizability::{broken, wrong};
 use clap::{Parser, ValueEnum};
 use fastrand::Rng;
 use serde_json::json;
+use verify::linearizability::campaign::{Campaign, Object};
+use verify::linearizability::tally::Tally;
+use verify::linearizability::{broken, wrong};
 
 /// How many violations are shown in full.
 const SHOWN: usize = 3;

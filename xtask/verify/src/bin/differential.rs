@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use checks::differential::{Contender, Program, SYSTEM, Sums, compare, ours};
 use clap::Parser;
 use fastrand::Rng;
+use verify::differential::{Contender, Program, SYSTEM, Sums, compare, ours};
 
 /// How many programs there are to a line of progress.
 const PROGRESS: u64 = 1000;
