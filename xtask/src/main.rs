@@ -17,6 +17,7 @@ mod process;
 mod progress;
 mod sanitize;
 mod span;
+mod stats;
 mod stress;
 mod suites;
 mod tool;

@@ -59,6 +59,11 @@ impl Progress {
         }
     }
 
+    /// Prints a line for people, above the bar.
+    pub(crate) fn print(&self, line: &str) {
+        self.bar.suspend(|| println!("{line}"));
+    }
+
     /// Every job is over.
     pub(crate) fn finish(self) {
         self.bar.finish_and_clear();

@@ -1,17 +1,15 @@
-//! What all programs together have done, told in a line now and then:
-//!
-//! ```text
-//! fuzz: inputs=1234 operations=45678 skipped=901 outcomes=81/82 unseen=guard.merge:no
-//! ```
+//! What all programs together have done, reported now and then.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, Instant};
+
+use report::{Report, Stats};
 
 use crate::Answer;
 use crate::program::{Kind, Program, kinds};
 
-/// How often to tell. Under a coverage-guided engine nobody gets to know when it ends.
+/// How often to report. A coverage-guided engine does not say when it ends.
 const INTERVAL: Duration = Duration::from_millis(250);
 
 /// A kind of call, and an answer that it has.
@@ -22,10 +20,9 @@ struct Seen {
     inputs: u64,
     operations: u64,
     skipped: u64,
-    /// How many there are to see.
-    outcomes: usize,
-    unseen: BTreeSet<Outcome>,
-    told: Instant,
+    /// How often each outcome came up.
+    outcomes: BTreeMap<Outcome, u64>,
+    reported: Instant,
 }
 
 static SEEN: LazyLock<Mutex<Seen>> = LazyLock::new(|| Mutex::new(Seen::new()));
@@ -34,22 +31,21 @@ static SEEN: LazyLock<Mutex<Seen>> = LazyLock::new(|| Mutex::new(Seen::new()));
 pub(crate) fn note(program: &Program, answers: &[Answer]) {
     let mut seen = SEEN.lock().unwrap();
     seen.note(program, answers);
-    if seen.told.elapsed() > INTERVAL {
-        seen.told = Instant::now();
+    if seen.reported.elapsed() > INTERVAL {
+        seen.reported = Instant::now();
         seen.print();
     }
 }
 
-/// Tells how much there is.
+/// Reports all programs that ran.
 pub(crate) fn print() {
     SEEN.lock().unwrap().print();
 }
 
 impl Seen {
     fn new() -> Self {
-        let unseen: BTreeSet<_> = kinds().flat_map(answers_of).collect();
-        let outcomes = unseen.len();
-        Self { inputs: 0, operations: 0, skipped: 0, outcomes, unseen, told: Instant::now() }
+        let outcomes = kinds().flat_map(answers_of).map(|outcome| (outcome, 0)).collect();
+        Self { inputs: 0, operations: 0, skipped: 0, outcomes, reported: Instant::now() }
     }
 
     fn note(&mut self, program: &Program, answers: &[Answer]) {
@@ -60,22 +56,15 @@ impl Seen {
                 continue;
             }
             self.operations += 1;
-            // Almost always empty.
-            if !self.unseen.is_empty() {
-                self.unseen.remove(&(step.kind(), answer == Answer::Yes));
-            }
+            *self.outcomes.entry((step.kind(), answer == Answer::Yes)).or_default() += 1;
         }
     }
 
     fn print(&self) {
-        let Self { inputs, operations, skipped, outcomes, ref unseen, .. } = *self;
-        let seen = outcomes - unseen.len();
-        let names: Vec<String> = unseen.iter().map(name).collect();
-        let unseen = if names.is_empty() { "none".to_owned() } else { names.join(",") };
-        println!(
-            "fuzz: inputs={inputs} operations={operations} skipped={skipped} \
-             outcomes={seen}/{outcomes} unseen={unseen}"
-        );
+        let counts =
+            [("operations", self.operations), ("inputs", self.inputs), ("skipped", self.skipped)];
+        let outcomes = self.outcomes.iter().map(|(outcome, &count)| (name(outcome), count));
+        Report::Stats(Stats::new("objects", &counts, &[], outcomes)).print();
     }
 }
 

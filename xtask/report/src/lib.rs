@@ -35,6 +35,27 @@ pub struct Stats {
     pub outcomes: BTreeMap<String, u64>,
 }
 
+impl Stats {
+    /// Stats of these numbers, each with its name.
+    #[must_use]
+    pub fn new(
+        subject: &str,
+        counts: &[(&str, u64)],
+        faults: &[(&str, u64)],
+        outcomes: impl IntoIterator<Item = (String, u64)>,
+    ) -> Self {
+        let named = |numbers: &[(&str, u64)]| {
+            numbers.iter().map(|&(name, number)| (name.to_owned(), number)).collect()
+        };
+        Self {
+            subject: subject.to_owned(),
+            counts: named(counts),
+            faults: named(faults),
+            outcomes: outcomes.into_iter().collect(),
+        }
+    }
+}
+
 impl Report {
     /// Prints it.
     pub fn print(&self) {
@@ -55,12 +76,8 @@ mod tests {
 
     #[test]
     fn text_before_a_report_is_ignored() {
-        let stats = Stats {
-            subject: "auto".to_owned(),
-            counts: vec![("rounds".to_owned(), 3)],
-            faults: vec![("lost".to_owned(), 0)],
-            outcomes: [("wait0:no".to_owned(), 1)].into(),
-        };
+        let outcome = ("wait0:no".to_owned(), 1);
+        let stats = Stats::new("auto", &[("rounds", 3)], &[("lost", 0)], [outcome]);
         for report in [Report::Progress { seconds: 1, operations: 2 }, Report::Stats(stats)] {
             let json = serde_json::to_string(&report).unwrap();
             assert_eq!(Report::parse(&format!("test name ... report: {json}")), Some(report));

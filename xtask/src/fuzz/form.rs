@@ -38,7 +38,7 @@ impl Form {
 
     pub(super) fn name(self) -> &'static str {
         match self {
-            Self::Guided => "guided by coverage",
+            Self::Guided => "coverage-guided",
             Self::Random => "random",
         }
     }

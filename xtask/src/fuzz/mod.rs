@@ -2,24 +2,26 @@
 //! cargo-bolero is installed, otherwise by chance alone.
 
 mod form;
-mod verdict;
 
 use std::time::{Duration, Instant};
 
 use crate::span::Span;
-use anyhow::{Result, bail};
+use anyhow::{Context, Result};
 use clap::Parser;
 
 pub(crate) use form::Form;
-use verdict::{Statement, judge};
 
-use crate::display::{align_right, grouped, seconds, table};
+use crate::display::seconds;
 use crate::output;
 use crate::progress::Progress;
+use crate::stats::Reported;
 use crate::workspace::Workspace;
 
 /// How long a build may take on top of the time that was asked for.
 const BUILD: Duration = Duration::from_secs(20 * 60);
+
+/// All objects together.
+const SUBJECT: &str = "objects";
 
 /// Options of `cargo xtask fuzz`.
 #[derive(Debug, Parser)]
@@ -40,12 +42,9 @@ pub(crate) fn run_for(workspace: &Workspace, form: Form, time: Duration) -> Resu
     let progress = Progress::new(1);
     progress.begin(&name);
     let start = Instant::now();
-    let mut last = None;
-    let output = output::supervise(command, BUILD + time, |line| {
-        // Each replaces the one before.
-        last = Statement::parse(line).or(last.take());
-    })?;
-    let verdict = judge(output.status, last.as_ref());
+    let mut reported = Reported::default();
+    let output = output::supervise(command, BUILD + time, |line| reported.read(line))?;
+    let verdict = reported.judge(output.status, [SUBJECT], true);
     let word = verdict.as_ref().map_or_else(ToString::to_string, |()| "passed".to_owned());
     progress.end(&name, &word);
     progress.finish();
@@ -56,30 +55,7 @@ pub(crate) fn run_for(workspace: &Workspace, form: Form, time: Duration) -> Resu
             println!("to run what failed again: {command}\n");
         }
     }
-    print(form, last.as_ref(), start.elapsed(), &word);
-    match verdict {
-        Ok(()) => Ok(()),
-        Err(reason) => bail!("fuzzing failed: {reason}"),
-    }
-}
-
-fn print(form: Form, statement: Option<&Statement>, time: Duration, word: &str) {
-    let header =
-        ["programs", "inputs", "operations", "skipped", "outcomes", "failures", "time", "result"];
-    let mut results = table(header);
-    let number = |number: fn(&Statement) -> u64| {
-        statement.map_or("?".to_owned(), |statement| grouped(number(statement)))
-    };
-    results.add_row([
-        form.name().to_owned(),
-        number(|statement| statement.inputs),
-        number(|statement| statement.operations),
-        number(|statement| statement.skipped),
-        statement.map_or("?".to_owned(), |statement| statement.outcomes.clone()),
-        u8::from(word != "passed").to_string(),
-        seconds(time),
-        word.to_owned(),
-    ]);
-    align_right(&mut results, 1..7);
-    println!("{results}");
+    println!("{}", reported.table([SUBJECT]));
+    println!("{} programs, {}", form.name(), seconds(start.elapsed()));
+    verdict.context("fuzzing failed")
 }

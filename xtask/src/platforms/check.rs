@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use super::build::Build;
-use super::differential::Summary;
 use super::list::{Depth, Platform, Runner};
 use super::report::{Row, Verdict};
 use super::wine::Wine;
 use super::{differential, install, needs, node};
 use crate::cargo;
 use crate::output::{self, Output};
+use crate::stats::Reported;
 use crate::suites::{self, Run};
 use crate::workspace::{Workspace, select_published};
 
@@ -110,13 +110,13 @@ impl Check<'_> {
         let build = self.build.cargo().args(["build", "-p", "verify", "--bin", differential::NAME]);
         let program = cargo::build_one(build.args(self.build.options()))?;
         let command = differential::with_arguments(how.command(program.path.as_str()));
-        let mut summaries = Vec::new();
+        let mut reported = Reported::default();
         let output = output::supervise(command, how.limit, |line| {
             eprintln!("{line}");
-            summaries.extend(Summary::parse(line));
+            reported.read(line);
         })?;
         let name = format!("{}: {}", self.name, differential::NAME);
-        Ok(row(name, words, start, &output, differential::judge(output.status, &summaries)))
+        Ok(row(name, words, start, &output, differential::judge(output.status, &reported)))
     }
 
     /// Builds and runs the program of two threads.

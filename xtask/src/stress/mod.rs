@@ -1,7 +1,6 @@
 //! `cargo xtask stress`: all objects on real threads for as long as wanted, with random delays around every
 //! atomic step, every park and every unpark. The program that plays the scenarios is in `verify`.
 
-mod figures;
 mod plan;
 mod report;
 mod run;

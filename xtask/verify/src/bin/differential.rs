@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use clap::Parser;
 use fastrand::Rng;
+use report::Report;
 use verify::differential::{Contender, Program, SYSTEM, Sums, compare, ours};
 
 /// How many programs there are to a line of progress.
@@ -37,7 +38,7 @@ fn main() -> ExitCode {
             Ok(more) => sums.add(more),
             Err(disagreement) => {
                 println!("program {number} of seed {}: {disagreement}", options.seed);
-                println!("differential: {sums} disagreements=1");
+                Report::Stats(sums.stats(1)).print();
                 return ExitCode::FAILURE;
             }
         }
@@ -45,6 +46,6 @@ fn main() -> ExitCode {
             eprintln!("{number} of {} programs after {:.1?}", options.programs, start.elapsed());
         }
     }
-    println!("differential: {sums} disagreements=0");
+    Report::Stats(sums.stats(0)).print();
     ExitCode::SUCCESS
 }

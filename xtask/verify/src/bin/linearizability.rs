@@ -2,15 +2,14 @@
 //! too early, or a call did not return. `cargo xtask linearizability`
 //! runs it.
 //!
-//! Says how far it is once a second and what it found at its end, in lines of JSON; all other lines are
-//! for people.
+//! Reports its progress once a second and what it found at its end; all other lines are for people.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::{Parser, ValueEnum};
 use fastrand::Rng;
-use serde_json::json;
+use report::Report;
 use verify::linearizability::campaign::{Campaign, Object};
 use verify::linearizability::tally::Tally;
 use verify::linearizability::{broken, wrong};
@@ -64,7 +63,8 @@ fn run(options: &Options) -> Result<(), String> {
     let tallies = campaign.run(objects, |elapsed, tallies| {
         if last.elapsed() >= Duration::from_secs(1) {
             last = Instant::now();
-            println!("{}", json!({ "seconds": elapsed.as_secs(), "operations": sum(tallies) }));
+            let (seconds, operations) = (elapsed.as_secs(), sum(tallies));
+            Report::Progress { seconds, operations }.print();
         }
     });
     report(objects, &tallies)
@@ -93,7 +93,8 @@ fn report(objects: &[Object], tallies: &[Tally]) -> Result<(), String> {
         for text in texts.into_iter().take(SHOWN) {
             println!("{object:?}: {text}");
         }
-        println!("{}", json!({ "object": object, "tally": tally }));
+        let name = object.to_possible_value().expect("every object has a name");
+        Report::Stats(tally.stats(name.get_name())).print();
     }
     match tallies.iter().map(|tally| tally.violations).sum() {
         0 => Ok(()),

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use report::Report;
 use verify::stress::{self, HAS_DELAYS, Scenario};
 
 /// Stresses the objects.
@@ -22,6 +23,10 @@ struct Options {
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
     patience: f64,
 
+    /// Fail unless the objects were built with delays.
+    #[arg(long)]
+    require_delays: bool,
+
     /// Play these scenarios [default: all].
     #[arg(value_parser = scenario)]
     scenarios: Vec<&'static Scenario>,
@@ -37,12 +42,15 @@ fn main() -> ExitCode {
         stress::all().iter().for_each(|scenario| println!("{}", scenario.name()));
         return ExitCode::SUCCESS;
     }
+    if options.require_delays && !HAS_DELAYS {
+        eprintln!("the objects were built without delays");
+        return ExitCode::FAILURE;
+    }
     let scenarios = if options.scenarios.is_empty() { stress::all() } else { options.scenarios };
-    println!("delays: {}", if HAS_DELAYS { "yes" } else { "no" });
     let [time, patience] = [options.seconds, options.patience].map(Duration::from_secs_f64);
     let reports = stress::run(&scenarios, time, patience);
     for report in &reports {
-        println!("{}: {}", report.scenario, report.figures);
+        Report::Stats(report.figures.stats(report.scenario)).print();
     }
     // Threads that have stalled end here as well.
     if reports.iter().all(|report| report.figures.are_clean()) {

@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use report::Stats;
+
 use super::conductor::{Conductor, Stall};
 use super::predictor::predict;
 use super::program::{Program, Step};
@@ -93,16 +95,15 @@ impl Sums {
         self.released += other.released;
         self.timeouts += other.timeouts;
     }
-}
 
-impl fmt::Display for Sums {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { programs, calls, blocked, released, timeouts } = self;
-        write!(
-            f,
-            "programs={programs} calls={calls} blocked={blocked} released={released} \
-             timeouts={timeouts}"
-        )
+    /// The report of a run in which this was done, and so often the answers were not the same.
+    #[must_use]
+    pub fn stats(&self, disagreements: u64) -> Stats {
+        let counts = [("programs", self.programs), ("calls", self.calls)];
+        let outcomes =
+            [("blocked", self.blocked), ("released", self.released), ("timed out", self.timeouts)];
+        let outcomes = outcomes.map(|(name, number)| (name.to_owned(), number));
+        Stats::new("events", &counts, &[("disagreements", disagreements)], outcomes)
     }
 }
 

@@ -6,7 +6,6 @@ use clap::ValueEnum;
 use fastrand::Rng;
 use rsevents::{AutoResetEvent, ManualResetEvent};
 use rsevents_extra::{CountdownEvent, Semaphore};
-use serde::Serialize;
 
 use super::program::MOST_THREADS;
 use super::record::{Subject, record};
@@ -17,8 +16,7 @@ use super::tally::{Tally, check};
 const HISTORIES: usize = 100;
 
 /// What there is to be checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Object {
     /// The event that lets one wait through.
     Auto,

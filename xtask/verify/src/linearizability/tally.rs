@@ -4,7 +4,7 @@ use std::num::NonZero;
 use std::ops::AddAssign;
 use std::thread;
 
-use serde::Serialize;
+use report::Stats;
 
 use super::history::{Answer, Call, Operation, Waiting};
 use super::kinds::Kinds;
@@ -15,7 +15,7 @@ use super::table;
 const BLOCKED: u64 = 10_000;
 
 /// What was checked, and found.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default)]
 pub struct Tally {
     /// Histories that were checked.
     pub histories: u64,
@@ -25,14 +25,11 @@ pub struct Tally {
     pub blocked: u64,
     /// Waits that failed at the end of their limit.
     pub timeouts: u64,
-    /// The most calls in a history.
-    pub largest: usize,
     /// How often each kind of call came up.
     pub kinds: Kinds,
     /// Histories that are wrong.
     pub violations: u64,
     /// What is wrong with them.
-    #[serde(skip)]
     pub findings: Vec<Finding>,
 }
 
@@ -53,6 +50,18 @@ impl Tally {
         tally
     }
 
+    /// The report of an object of which this was checked.
+    #[must_use]
+    pub fn stats(&self, object: &str) -> Stats {
+        let counts = [
+            ("operations", self.operations),
+            ("histories", self.histories),
+            ("blocked waits", self.blocked),
+            ("timeouts", self.timeouts),
+        ];
+        Stats::new(object, &counts, &[("violations", self.violations)], self.kinds.outcomes())
+    }
+
     fn of_none<S: Spec>() -> Self {
         Self { kinds: Kinds::expected::<S::Operation>(), ..Self::default() }
     }
@@ -61,7 +70,6 @@ impl Tally {
         let calls = history.calls();
         self.histories += 1;
         self.operations += calls.len() as u64;
-        self.largest = self.largest.max(calls.len());
         self.blocked += calls.iter().filter(|call| has_blocked(call)).count() as u64;
         self.timeouts += calls.iter().filter(|call| call.timeout().is_some()).count() as u64;
         calls.iter().for_each(|call| self.kinds.note(call));
@@ -86,7 +94,6 @@ impl AddAssign for Tally {
         self.operations += other.operations;
         self.blocked += other.blocked;
         self.timeouts += other.timeouts;
-        self.largest = self.largest.max(other.largest);
         self.kinds.add(other.kinds);
         self.violations += other.violations;
         self.findings.extend(other.findings);

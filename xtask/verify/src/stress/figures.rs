@@ -1,8 +1,9 @@
 //! What is counted.
 
-use std::fmt;
 use std::ops::Index;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use report::Stats;
 
 /// Something that is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,9 @@ pub enum Figure {
     /// Threads that came to a standstill.
     Stalls,
 }
+
+/// Those that must be zero, the last of all.
+const FAULTS: [Figure; 3] = [Figure::Lost, Figure::Doubled, Figure::Stalls];
 
 impl Figure {
     /// All of them.
@@ -52,7 +56,7 @@ impl Figure {
     }
 }
 
-/// All figures at one moment. Displayed as `rounds=1 sets=2 …`.
+/// All figures at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Figures([u64; Figure::ALL.len()]);
 
@@ -69,7 +73,17 @@ impl Figures {
     /// Whether nothing was found that should not be.
     #[must_use]
     pub fn are_clean(&self) -> bool {
-        [Figure::Lost, Figure::Doubled, Figure::Stalls].iter().all(|&figure| self[figure] == 0)
+        FAULTS.iter().all(|&figure| self[figure] == 0)
+    }
+
+    /// The report of a scenario that counted these.
+    #[must_use]
+    pub fn stats(&self, scenario: &str) -> Stats {
+        let named = |figures: &[Figure]| -> Vec<_> {
+            figures.iter().map(|&figure| (figure.name(), self[figure])).collect()
+        };
+        let counts = &Figure::ALL[..Figure::ALL.len() - FAULTS.len()];
+        Stats::new(scenario, &named(counts), &named(&FAULTS), [])
     }
 }
 
@@ -78,13 +92,6 @@ impl Index<Figure> for Figures {
 
     fn index(&self, figure: Figure) -> &u64 {
         &self.0[figure as usize]
-    }
-}
-
-impl fmt::Display for Figures {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words = Figure::ALL.map(|figure| format!("{}={}", figure.name(), self[figure]));
-        f.write_str(&words.join(" "))
     }
 }
 
@@ -121,7 +128,9 @@ mod tests {
         assert!(!lost.are_clean());
         assert_eq!(clean.plus(lost)[Figure::Sets], 4);
         assert_eq!(clean.plus(Figures::default()), clean);
-        let line = "rounds=0 sets=2 waits=0 timeouts=0 resets=0 lost=1 doubled=0 stalls=0";
-        assert_eq!(lost.to_string(), line);
+        let stats = lost.stats("test");
+        assert_eq!((stats.counts.len(), stats.counts[1].clone()), (5, ("sets".to_owned(), 2)));
+        let faults = [("lost", 1), ("doubled", 0), ("stalls", 0)];
+        assert_eq!(stats.faults, faults.map(|(name, number)| (name.to_owned(), number)));
     }
 }

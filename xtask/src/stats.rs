@@ -1,0 +1,181 @@
+//! What the programs that xtask runs report about themselves: whether it is enough, and as a table.
+
+use std::collections::BTreeMap;
+use std::iter;
+use std::process::ExitStatus;
+
+use anyhow::{Context, Result, ensure};
+use comfy_table::Table;
+use report::{Report, Stats};
+
+use crate::display::{align_right, grouped, table};
+
+/// The stats of each subject.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reported(BTreeMap<String, Stats>);
+
+impl Reported {
+    /// Takes a report. Later stats of a subject replace earlier ones.
+    pub(crate) fn replace(&mut self, stats: Stats) {
+        self.0.insert(stats.subject.clone(), stats);
+    }
+
+    /// Takes the report in a line, if it is one of stats.
+    pub(crate) fn read(&mut self, line: &str) {
+        if let Some(Report::Stats(stats)) = Report::parse(line) {
+            self.replace(stats);
+        }
+    }
+
+    /// Adds what another run of the same program reported.
+    pub(crate) fn add(&mut self, other: &Self) {
+        for (subject, stats) in &other.0 {
+            let sum = self.0.entry(subject.clone()).or_default();
+            add(sum, stats);
+        }
+    }
+
+    /// The sum of the first counts.
+    pub(crate) fn done(&self) -> u64 {
+        self.0.values().filter_map(|stats| stats.counts.first()).map(|(_, count)| count).sum()
+    }
+
+    /// Says why a program that ended with `status` has not shown that its subjects are right. Success alone
+    /// does not: a program that did nothing finds nothing wrong. `has_outcomes` demands that each outcome came
+    /// up as well.
+    pub(crate) fn judge<'a>(
+        &self,
+        status: Option<ExitStatus>,
+        subjects: impl IntoIterator<Item = &'a str>,
+        has_outcomes: bool,
+    ) -> Result<()> {
+        let status = status.context("ran out of time")?;
+        let faults: Vec<String> = self.0.values().flat_map(faults).collect();
+        ensure!(faults.is_empty(), "{}", faults.join(", "));
+        ensure!(status.success(), "failed: {status}");
+        for subject in subjects {
+            let stats = self.0.get(subject).with_context(|| format!("no report of {subject}"))?;
+            let (name, count) = stats.counts.first().context("a report without counts")?;
+            ensure!(*count > 0, "{subject}: no {name}");
+            if has_outcomes {
+                ensure!(!stats.outcomes.is_empty(), "{subject}: no outcomes are known");
+                let never = stats.outcomes.iter().filter(|&(_, &count)| count == 0);
+                let never: Vec<&str> = never.map(|(outcome, _)| outcome.as_str()).collect();
+                ensure!(never.is_empty(), "{subject}: never came up: {}", never.join(", "));
+            }
+        }
+        Ok(())
+    }
+
+    /// A row for each subject, and one of the sums.
+    pub(crate) fn table<'a>(&self, subjects: impl IntoIterator<Item = &'a str>) -> Table {
+        let mut all = Stats { subject: "all".to_owned(), ..Stats::default() };
+        let subjects = subjects.into_iter().filter_map(|subject| self.0.get(subject));
+        let rows: Vec<&Stats> = subjects.inspect(|stats| add(&mut all, stats)).collect();
+        let names = all.counts.iter().chain(&all.faults).map(|(name, _)| name.as_str());
+        let outcomes: &[&str] =
+            if all.outcomes.is_empty() { &[] } else { &["outcomes", "rarest outcome"] };
+        let mut table = table(iter::once("").chain(names).chain(outcomes.iter().copied()));
+        align_right(&mut table, 1..=all.counts.len() + all.faults.len() + 1);
+        let sum = (rows.len() > 1).then_some(&all);
+        table.add_rows(rows.into_iter().chain(sum).map(row));
+        table
+    }
+}
+
+/// Adds numbers of the same names. Outcomes of different subjects are kept apart.
+fn add(sum: &mut Stats, other: &Stats) {
+    let is_same = sum.subject.is_empty() || sum.subject == other.subject;
+    if sum.subject.is_empty() {
+        sum.subject.clone_from(&other.subject);
+    }
+    for (sums, others) in [(&mut sum.counts, &other.counts), (&mut sum.faults, &other.faults)] {
+        for (name, number) in others {
+            match sums.iter_mut().find(|(known, _)| known == name) {
+                Some((_, sum)) => *sum += number,
+                None => sums.push((name.clone(), *number)),
+            }
+        }
+    }
+    for (outcome, count) in &other.outcomes {
+        let name = if is_same { outcome.clone() } else { format!("{}.{outcome}", other.subject) };
+        *sum.outcomes.entry(name).or_default() += count;
+    }
+}
+
+/// `auto: 2 lost`
+fn faults(stats: &Stats) -> impl Iterator<Item = String> {
+    let faults = stats.faults.iter().filter(|(_, number)| *number > 0);
+    faults.map(|(name, number)| format!("{}: {number} {name}", stats.subject))
+}
+
+fn row(stats: &Stats) -> Vec<String> {
+    let numbers = stats.counts.iter().chain(&stats.faults).map(|&(_, number)| grouped(number));
+    let mut row: Vec<String> = iter::once(stats.subject.clone()).chain(numbers).collect();
+    if let Some((rarest, &count)) = stats.outcomes.iter().min_by_key(|&(_, count)| count) {
+        let came_up = stats.outcomes.values().filter(|&&count| count > 0).count();
+        row.push(format!("{came_up}/{}", stats.outcomes.len()));
+        row.push(format!("{rarest} {}", grouped(count)));
+    }
+    row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stats(subject: &str, operations: u64, faults: u64, outcome: Option<u64>) -> Stats {
+        let outcome = outcome.map(|count| ("wait0:no".to_owned(), count));
+        Stats::new(subject, &[("operations", operations)], &[("violations", faults)], outcome)
+    }
+
+    fn reported(all: &[Stats]) -> Reported {
+        let mut reported = Reported::default();
+        all.iter().for_each(|stats| reported.replace(stats.clone()));
+        reported
+    }
+
+    #[test]
+    fn success_needs_reports_of_all_subjects_without_faults() {
+        let good = stats("auto", 10, 0, Some(1));
+        for (last, has_outcomes, expected) in [
+            (Some(stats("manual", 1, 0, Some(1))), true, None),
+            (Some(stats("manual", 1, 0, Some(0))), false, None),
+            (Some(stats("manual", 1, 0, Some(0))), true, Some("manual: never came up: wait0:no")),
+            (Some(stats("manual", 1, 0, None)), true, Some("manual: no outcomes are known")),
+            (Some(stats("manual", 0, 0, Some(1))), false, Some("manual: no operations")),
+            (Some(stats("manual", 1, 2, Some(1))), false, Some("manual: 2 violations")),
+            (Some(stats("other", 1, 2, Some(1))), false, Some("other: 2 violations")),
+            (Some(Stats::new("manual", &[], &[], [])), false, Some("a report without counts")),
+            (None, false, Some("no report of manual")),
+        ] {
+            let all: Vec<Stats> = iter::once(good.clone()).chain(last).collect();
+            let judge = |status| reported(&all).judge(status, ["auto", "manual"], has_outcomes);
+            let reason = judge(Some(ExitStatus::default())).err().map(|error| error.to_string());
+            assert_eq!(reason.as_deref(), expected);
+            assert_eq!(judge(None).unwrap_err().to_string(), "ran out of time");
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn faults_are_the_reason_for_a_failure_if_any_are_known() {
+        use std::os::unix::process::ExitStatusExt;
+
+        let reason = |faults| {
+            let status = Some(ExitStatus::from_raw(1 << 8));
+            let error = reported(&[stats("auto", 1, faults, None)]).judge(status, ["auto"], false);
+            error.unwrap_err().to_string()
+        };
+        assert_eq!(reason(0), "failed: exit status: 1");
+        assert_eq!(reason(3), "auto: 3 violations");
+    }
+
+    #[test]
+    fn later_stats_replace_earlier_ones_and_runs_add_up() {
+        let mut first = reported(&[stats("auto", 1, 0, Some(1)), stats("auto", 2, 0, Some(2))]);
+        first.add(&reported(&[stats("auto", 3, 1, Some(0)), stats("manual", 4, 0, None)]));
+        assert_eq!(first.0["auto"], stats("auto", 5, 1, Some(2)));
+        assert_eq!(first.done(), 9);
+    }
+}
