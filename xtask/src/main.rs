@@ -6,10 +6,11 @@ mod cargo;
 mod ci;
 mod display;
 mod fuzz;
-mod libtest;
+mod job;
 mod linearizability;
 mod loom;
 mod mutants;
+mod outcome;
 mod output;
 mod parallel;
 mod platforms;
@@ -46,11 +47,11 @@ enum Cli {
     Sanitize(sanitize::Options),
     /// Run the tests of both published crates for other platforms, and check that they compile for more.
     Platforms(platforms::Options),
-    /// Check that what real threads see of an object could have happened one call at a time.
+    /// Check that every history of calls by real threads is linearizable.
     Linearizability(linearizability::Options),
     /// Stress all objects on real threads, with random delays around every step.
     Stress(stress::Options),
-    /// Break the published crates in hundreds of ways, one at a time: does anything notice?
+    /// Break the published crates in hundreds of ways, one at a time: each has to be noticed.
     Mutants(mutants::Options),
 }
 
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn no_time_is_refused() {
+    fn a_time_of_zero_is_refused() {
         for command in ["fuzz", "linearizability", "stress"] {
             for unit in ["--seconds", "--minutes"] {
                 let parse = |number| Cli::try_parse_from(["cargo xtask", command, unit, number]);

@@ -6,21 +6,24 @@ use std::thread;
 
 use anyhow::Result;
 
-/// Calls `work` with every item, `jobs` of them at once. Returns the results in the order in which
-/// they came.
-pub(crate) fn each<'a, T: Sync, R: Send>(
-    items: &'a [T],
-    jobs: usize,
-    work: impl Fn(&'a T) -> Result<R> + Sync,
-) -> Result<Vec<R>> {
-    let queue = Mutex::new(items.iter());
+/// Calls `work` with every item, on `workers` threads. Returns the results in the order in which they came,
+/// or the first error.
+pub(crate) fn each<I: IntoIterator, R: Send>(
+    items: I,
+    workers: usize,
+    work: impl Fn(I::Item) -> Result<R> + Sync,
+) -> Result<Vec<R>>
+where
+    I::IntoIter: Send,
+{
+    let queue = Mutex::new(items.into_iter());
     let worker = || -> Result<Vec<R>> {
         let items = iter::from_fn(|| queue.lock().unwrap().next());
         items.map(&work).collect()
     };
     let mut results = Vec::new();
     thread::scope(|scope| -> Result<()> {
-        let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(worker)).collect();
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
         for worker in workers {
             results.extend(worker.join().unwrap()?);
         }
@@ -36,19 +39,14 @@ mod tests {
     use super::each;
 
     #[test]
-    fn every_item_is_worked_on_once() {
-        let items: Vec<u32> = (0..100).collect();
-        let mut doubled = each(&items, 3, |item| Ok(2 * item)).unwrap();
+    fn every_item_is_worked_on_once_and_an_error_is_the_result() {
+        let mut doubled = each(0..100, 3, |item| Ok(2 * item)).unwrap();
         doubled.sort_unstable();
         assert!(doubled.into_iter().eq((0..100).map(|item| 2 * item)));
-    }
-
-    #[test]
-    fn first_error_is_the_result() {
-        let work = |item: &u32| -> anyhow::Result<()> {
-            ensure!(*item != 2, "two");
+        let work = |item| {
+            ensure!(item != 2, "two");
             Ok(())
         };
-        assert_eq!(each(&[1, 2, 3], 2, work).unwrap_err().to_string(), "two");
+        assert_eq!(each([1, 2, 3], 2, work).unwrap_err().to_string(), "two");
     }
 }

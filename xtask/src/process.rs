@@ -1,10 +1,4 @@
-//! Child processes, and waiting for them, but not forever.
-
-#[cfg(unix)]
-mod groups;
-#[cfg(not(unix))]
-#[path = "process/no_groups.rs"]
-mod groups;
+//! Child processes that do not outlive their limit, nor xtask.
 
 use std::io;
 use std::process::{Child, Command, ExitStatus};
@@ -13,11 +7,11 @@ use std::time::{Duration, Instant};
 
 pub(crate) use groups::end_all_on_interrupt;
 
-/// How often to look whether the child is done. std can wait for a child or not wait at all.
+/// How often to poll for the child's exit. std waits for a child without a limit, or not at all.
 const POLL: Duration = Duration::from_millis(10);
 
-/// A child, and all that it starts. Where it is killed so are they, as far as the platform has a word for
-/// them all: cargo's compilers and the tests under them do not end with it, and keep its pipes open.
+/// A child and all that it starts, which is killed with it where the platform has process groups: cargo's
+/// compilers and the tests under them do not end with cargo, and keep its pipes open.
 pub(crate) struct Family {
     pub(crate) child: Child,
 }
@@ -28,8 +22,8 @@ impl Family {
         Ok(Self { child: groups::start(command)? })
     }
 
-    /// Waits until the child exits. At the end of `limit` kills the family and returns `None`. Either way
-    /// the child has been reaped.
+    /// Waits until the child exits. After `limit`, kills the family and returns `None`. Either way the child
+    /// has been reaped.
     pub(crate) fn wait(&mut self, limit: Duration) -> io::Result<Option<ExitStatus>> {
         let start = Instant::now();
         loop {
@@ -44,70 +38,115 @@ impl Family {
         }
     }
 
-    /// Ends the child, if it has not ended, and whoever it has left.
+    /// Kills the family, also where the child itself has already exited.
     pub(crate) fn kill(&mut self) -> io::Result<()> {
-        groups::kill(&self.child);
+        groups::kill(self.child.id());
         self.child.kill()?;
         self.child.wait().map(drop)
     }
 }
 
 impl Drop for Family {
-    /// Nobody will ask for the child any more.
     fn drop(&mut self) {
         if let Ok(None) = self.child.try_wait() {
-            // There is nobody to tell that this went wrong.
+            // An error cannot be returned here.
             let _ = self.kill();
         }
-        groups::forget(&self.child);
+        groups::forget(self.child.id());
     }
 }
 
-#[cfg(test)]
+/// Every child leads a process group. The signals of the terminal do not reach it then, so an interrupted xtask
+/// kills all groups.
+#[cfg(unix)]
+mod groups {
+    use std::collections::BTreeSet;
+    use std::io;
+    use std::os::unix::process::CommandExt;
+    use std::process::{Child, Command, exit};
+    use std::sync::{Mutex, MutexGuard, PoisonError};
+
+    use anyhow::Result;
+    use rustix::process::{Pid, Signal, kill_process_group};
+
+    /// The exit code of an interrupted program.
+    const INTERRUPTED: i32 = 130;
+
+    static LEADERS: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
+
+    fn leaders() -> MutexGuard<'static, BTreeSet<u32>> {
+        LEADERS.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Kills every group when xtask is interrupted, terminated or hung up on.
+    pub(crate) fn end_all_on_interrupt() -> Result<()> {
+        Ok(ctrlc::set_handler(|| {
+            // Locked until the exit, so that no child is started in between.
+            let leaders = leaders();
+            leaders.iter().for_each(|&leader| kill(leader));
+            exit(INTERRUPTED);
+        })?)
+    }
+
+    pub(super) fn start(command: &mut Command) -> io::Result<Child> {
+        let mut leaders = leaders();
+        let child = command.process_group(0).spawn()?;
+        leaders.insert(child.id());
+        Ok(child)
+    }
+
+    /// Kills a group. One without members is no error.
+    pub(super) fn kill(leader: u32) {
+        if let Some(leader) = i32::try_from(leader).ok().and_then(Pid::from_raw) {
+            let _ = kill_process_group(leader, Signal::KILL);
+        }
+    }
+
+    /// The child has been reaped: its number may become that of another process.
+    pub(super) fn forget(leader: u32) {
+        leaders().remove(&leader);
+    }
+}
+
+/// Without groups, a child is killed alone, and the console interrupts it by itself.
+#[cfg(not(unix))]
+mod groups {
+    use std::io;
+    use std::process::{Child, Command};
+
+    use anyhow::Result;
+
+    pub(crate) fn end_all_on_interrupt() -> Result<()> {
+        Ok(())
+    }
+
+    pub(super) fn start(command: &mut Command) -> io::Result<Child> {
+        command.spawn()
+    }
+
+    pub(super) fn kill(_: u32) {}
+
+    pub(super) fn forget(_: u32) {}
+}
+
+#[cfg(all(test, unix))]
 mod tests {
+    use std::io::Read;
     use std::process::{Command, Stdio};
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     use super::Family;
 
-    const LONG: Duration = Duration::from_secs(60);
-
-    fn rustc(argument: &str) -> Family {
-        let mut rustc = Command::new("rustc");
-        rustc.arg(argument).stdin(Stdio::piped());
-        rustc.stdout(Stdio::null()).stderr(Stdio::null());
-        Family::start(&mut rustc).unwrap()
-    }
-
     #[test]
-    fn success_and_failure_are_told_apart() {
-        assert!(rustc("--version").wait(LONG).unwrap().unwrap().success());
-        assert!(!rustc("--no-such-option").wait(LONG).unwrap().unwrap().success());
-    }
-
-    #[test]
-    fn out_of_time_is_killed_and_reaped() {
-        // Reads a program from a pipe that stays open.
-        let mut family = rustc("-");
-        assert!(family.wait(Duration::from_millis(100)).unwrap().is_none());
-
-        let status = family.child.try_wait().unwrap().expect("the child was not reaped");
-        assert!(!status.success());
-    }
-
-    #[test]
-    #[cfg(unix)]
-    fn what_it_started_is_killed_as_well() {
-        use std::io::Read;
-        use std::time::Instant;
-
+    fn after_the_limit_the_child_is_reaped_and_all_that_it_started_is_killed() {
         let start = Instant::now();
         let mut shell = Command::new("sh");
         shell.args(["-c", "sleep 120 & wait"]).stdout(Stdio::piped());
         let mut family = Family::start(&mut shell).unwrap();
         assert!(family.wait(Duration::from_millis(100)).unwrap().is_none());
-        // It ends when nobody can write any more.
+        assert!(!family.child.try_wait().unwrap().expect("the child is reaped").success());
+        // Ends when no process has the pipe open any more.
         family.child.stdout.take().unwrap().read_to_end(&mut Vec::new()).unwrap();
-        assert!(start.elapsed() < LONG, "somebody has lived on");
+        assert!(start.elapsed() < Duration::from_secs(60), "a process has survived");
     }
 }

@@ -3,17 +3,18 @@
 use std::collections::BTreeSet;
 use std::env;
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// How much of a single job is between two lines of a log.
-const LOGGED: u64 = 10;
+/// The time between two lines of a log about the same job.
+const INTERVAL: Duration = Duration::from_secs(10);
 
 /// How many jobs are done, and which are running.
 pub(crate) struct Progress {
     bar: ProgressBar,
     running: Mutex<BTreeSet<String>>,
+    noted: Mutex<Instant>,
 }
 
 impl Progress {
@@ -25,9 +26,10 @@ impl Progress {
             ProgressBar::new(total as u64)
         };
         bar.set_length(total as u64);
-        bar.set_style(style());
+        let style = ProgressStyle::with_template("{elapsed} [{bar:30}] {pos}/{len} {wide_msg}");
+        bar.set_style(style.expect("the template is well formed").progress_chars("=> "));
         bar.enable_steady_tick(Duration::from_millis(100));
-        Self { bar, running: Mutex::default() }
+        Self { bar, running: Mutex::default(), noted: Mutex::new(Instant::now()) }
     }
 
     /// The job `name` has begun.
@@ -49,19 +51,14 @@ impl Progress {
         }
     }
 
-    /// So much is done of a single long job. In a log, says so from time to time.
-    pub(crate) fn at(&self, done: u64, message: &str) {
-        let is_new = done / LOGGED > self.bar.position() / LOGGED;
-        self.bar.set_position(done);
-        self.bar.set_message(message.to_owned());
-        if self.bar.is_hidden() && is_new {
-            eprintln!("[{done}/{}] {message}", self.bar.length().unwrap_or_default());
+    /// How far a running job has come. In a log, a line now and then.
+    pub(crate) fn note(&self, text: &str) {
+        self.bar.set_message(text.to_owned());
+        let mut noted = self.noted.lock().unwrap();
+        if self.bar.is_hidden() && noted.elapsed() >= INTERVAL {
+            *noted = Instant::now();
+            eprintln!("{text}");
         }
-    }
-
-    /// Prints a line for people, above the bar.
-    pub(crate) fn print(&self, line: &str) {
-        self.bar.suspend(|| println!("{line}"));
     }
 
     /// Every job is over.
@@ -73,10 +70,4 @@ impl Progress {
         let names: Vec<&str> = running.iter().map(String::as_str).collect();
         self.bar.set_message(names.join(", "));
     }
-}
-
-fn style() -> ProgressStyle {
-    ProgressStyle::with_template("{elapsed} [{bar:30}] {pos}/{len} {wide_msg}")
-        .expect("the template is well formed")
-        .progress_chars("=> ")
 }

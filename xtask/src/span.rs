@@ -1,4 +1,4 @@
-//! The options of the commands that run for as long as wanted.
+//! The options of commands that run for a given time.
 
 use std::time::Duration;
 

@@ -9,24 +9,22 @@ use comfy_table::Table;
 use report::{Report, Stats};
 
 use crate::display::{align_right, grouped, table};
+use crate::job::{self, Evidence};
 
 /// The stats of each subject.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Reported(BTreeMap<String, Stats>);
 
-impl Reported {
-    /// Takes a report. Later stats of a subject replace earlier ones.
-    pub(crate) fn replace(&mut self, stats: Stats) {
-        self.0.insert(stats.subject.clone(), stats);
-    }
-
-    /// Takes the report in a line, if it is one of stats.
-    pub(crate) fn read(&mut self, line: &str) {
+impl Evidence for Reported {
+    /// Later stats of a subject replace earlier ones.
+    fn read(&mut self, line: &str) {
         if let Some(Report::Stats(stats)) = Report::parse(line) {
-            self.replace(stats);
+            self.0.insert(stats.subject.clone(), stats);
         }
     }
+}
 
+impl Reported {
     /// Adds what another run of the same program reported.
     pub(crate) fn add(&mut self, other: &Self) {
         for (subject, stats) in &other.0 {
@@ -49,10 +47,10 @@ impl Reported {
         subjects: impl IntoIterator<Item = &'a str>,
         has_outcomes: bool,
     ) -> Result<()> {
-        let status = status.context("ran out of time")?;
+        ensure!(status.is_some(), "ran out of time");
         let faults: Vec<String> = self.0.values().flat_map(faults).collect();
         ensure!(faults.is_empty(), "{}", faults.join(", "));
-        ensure!(status.success(), "failed: {status}");
+        job::succeeded(status)?;
         for subject in subjects {
             let stats = self.0.get(subject).with_context(|| format!("no report of {subject}"))?;
             let (name, count) = stats.counts.first().context("a report without counts")?;
@@ -131,7 +129,10 @@ mod tests {
 
     fn reported(all: &[Stats]) -> Reported {
         let mut reported = Reported::default();
-        all.iter().for_each(|stats| reported.replace(stats.clone()));
+        for stats in all {
+            let json = serde_json::to_string(&Report::Stats(stats.clone())).unwrap();
+            reported.read(&format!("report: {json}"));
+        }
         reported
     }
 

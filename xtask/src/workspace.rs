@@ -11,14 +11,15 @@ pub(crate) const PUBLISHED: [&str; 2] = ["rsevents", "rsevents-extra"];
 /// Primitives other than the real ones, on which the published crates can be built.
 pub(crate) struct Backend {
     cfg: &'static str,
-    target_dir: &'static str,
+    /// Of its target directory.
+    pub(crate) name: &'static str,
 }
 
 /// Loom's, and a model of the parking lot. Takes the feature `loom` as well.
-pub(crate) const LOOM: Backend = Backend { cfg: "loom", target_dir: "loom" };
+pub(crate) const LOOM: Backend = Backend { cfg: "loom", name: "loom" };
 
 /// The real ones with random delays.
-pub(crate) const DELAYS: Backend = Backend { cfg: "rsevents_delays", target_dir: "delays" };
+pub(crate) const DELAYS: Backend = Backend { cfg: "rsevents_delays", name: "delays" };
 
 impl Backend {
     /// The variable of a build's environment that chooses it. Not `RUSTFLAGS`: cargo ignores that where
@@ -59,25 +60,10 @@ impl Workspace {
         Ok(package.with_context(|| format!("{id} is no member of the workspace"))?.name.as_str())
     }
 
-    /// The target directory of builds on a backend of its own: their flags would otherwise throw away
-    /// everything that was built without them.
-    pub(crate) fn target_dir(&self, backend: &Backend) -> Utf8PathBuf {
-        self.metadata.target_directory.join(backend.target_dir)
-    }
-
-    /// The target directory of builds with a sanitizer, and with a standard library of their own.
-    pub(crate) fn sanitize_target_dir(&self) -> Utf8PathBuf {
-        self.metadata.target_directory.join("sanitize")
-    }
-
-    /// The target directory of builds for Miri.
-    pub(crate) fn miri_target_dir(&self) -> Utf8PathBuf {
-        self.metadata.target_directory.join("miri")
-    }
-
-    /// The target directory of builds for other platforms. Their standard library may be their own, too.
-    pub(crate) fn platforms_target_dir(&self) -> Utf8PathBuf {
-        self.metadata.target_directory.join("platforms")
+    /// The target directory of builds that are unlike the usual ones: their flags would otherwise throw away
+    /// what was built without them.
+    pub(crate) fn target_dir(&self, name: &str) -> Utf8PathBuf {
+        self.metadata.target_directory.join(name)
     }
 
     /// The copies of the workspace in which mutants live, and what was built of them.
@@ -90,20 +76,15 @@ impl Workspace {
         &self.metadata.workspace_root
     }
 
-    /// What the benchmarks of `scenario` measured, for as long as nobody measures them anew.
+    /// What the benchmarks of `scenario` measured last.
     pub(crate) fn bench_dir(&self, scenario: &str) -> Utf8PathBuf {
         self.metadata.target_directory.join("rsevents-bench").join(scenario)
-    }
-
-    /// What fuzzing guided by coverage builds, and the inputs that it has found.
-    pub(crate) fn fuzz_dir(&self) -> Utf8PathBuf {
-        self.metadata.target_directory.join("fuzz")
     }
 
     /// The directory of the member called `name`.
     pub(crate) fn package_dir(&self, name: &str) -> Result<&Utf8Path> {
         let manifest = &self.package(name)?.manifest_path;
-        manifest.parent().with_context(|| format!("{manifest} is nowhere"))
+        manifest.parent().with_context(|| format!("{manifest} is in no directory"))
     }
 
     /// What `cargo package` makes of the member called `name`.
@@ -111,11 +92,6 @@ impl Workspace {
         let version = &self.package(name)?.version;
         let target_dir = &self.metadata.target_directory;
         Ok(target_dir.join(format!("package/{name}-{version}.crate")))
-    }
-
-    /// Where the packages of the published crates are unpacked, and what is built of them.
-    pub(crate) fn packages_dir(&self) -> Utf8PathBuf {
-        self.metadata.target_directory.join("packages")
     }
 }
 

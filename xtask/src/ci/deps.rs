@@ -4,7 +4,6 @@ use anyhow::{Result, ensure};
 use cargo_metadata::cargo_platform::Platform;
 use cargo_metadata::{Dependency, DependencyKind, Package};
 
-use super::Outcome;
 use crate::workspace::Workspace;
 
 /// A dependency, and the `cfg` of the targets that have it if not all do.
@@ -19,11 +18,10 @@ const ALLOWED: [(&str, &[Allowed]); 2] = [
     ),
 ];
 
-pub(super) fn check(workspace: &Workspace) -> Result<Outcome> {
-    for (package, allowed) in ALLOWED {
-        check_package(workspace.package(package)?, allowed)?;
-    }
-    Ok(Outcome::Passed)
+pub(super) fn check(workspace: &Workspace) -> Result<()> {
+    ALLOWED
+        .iter()
+        .try_for_each(|(package, allowed)| check_package(workspace.package(package)?, allowed))
 }
 
 fn check_package(package: &Package, allowed: &[Allowed]) -> Result<()> {
@@ -75,77 +73,77 @@ fn describe(dependency: &Dependency) -> String {
 mod tests {
     use super::*;
 
-    /// The real core, with one thing broken.
-    fn broken(break_it: impl FnOnce(&mut Vec<Dependency>)) -> String {
-        broken_in(0, break_it)
-    }
+    /// A dependency of one of the crates in `ALLOWED`, a change of it, and what is found then.
+    type Case = (usize, &'static str, DependencyKind, fn(&mut Dependency), &'static str);
 
-    /// The same for one of the crates in `ALLOWED`.
-    fn broken_in(index: usize, break_it: impl FnOnce(&mut Vec<Dependency>)) -> String {
-        let (name, allowed) = ALLOWED[index];
+    const CASES: [Case; 7] = [
+        (
+            0,
+            "proptest",
+            DependencyKind::Development,
+            |it| it.kind = DependencyKind::Normal,
+            "rsevents must not depend on: proptest (normal, always, every target)",
+        ),
+        (
+            0,
+            "proptest",
+            DependencyKind::Development,
+            |it| it.kind = DependencyKind::Build,
+            "rsevents must not depend on: proptest (build, always, every target)",
+        ),
+        (
+            0,
+            "loom",
+            DependencyKind::Normal,
+            |it| it.target = None,
+            "rsevents must not depend on: loom (normal, optional, every target)",
+        ),
+        (
+            0,
+            "loom",
+            DependencyKind::Normal,
+            |it| it.target = Some("cfg(not(loom))".parse().unwrap()),
+            "rsevents must not depend on: loom (normal, optional, cfg(not(loom)))",
+        ),
+        (
+            0,
+            "loom",
+            DependencyKind::Normal,
+            |it| it.optional = false,
+            "rsevents must not depend on: loom (normal, always, cfg(loom))",
+        ),
+        (
+            0,
+            "loom",
+            DependencyKind::Development,
+            |it| it.target = None,
+            "rsevents must not depend on: loom (dev, always, every target)",
+        ),
+        (
+            1,
+            "portable-atomic",
+            DependencyKind::Normal,
+            |it| it.target = None,
+            "rsevents-extra must not depend on: portable-atomic (normal, always, every target)",
+        ),
+    ];
+
+    #[test]
+    fn what_is_not_allowed_or_missing_is_found() {
         let workspace = Workspace::load().unwrap();
-        let mut package = workspace.package(name).unwrap().clone();
-        check_package(&package, allowed).unwrap();
-        break_it(&mut package.dependencies);
-        check_package(&package, allowed).unwrap_err().to_string()
-    }
-
-    fn find<'a>(dependencies: &'a mut [Dependency], name: &str, dev: bool) -> &'a mut Dependency {
-        let is_it = |dependency: &&mut Dependency| {
-            dependency.name == name && dev == (dependency.kind == DependencyKind::Development)
-        };
-        dependencies.iter_mut().find(is_it).unwrap()
-    }
-
-    #[test]
-    fn second_dependency_is_found() {
-        let found = broken(|all| find(all, "proptest", true).kind = DependencyKind::Normal);
-        assert_eq!(found, "rsevents must not depend on: proptest (normal, always, every target)");
-    }
-
-    #[test]
-    fn build_dependency_is_found() {
-        let found = broken(|all| find(all, "proptest", true).kind = DependencyKind::Build);
-        assert_eq!(found, "rsevents must not depend on: proptest (build, always, every target)");
-    }
-
-    #[test]
-    fn loom_without_its_cfg_is_found() {
-        let found = broken(|all| find(all, "loom", false).target = None);
-        assert_eq!(found, "rsevents must not depend on: loom (normal, optional, every target)");
-    }
-
-    #[test]
-    fn loom_under_another_cfg_is_found() {
-        let found = broken(|all| {
-            find(all, "loom", false).target = Some("cfg(not(loom))".parse().unwrap());
-        });
-        assert_eq!(found, "rsevents must not depend on: loom (normal, optional, cfg(not(loom)))");
-    }
-
-    #[test]
-    fn loom_without_its_feature_is_found() {
-        let found = broken(|all| find(all, "loom", false).optional = false);
-        assert_eq!(found, "rsevents must not depend on: loom (normal, always, cfg(loom))");
-    }
-
-    #[test]
-    fn loom_in_every_test_build_is_found() {
-        let found = broken(|all| find(all, "loom", true).target = None);
-        assert_eq!(found, "rsevents must not depend on: loom (dev, always, every target)");
-    }
-
-    #[test]
-    fn missing_dependency_is_found() {
-        let found = broken(|all| all.retain(|dependency| dependency.name != "parking_lot_core"));
-        assert_eq!(found, "rsevents does not depend on parking_lot_core");
-    }
-
-    #[test]
-    fn dependency_for_other_targets_is_found() {
-        let found = broken_in(1, |all| find(all, "portable-atomic", false).target = None);
-        let expected =
-            "rsevents-extra must not depend on: portable-atomic (normal, always, every target)";
-        assert_eq!(found, expected);
+        for (index, name, kind, change, expected) in CASES {
+            let (package, allowed) = ALLOWED[index];
+            let mut package = workspace.package(package).unwrap().clone();
+            check_package(&package, allowed).unwrap();
+            let mut all = package.dependencies.iter_mut();
+            change(all.find(|it| it.name == name && it.kind == kind).unwrap());
+            let error = check_package(&package, allowed).unwrap_err().to_string();
+            assert_eq!(error, expected);
+        }
+        let (package, allowed) = ALLOWED[0];
+        let mut package = workspace.package(package).unwrap().clone();
+        package.dependencies.retain(|it| it.name != "parking_lot_core");
+        let error = check_package(&package, allowed).unwrap_err().to_string();
+        assert_eq!(error, "rsevents does not depend on parking_lot_core");
     }
 }

@@ -1,103 +1,195 @@
-//! The gates that are one command each.
+//! The gates.
 
-use std::time::Duration;
+use std::process::Command;
+use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::Parser;
-use xshell::{Cmd, cmd};
+use xshell::cmd;
 
-use super::Outcome;
+use super::{deps, msrv, packages};
+use crate::job::{self, Job};
+use crate::outcome::Outcome;
 use crate::workspace::{Backend, DELAYS, LOOM, Workspace, select_published};
-use crate::{fuzz, linearizability, loom, mutants, sanitize, stress};
+use crate::{cargo, fuzz, linearizability, loom, mutants, sanitize, stress, tool};
 
-pub(super) fn fmt(workspace: &Workspace) -> Result<Outcome> {
-    pass(cmd!(workspace.shell, "cargo fmt --all --check"))
+/// Far more time than an example needs.
+const EXAMPLE: Duration = Duration::from_secs(30);
+
+/// One thing that has to hold.
+pub(super) struct Gate {
+    pub(super) name: &'static str,
+    /// For the help.
+    pub(super) shows: &'static str,
+    check: Check,
 }
 
-pub(super) fn clippy(workspace: &Workspace) -> Result<Outcome> {
-    let args = ["--workspace", "--all-targets", "--all-features"];
-    pass(cmd!(workspace.shell, "cargo clippy {args...} -- -D warnings"))
+enum Check {
+    /// A cargo command that has to succeed.
+    Cargo(&'static str),
+    /// The same for the published crates on other primitives.
+    On(&'static Backend, &'static str),
+    Run(fn(&Workspace) -> Result<()>),
+    /// One that is skipped where it lacks a tool.
+    Try(fn(&Workspace) -> Result<Outcome>),
 }
 
-/// The code that only a model checker sees is code all the same. It is in the libraries and their
-/// unit tests; the integration tests are for real threads.
-pub(super) fn clippy_loom(workspace: &Workspace) -> Result<Outcome> {
-    let args = ["clippy", "--features", "loom", "--lib", "--profile", "test"];
-    pass(on_backend(workspace, &LOOM, &args).args(["--", "-D", "warnings"]))
+use Check::{Cargo, On, Run, Try};
+
+const fn gate(name: &'static str, shows: &'static str, check: Check) -> Gate {
+    Gate { name, shows, check }
 }
 
-/// The same for the code with delays, which the integration tests can run on.
-pub(super) fn clippy_delays(workspace: &Workspace) -> Result<Outcome> {
-    let args = ["clippy", "--all-targets"];
-    pass(on_backend(workspace, &DELAYS, &args).args(["--", "-D", "warnings"]))
+/// The cheap gates first, so that most mistakes are found in seconds.
+pub(super) static GATES: [Gate; 21] = [
+    gate("fmt", "the format", Cargo("fmt --all --check")),
+    gate(
+        "clippy",
+        "clippy's lints",
+        Cargo("clippy --workspace --all-targets --all-features -- -D warnings"),
+    ),
+    // The code for loom is in the libraries and their unit tests. The integration tests are for real threads.
+    gate(
+        "clippy-loom",
+        "the same for the code under loom",
+        On(&LOOM, "clippy --features loom --lib --profile test -- -D warnings"),
+    ),
+    gate(
+        "clippy-delays",
+        "the same for the code with delays",
+        On(&DELAYS, "clippy --all-targets -- -D warnings"),
+    ),
+    gate(
+        "test",
+        "all tests and the documentation's examples",
+        Cargo("test --workspace --all-features"),
+    ),
+    // Optimized code has other timings.
+    gate("test-release", "all tests, optimized", Cargo("test --workspace --release")),
+    // The contract holds however long each step takes. `stress` is for the races of the other tests.
+    gate(
+        "test-delays",
+        "the contract's tests with random delays",
+        On(&DELAYS, "test --release --lib --test contract_*"),
+    ),
+    gate("doc", "the documentation builds without a warning", Run(doc)),
+    gate("examples", "every example runs to its end", Run(examples)),
+    gate("deps", "what the published crates depend on", Run(deps::check)),
+    gate("deny", "licences and sources of dependencies; skipped without cargo-deny", Try(deny)),
+    gate("package", "all tests of what would be uploaded", Run(packages::check)),
+    gate("oldest", "the same with the oldest parking_lot_core", Run(packages::check_oldest)),
+    gate(
+        "msrv",
+        "the oldest Rust builds it; skipped where that is not installed",
+        Try(msrv::check),
+    ),
+    // The engine that needs no tool, so that every machine does the same.
+    gate(
+        "fuzz",
+        "random programs against the models, 10 s",
+        Run(|workspace| fuzz::run(workspace, &options("--seconds 10 --engine random"))),
+    ),
+    gate(
+        "linearizability",
+        "histories of real threads, 10 s",
+        Run(|workspace| linearizability::run(workspace, &options("--seconds 10"))),
+    ),
+    gate(
+        "stress",
+        "all objects with random delays, 15 s",
+        Run(|workspace| stress::run(workspace, &options("--seconds 15"))),
+    ),
+    gate(
+        "loom",
+        "every model to its end, minutes",
+        Run(|workspace| loom::run(workspace, &options(""))),
+    ),
+    gate(
+        "miri",
+        "events that a waiter frees, under Miri; skipped where it is not installed",
+        Try(miri),
+    ),
+    gate(
+        "sanitize",
+        "all tests under ThreadSanitizer, minutes; skipped without a compiler that builds std",
+        Try(|workspace| sanitize::run(workspace, &options(""))),
+    ),
+    gate(
+        "mutants",
+        "the models notice weaker orderings, many minutes",
+        Run(|workspace| mutants::run(workspace, &options("--quick"))),
+    ),
+];
+
+/// The options of another command.
+fn options<O: Parser>(arguments: &str) -> O {
+    O::parse_from(["xtask"].into_iter().chain(arguments.split_whitespace()))
 }
 
-/// A cargo command on the published crates.
-fn on_backend<'a>(workspace: &'a Workspace, backend: &Backend, args: &[&str]) -> Cmd<'a> {
-    let packages = select_published();
-    let target_dir = workspace.target_dir(backend);
-    let command = cmd!(workspace.shell, "cargo {args...} {packages...} --target-dir {target_dir}");
-    command.envs(backend.environment())
+impl Gate {
+    pub(super) fn run(&self, workspace: &Workspace) -> Result<Outcome> {
+        match self.check {
+            Cargo(arguments) => {
+                let arguments = arguments.split(' ');
+                cmd!(workspace.shell, "cargo {arguments...}").run()?;
+            }
+            On(backend, arguments) => {
+                let (command, arguments) = arguments.split_once(' ').unwrap_or((arguments, ""));
+                let (packages, arguments) = (select_published(), arguments.split_whitespace());
+                let target_dir = workspace.target_dir(backend.name);
+                let options = ["--target-dir", target_dir.as_str()];
+                cmd!(workspace.shell, "cargo {command} {packages...} {options...} {arguments...}")
+                    .envs(backend.environment())
+                    .run()?;
+            }
+            Run(check) => check(workspace)?,
+            Try(check) => return check(workspace),
+        }
+        Ok(Outcome::Passed)
+    }
 }
 
-/// With the documentation's examples.
-pub(super) fn test(workspace: &Workspace) -> Result<Outcome> {
-    pass(cmd!(workspace.shell, "cargo test --workspace --all-features"))
-}
-
-/// Optimized code has other timings, and races that debug builds never lose.
-pub(super) fn test_release(workspace: &Workspace) -> Result<Outcome> {
-    pass(cmd!(workspace.shell, "cargo test --workspace --release"))
-}
-
-/// What the contract says holds however long each step takes. The races of the other tests are those of
-/// `stress`, which is made for delays.
-pub(super) fn test_delays(workspace: &Workspace) -> Result<Outcome> {
-    let args = ["test", "--release", "--lib", "--test", "contract_*"];
-    pass(on_backend(workspace, &DELAYS, &args))
-}
-
-/// Every link leads somewhere.
-pub(super) fn doc(workspace: &Workspace) -> Result<Outcome> {
+/// Every link leads to a page.
+fn doc(workspace: &Workspace) -> Result<()> {
     let doc = cmd!(workspace.shell, "cargo doc --workspace --no-deps --all-features");
-    pass(doc.env("RUSTDOCFLAGS", "-D warnings"))
+    Ok(doc.env("RUSTDOCFLAGS", "-D warnings").run()?)
 }
 
-/// Random programs, for a moment. The form that needs no tool, so that every machine does the same.
-pub(super) fn fuzz(workspace: &Workspace) -> Result<Outcome> {
-    fuzz::run_for(workspace, fuzz::Form::Random, Duration::from_secs(10))?;
+fn examples(workspace: &Workspace) -> Result<()> {
+    let (packages, start) = (select_published(), Instant::now());
+    let examples =
+        cargo::build(cmd!(workspace.shell, "cargo build --release {packages...} --examples"))?;
+    ensure!(!examples.is_empty(), "there are no examples");
+    let job = |example: &cargo::Executable| {
+        let (name, command) = (&example.artifact.target.name, Command::new(&example.path));
+        Job::new(name, command, EXAMPLE, |status, (): &()| job::succeeded(status))
+    };
+    let runs = job::all(examples.iter().map(job), 1)?;
+    job::print(&runs, "example", [], |_| []);
+    job::finish(&runs, "examples", start, "")
+}
+
+/// Licences, sources and double versions of the dependencies, by `.cargo/deny.toml`. Not the advisories: one
+/// that is published tomorrow does not make today's change wrong.
+fn deny(workspace: &Workspace) -> Result<Outcome> {
+    if !tool::has_cargo(&workspace.shell, "deny") {
+        eprintln!("skipped: it needs cargo-deny (cargo install cargo-deny --locked)");
+        return Ok(Outcome::Skipped);
+    }
+    cmd!(workspace.shell, "cargo deny check bans licenses sources").run()?;
     Ok(Outcome::Passed)
-}
-
-/// Histories of real threads, for as long as a change can wait.
-pub(super) fn linearizability(workspace: &Workspace) -> Result<Outcome> {
-    let options = ["linearizability", "--seconds", "10"];
-    linearizability::run(workspace, &linearizability::Options::parse_from(options))?;
-    Ok(Outcome::Passed)
-}
-
-/// Every model, to its end.
-pub(super) fn loom(workspace: &Workspace) -> Result<Outcome> {
-    // Parsed from no arguments, so that the defaults are written once.
-    loom::run(workspace, &loom::Options::parse_from(["loom"]))?;
-    Ok(Outcome::Passed)
-}
-
-/// All tests, because none of them is too long for it.
-pub(super) fn sanitize(workspace: &Workspace) -> Result<Outcome> {
-    sanitize::run(workspace, &sanitize::Options::parse_from(["sanitize"]))
 }
 
 /// The tests in which a waiter frees the event (contract 227). Rare switches between threads find references
 /// that are kept too long, frequent ones find accesses.
-pub(super) fn miri(workspace: &Workspace) -> Result<Outcome> {
+fn miri(workspace: &Workspace) -> Result<Outcome> {
     let shell = &workspace.shell;
     let version = cmd!(shell, "rustup run nightly cargo miri --version");
     if version.quiet().ignore_stdout().ignore_stderr().run().is_err() {
         eprintln!("skipped: it needs rustup toolchain install nightly -c miri -c rust-src");
         return Ok(Outcome::Skipped);
     }
-    let target_dir = workspace.miri_target_dir();
+    let target_dir = workspace.target_dir("miri");
     for rate in ["0.02", "0.2"] {
         let test = ["test", "-p", "rsevents", "--test", "contract_freed"];
         let flags = format!(
@@ -107,23 +199,5 @@ pub(super) fn miri(workspace: &Workspace) -> Result<Outcome> {
             .envs([("MIRIFLAGS", flags.as_str()), ("RSEVENTS_STRESS", "0.02")])
             .run()?;
     }
-    Ok(Outcome::Passed)
-}
-
-/// All objects on real threads, for a moment.
-pub(super) fn stress(workspace: &Workspace) -> Result<Outcome> {
-    stress::run(workspace, &stress::Options::parse_from(["stress", "--seconds", "15"]))?;
-    Ok(Outcome::Passed)
-}
-
-/// The models notice what the protocol must not be.
-pub(super) fn mutants(workspace: &Workspace) -> Result<Outcome> {
-    mutants::run(workspace, &mutants::Options::parse_from(["mutants", "--quick"]))?;
-    Ok(Outcome::Passed)
-}
-
-/// A command that passes if it exits successfully. Its output is not captured.
-fn pass(command: Cmd<'_>) -> Result<Outcome> {
-    command.run()?;
     Ok(Outcome::Passed)
 }

@@ -7,8 +7,8 @@ use cargo_metadata::semver::Version;
 use cargo_metadata::{DependencyKind, Metadata, NodeDep, Package, PackageId};
 use xshell::{Shell, cmd};
 
-use super::Outcome;
 use super::packages::Packages;
+use crate::outcome::Outcome;
 use crate::workspace::{PUBLISHED, Workspace};
 
 pub(super) fn check(workspace: &Workspace) -> Result<Outcome> {
@@ -97,29 +97,16 @@ mod tests {
     }
 
     #[test]
-    fn dependency_that_needs_more_is_found() {
+    fn what_needs_a_later_rust_is_found() {
+        let future = |name| with(name, Some(FUTURE)).map_err(|error| error.to_string());
         for dependency in ["parking_lot_core", "smallvec", "portable-atomic"] {
-            let error = with(dependency, Some(FUTURE)).unwrap_err().to_string();
+            let error = future(dependency).unwrap_err();
             assert!(error.starts_with(&format!("{dependency} needs Rust 1.999.0, ")), "{error}");
         }
-    }
-
-    #[test]
-    fn other_crate_that_declares_more_is_found() {
-        let error = with("rsevents-extra", Some(FUTURE)).unwrap_err().to_string();
-        assert!(error.ends_with(" the other 1.999.0"), "{error}");
-    }
-
-    #[test]
-    fn undeclared_is_found() {
-        let error = with("rsevents", None).unwrap_err().to_string();
-        assert_eq!(error, "rsevents declares no rust-version");
-    }
-
-    #[test]
-    fn what_only_checks_the_crates_does_not_count() {
-        for tool in ["proptest", "clap"] {
-            assert!(with(tool, Some(FUTURE)).is_ok(), "{tool}");
-        }
+        assert!(future("rsevents-extra").unwrap_err().ends_with(" the other 1.999.0"));
+        // Tools are in no user's build.
+        assert!(future("proptest").is_ok() && future("clap").is_ok());
+        let undeclared = with("rsevents", None).unwrap_err().to_string();
+        assert_eq!(undeclared, "rsevents declares no rust-version");
     }
 }

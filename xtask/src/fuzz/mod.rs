@@ -1,61 +1,51 @@
 //! `cargo xtask fuzz`: random programs on all objects, against their models. Guided by coverage where
-//! cargo-bolero is installed, otherwise by chance alone.
+//! cargo-bolero is installed, otherwise purely random.
 
-mod form;
+mod engine;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::span::Span;
 use anyhow::{Context, Result};
 use clap::Parser;
 
-pub(crate) use form::Form;
-
+use self::engine::Engine;
 use crate::display::seconds;
-use crate::output;
-use crate::progress::Progress;
+use crate::job::{self, Job};
+use crate::span::Span;
 use crate::stats::Reported;
 use crate::workspace::Workspace;
 
-/// How long a build may take on top of the time that was asked for.
+/// How long a build may take beyond the time that was asked for.
 const BUILD: Duration = Duration::from_secs(20 * 60);
 
-/// All objects together.
+/// What the program reports about: all objects together.
 const SUBJECT: &str = "objects";
 
 /// Options of `cargo xtask fuzz`.
 #[derive(Debug, Parser)]
 pub(crate) struct Options {
     #[command(flatten)]
-    pub(crate) span: Span,
+    span: Span,
+
+    /// Where the programs come from [default: guided where cargo-bolero is installed].
+    #[arg(long)]
+    engine: Option<Engine>,
 }
 
-/// Fuzzes for as long as the options say, in the best form that there are tools for.
+/// Fuzzes for as long as the options say. Fails if a program does, or if an outcome of an operation never came up.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    run_for(workspace, Form::best(workspace), options.span.time())
-}
+    let engine = options.engine.unwrap_or_else(|| Engine::best(workspace));
+    let time = options.span.time();
+    let name = format!("fuzz, {engine:?}, for {}", seconds(time));
+    let judge = |status, reported: &Reported| reported.judge(status, [SUBJECT], true);
+    let run = Job::new(name, engine.command(workspace, time)?, BUILD + time, judge).run()?;
 
-/// Fuzzes in this form. Fails if a program does, or if some outcome of an operation never came up.
-pub(crate) fn run_for(workspace: &Workspace, form: Form, time: Duration) -> Result<()> {
-    let command = form.command(workspace, time)?;
-    let name = format!("fuzz, {}, for {}", form.name(), seconds(time));
-    let progress = Progress::new(1);
-    progress.begin(&name);
-    let start = Instant::now();
-    let mut reported = Reported::default();
-    let output = output::supervise(command, BUILD + time, |line| reported.read(line))?;
-    let verdict = reported.judge(output.status, [SUBJECT], true);
-    let word = verdict.as_ref().map_or_else(ToString::to_string, |()| "passed".to_owned());
-    progress.end(&name, &word);
-    progress.finish();
-
-    if verdict.is_err() {
-        output.print();
-        if let Some(command) = form.replay(workspace, &output) {
-            println!("to run what failed again: {command}\n");
-        }
+    job::print_failures(std::slice::from_ref(&run));
+    if run.verdict.is_err()
+        && let Some(command) = engine.replay(workspace, &run.output)
+    {
+        println!("to run what failed again: {command}\n");
     }
-    println!("{}", reported.table([SUBJECT]));
-    println!("{} programs, {}", form.name(), seconds(start.elapsed()));
-    verdict.context("fuzzing failed")
+    println!("{}", run.evidence.table([SUBJECT]));
+    run.verdict.context("fuzzing failed")
 }

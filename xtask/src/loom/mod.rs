@@ -1,8 +1,6 @@
-//! `cargo xtask loom`: runs every model of the published crates, each in a process of its own, and
-//! believes none that has not shown that it explored everything it was meant to.
+//! `cargo xtask loom`: runs every model of the published crates to its end, each in a process of its own.
 
 pub(crate) mod models;
-mod report;
 pub(crate) mod run;
 pub(crate) mod verdict;
 
@@ -10,42 +8,54 @@ use std::num::NonZeroUsize;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use clap::Parser;
 
-use crate::workspace::Workspace;
+use crate::display::grouped;
+use crate::job;
+use crate::workspace::{PUBLISHED, Workspace};
 
 /// Options of `cargo xtask loom`.
 #[derive(Debug, Parser)]
 pub(crate) struct Options {
     /// Run the models whose `package::path` contains this.
-    pub(crate) filter: Option<String>,
+    #[arg(default_value = "")]
+    filter: String,
 
     /// Explore at most N preemptions per execution: faster, and proves less.
     #[arg(long, value_name = "N")]
-    pub(crate) max_preemptions: Option<u32>,
+    max_preemptions: Option<u32>,
 
     /// How many models run at once [default: one per processor].
     #[arg(long, value_name = "N")]
-    pub(crate) jobs: Option<NonZeroUsize>,
+    jobs: Option<NonZeroUsize>,
 
     /// A model that takes longer than this is killed and has failed.
     #[arg(long, value_name = "MINUTES", default_value_t = 15)]
-    pub(crate) timeout_minutes: u32,
+    timeout_minutes: u64,
 }
 
 /// Runs the models that the filter selects. Fails unless each of them is complete.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let models = models::select(models::find(workspace)?, options.filter.as_deref())?;
+    let models = models::select(models::find(workspace)?, &options.filter)?;
     let how = run::How {
         max_preemptions: options.max_preemptions,
-        limit: Duration::from_secs(60 * u64::from(options.timeout_minutes)),
-        jobs: options.jobs.map_or_else(thread::available_parallelism, Ok).map(NonZeroUsize::get)?,
+        limit: Duration::from_secs(60 * options.timeout_minutes),
+        jobs: options.jobs.map_or_else(thread::available_parallelism, Ok)?.get(),
     };
-
     let start = Instant::now();
-    let runs = run::all(&models, &how)?;
-    let failed = report::print(&runs, start.elapsed());
-    ensure!(failed == 0, "{failed} of {} models failed", runs.len());
-    Ok(())
+    let runs = job::all(models.iter().map(|model| run::job(model, &how)), how.jobs)?;
+    job::print(&runs, "model", ["executions", "preemptions"], |run| {
+        run.evidence.counted().map_or(["?", "?"].map(str::to_owned), |counted| {
+            [grouped(counted.executions), counted.preemptions.clone()]
+        })
+    });
+    let executions = runs.iter().filter_map(|run| run.evidence.counted());
+    let executions = grouped(executions.map(|counted| counted.executions).sum());
+    let per_package = PUBLISHED.map(|package| {
+        let models = models.iter().filter(|model| model.package == package);
+        format!("{} of {package}", models.count())
+    });
+    let sums = format!("\n{executions} executions; models: {}", per_package.join(", "));
+    job::finish(&runs, "models", start, &sums)
 }

@@ -25,30 +25,28 @@ pub(crate) struct Model {
 pub(super) fn find(workspace: &Workspace) -> Result<Vec<Model>> {
     let mut models = Vec::new();
     for executable in build(workspace)? {
-        models.extend(models_of(workspace, &executable)?);
+        let package = workspace.package_name(&executable.artifact.package_id)?;
+        let tests = scenarios(&executable)?.into_iter();
+        models.extend(tests.map(|test| Model::new(package, &executable.path, test)));
     }
-    models.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(models)
 }
 
-/// The models whose name contains `filter`, or all.
-pub(super) fn select(mut models: Vec<Model>, filter: Option<&str>) -> Result<Vec<Model>> {
-    if let Some(filter) = filter {
-        models.retain(|model| model.name.contains(filter));
-        ensure!(!models.is_empty(), "no model's name contains `{filter}`");
-        return Ok(models);
-    }
+/// The models whose name contains `filter`.
+pub(super) fn select(mut models: Vec<Model>, filter: &str) -> Result<Vec<Model>> {
     // A crate that loses its models to a wrong cfg must not look checked.
     for package in PUBLISHED {
         let has_models = models.iter().any(|model| model.package == package);
         ensure!(has_models, "{package} has no models");
     }
+    models.retain(|model| model.name.contains(filter));
+    ensure!(!models.is_empty(), "no model's name contains `{filter}`");
     Ok(models)
 }
 
 fn build(workspace: &Workspace) -> Result<Vec<Executable>> {
     let packages = select_published();
-    let target_dir = workspace.target_dir(&LOOM);
+    let target_dir = workspace.target_dir(LOOM.name);
     let test = cmd!(
         workspace.shell,
         "cargo test {packages...} --features loom --release --lib --no-run
@@ -57,18 +55,22 @@ fn build(workspace: &Workspace) -> Result<Vec<Executable>> {
     cargo::build(test.envs(LOOM.environment()))
 }
 
-/// The tests in modules called `scenarios`: under loom, each is a model.
-fn models_of(workspace: &Workspace, executable: &Executable) -> Result<Vec<Model>> {
-    let package = workspace.package_name(&executable.artifact.package_id)?;
-    let tests = scenarios(executable)?;
-    Ok(tests.into_iter().map(|test| Model::new(package, &executable.path, test)).collect())
-}
-
 /// The paths of the models in `executable`.
 pub(crate) fn scenarios(executable: &Executable) -> Result<Vec<String>> {
-    let mut tests = list(executable)?;
-    tests.retain(|test| is_scenario(test));
-    Ok(tests)
+    let path = &executable.path;
+    let mut command = Command::new(path);
+    let output = command.args(["--list", "--format", "terse"]).output()?;
+    let status = output.status;
+    ensure!(status.success(), "{path} does not list its tests: {status}");
+    let listing = String::from_utf8(output.stdout)?;
+    Ok(listing.lines().filter_map(scenario).map(str::to_owned).collect())
+}
+
+/// The path in a line of a terse listing, `module::name: test`, if that is a model: a test in a module called
+/// `scenarios`.
+fn scenario(line: &str) -> Option<&str> {
+    let test = line.strip_suffix(": test")?;
+    test.split("::").any(|module| module == "scenarios").then_some(test)
 }
 
 impl Model {
@@ -83,73 +85,33 @@ impl Model {
     }
 }
 
-fn is_scenario(test: &str) -> bool {
-    test.split("::").any(|module| module == "scenarios")
-}
-
-/// The paths of the tests in `executable`.
-fn list(executable: &Executable) -> Result<Vec<String>> {
-    let path = &executable.path;
-    let mut command = Command::new(path);
-    let output = command.args(["--list", "--format", "terse"]).output()?;
-    let status = output.status;
-    ensure!(status.success(), "{path} does not list its tests: {status}");
-    let listing = String::from_utf8(output.stdout)?;
-    let tests = listing.lines().filter_map(test_path);
-    Ok(tests.map(str::to_owned).collect())
-}
-
-/// The path in a line of a terse listing: `module::name: test`.
-fn test_path(line: &str) -> Option<&str> {
-    line.strip_suffix(": test")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// A model of each of these packages.
     fn models(packages: &[&str]) -> Vec<Model> {
-        let model = |package: &&str| Model {
-            package: package.to_string(),
-            name: format!("{package}::scenarios::auto::set"),
-            executable: Utf8PathBuf::new(),
-            test: "set".to_owned(),
-        };
+        let model = |package: &&str| Model::new(package, Utf8Path::new(""), "auto::set".to_owned());
         packages.iter().map(model).collect()
     }
 
     #[test]
-    fn filter_selects_by_part_of_the_name() {
-        let selected = |filter| select(models(&PUBLISHED), filter).unwrap().len();
-        assert_eq!(selected(None), 2);
-        assert_eq!(selected(Some("auto::s")), 2);
-        assert_eq!(selected(Some("extra::")), 1);
-    }
-
-    #[test]
-    fn filter_that_selects_nothing_is_an_error() {
-        assert!(select(models(&PUBLISHED), Some("manual")).is_err());
-        assert!(select(models(&[]), Some("")).is_err());
-    }
-
-    #[test]
-    fn crate_without_models_is_an_error() {
-        let error = |packages: &[&str]| select(models(packages), None).err().unwrap().to_string();
+    fn each_crate_has_models_and_a_filter_selects_some() {
+        let selected = |filter| select(models(&PUBLISHED), filter).map(|models| models.len());
+        assert_eq!(selected("").unwrap(), 2);
+        assert_eq!(selected("auto::s").unwrap(), 2);
+        assert_eq!(selected("extra::").unwrap(), 1);
+        assert!(selected("manual").is_err());
+        let error = |packages: &[&str]| select(models(packages), "").err().unwrap().to_string();
         assert_eq!(error(&[]), "rsevents has no models");
         assert_eq!(error(&["rsevents"]), "rsevents-extra has no models");
     }
 
     #[test]
-    fn listing_has_more_than_tests() {
-        assert_eq!(test_path("tests::one: test"), Some("tests::one"));
-        assert_eq!(test_path("bench_one: benchmark"), None);
-        assert_eq!(test_path(""), None);
-    }
-
-    #[test]
-    fn models_are_in_modules_called_scenarios() {
-        assert!(is_scenario("raw::scenarios::auto::set_against_wait"));
-        assert!(!is_scenario("state::tests::all_scenarios_agree"));
+    fn models_are_tests_in_modules_called_scenarios() {
+        let path = "raw::scenarios::auto::set_against_wait";
+        assert_eq!(scenario(&format!("{path}: test")), Some(path));
+        assert_eq!(scenario(&format!("{path}: benchmark")), None);
+        assert_eq!(scenario("state::tests::all_scenarios_agree: test"), None);
     }
 }

@@ -6,9 +6,22 @@ use cargo_metadata::camino::{Utf8Path, Utf8PathBuf};
 use xshell::{Cmd, Shell, cmd};
 
 use super::list::{Depth, Platform};
-use super::node;
 use crate::build_std::{self, Compiler};
 use crate::workspace::Workspace;
+
+/// How to get the compiler for node. Debian's brings no linker for this target.
+const NODE: &str = "`rustup toolchain install nightly --component rust-src`";
+
+/// What the program for node and its standard library are compiled and linked with. The memory is the script's,
+/// and of this size.
+const NODE_FLAGS: [&str; 6] = [
+    "-Ctarget-feature=+atomics,+bulk-memory,+mutable-globals",
+    "-Clink-arg=--shared-memory",
+    "-Clink-arg=--import-memory",
+    "-Clink-arg=--max-memory=67108864",
+    "-Clink-arg=--export=__stack_pointer",
+    "-Clink-arg=--export=__wasm_init_tls",
+];
 
 /// What builds for a platform.
 pub(super) struct Build<'a> {
@@ -35,14 +48,14 @@ impl<'a> Build<'a> {
             _ => Compiler::find(workspace)?.map(StandardLibrary::BuiltBy),
         };
         let Some(standard_library) = standard_library else { return Ok(None) };
-        let target_dir = workspace.platforms_target_dir();
+        let target_dir = workspace.target_dir("platforms");
         Ok(Some(Self { shell, platform, standard_library, target_dir }))
     }
 
     /// What `find` looks for, and how to get it.
     pub(super) fn needs(platform: &Platform) -> String {
         match platform.depth {
-            Depth::Node => node::HOW_TO_GET.to_owned(),
+            Depth::Node => NODE.to_owned(),
             _ => format!("`rustup target add {}`, or {}", platform.triple, build_std::HOW_TO_GET),
         }
     }
@@ -65,7 +78,7 @@ impl<'a> Build<'a> {
             Depth::Run { linker, .. } => {
                 cargo.env(linker_variable(self.platform.triple), linker[0])
             }
-            Depth::Node => cargo.envs(node::environment()),
+            Depth::Node => cargo.env("CARGO_ENCODED_RUSTFLAGS", NODE_FLAGS.join("\x1f")),
             Depth::Compile => cargo,
         }
     }

@@ -1,146 +1,163 @@
 //! The check of one platform.
 
 use std::process::Command;
+use std::slice;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow, ensure};
 
 use super::build::Build;
 use super::list::{Depth, Platform, Runner};
-use super::report::{Row, Verdict};
+use super::needs;
 use super::wine::Wine;
-use super::{differential, install, needs, node};
 use crate::cargo;
-use crate::output::{self, Output};
+use crate::job::{self, Job, Run};
+use crate::outcome::Outcome;
 use crate::stats::Reported;
-use crate::suites::{self, Run};
+use crate::suites::{self, How};
 use crate::workspace::{Workspace, select_published};
+
+/// The program that compares our events with those of Windows, in the package `verify`.
+const DIFFERENTIAL: &str = "differential";
+
+/// How many programs it has to run, and what it reports about.
+const PROGRAMS: u64 = 10_000;
+const SUBJECT: &str = "events";
+
+/// The package of the program that runs under node. Beside its manifest is the script that starts the threads.
+const WASM: &str = "wasm-threads";
+const SCRIPT: &str = "run.mjs";
+
+/// What was done for a platform.
+pub(super) struct Row {
+    pub(super) name: String,
+    pub(super) how: String,
+    /// How many tests passed, where there are any.
+    pub(super) tests: Option<u64>,
+    /// With the time to build.
+    pub(super) time: Duration,
+    pub(super) result: Result<Outcome>,
+}
+
+impl Row {
+    pub(super) fn new(name: &str, how: &str, start: Instant, result: Result<Outcome>) -> Self {
+        let (name, how, time) = (name.to_owned(), how.to_owned(), start.elapsed());
+        Self { name, how, tests: None, time, result }
+    }
+
+    /// The row of jobs that ran. Prints what is known about failures.
+    fn of<E>(name: &str, how: &str, start: Instant, runs: &[Run<E>]) -> Self {
+        job::print_failures(runs);
+        let failed = runs.iter().filter(|run| run.verdict.is_err());
+        let failed: Vec<_> = failed.map(|run| format!("{}: {}", run.name, run.result())).collect();
+        let is_clean = failed.is_empty();
+        let result = if is_clean { Ok(Outcome::Passed) } else { Err(anyhow!(failed.join(", "))) };
+        Self::new(name, how, start, result)
+    }
+}
 
 /// Checks one platform, or says what it lacks. A failure is a row, and no reason to leave out the others.
 pub(super) fn run(workspace: &Workspace, platform: &Platform, limit: Duration) -> Result<Vec<Row>> {
-    let Platform { name, triple, shows, .. } = platform;
+    let Platform { name, triple, shows, depth } = platform;
     eprintln!("\n== {name} ==\n{triple}: {shows}");
-    let missing = needs::missing(platform)?;
+    let start = Instant::now();
+    let missing = needs::missing(depth)?;
     if let Some(missing) = &missing {
-        let packages = install::packages(&workspace.shell, platform);
-        let command = install::command(&packages);
+        let command = needs::command(&needs::packages_of(&workspace.shell, depth));
         eprintln!("{name} was skipped: it needs {missing}; on Debian: {command}");
     }
     let build = Build::find(workspace, platform)?;
     if build.is_none() {
         eprintln!("{name} was skipped: it needs {}", Build::needs(platform));
     }
-    let (None, Some(build)) = (missing, build) else { return Ok(vec![Row::skipped(name)]) };
+    let (None, Some(build)) = (missing, build) else {
+        return Ok(vec![Row::new(name, "", start, Ok(Outcome::Skipped))]);
+    };
     eprintln!("standard library: {}", build.origin());
-
-    let start = Instant::now();
-    let check = Check { workspace, name, build, limit };
-    let rows = match &platform.depth {
-        Depth::Run { linker, runner, .. } => check.run(linker[0], runner),
-        Depth::Node => check.node().map(|row| vec![row]),
-        Depth::Compile => check.compile().map(|row| vec![row]),
-    };
-    Ok(rows.unwrap_or_else(|error| {
-        eprintln!("{name}: {error:#}");
-        vec![Row::failed(name, start.elapsed())]
-    }))
+    let rows = check(workspace, platform, &build, limit);
+    Ok(rows.unwrap_or_else(|error| vec![Row::new(name, "", start, Err(error))]))
 }
 
-/// The check of a platform for which everything is there.
-struct Check<'a> {
-    workspace: &'a Workspace,
-    name: &'a str,
-    build: Build<'a>,
+fn check(
+    workspace: &Workspace,
+    platform: &Platform,
+    build: &Build<'_>,
     limit: Duration,
-}
-
-impl Check<'_> {
-    fn compile(&self) -> Result<Row> {
-        let start = Instant::now();
-        let check = self.build.cargo().arg("check").args(select_published());
-        check.args(self.build.options()).run()?;
-        Ok(Row {
-            name: self.name.to_owned(),
-            how: "compiled".to_owned(),
-            executables: None,
-            tests: None,
-            time: start.elapsed(),
-            verdict: Verdict::Passed,
-        })
-    }
-
-    fn run(&self, linker: &str, runner: &Runner) -> Result<Vec<Row>> {
-        let how = |words: &[&str]| suites::How {
-            runner: words.iter().map(ToString::to_string).collect(),
-            environment: Vec::new(),
-            limit: self.limit,
-        };
-        match runner {
-            Runner::Native => Ok(vec![self.test(&how(&[]), "native")?]),
-            Runner::Emulator(words) => Ok(vec![self.test(&how(words), words[0])?]),
-            Runner::Wine => {
-                let wine = Wine::start(self.workspace, linker)?;
-                let (how, version) = (wine.how(self.limit), wine.version(self.workspace)?);
-                Ok(vec![self.test(&how, &version)?, self.compare(&how, &version)?])
-            }
+) -> Result<Vec<Row>> {
+    let (name, start) = (platform.name, Instant::now());
+    let (linker, runner) = match &platform.depth {
+        Depth::Compile => {
+            let check = build.cargo().arg("check").args(select_published());
+            check.args(build.options()).run()?;
+            return Ok(vec![Row::new(name, "compiled", start, Ok(Outcome::Passed))]);
         }
-    }
-
-    /// Builds and runs the tests.
-    fn test(&self, how: &suites::How, words: &str) -> Result<Row> {
-        let start = Instant::now();
-        let suites = suites::build(self.workspace, self.build.cargo(), &self.build.options())?;
-        let runs = suites::run(&suites, how)?;
-        let failed: Vec<&Run> = runs.iter().filter(|run| run.verdict.is_err()).collect();
-        failed.iter().for_each(|run| run.print());
-        let names: Vec<&str> = failed.iter().map(|run| run.name.as_str()).collect();
-        Ok(Row {
-            name: self.name.to_owned(),
-            how: words.to_owned(),
-            executables: Some(runs.len()),
-            tests: Some(runs.iter().filter_map(|run| run.passed).sum()),
-            time: start.elapsed(),
-            verdict: Verdict::of_failures(&names),
-        })
-    }
-
-    /// Builds and runs the comparison with the events of Windows.
-    fn compare(&self, how: &suites::How, words: &str) -> Result<Row> {
-        let start = Instant::now();
-        let build = self.build.cargo().args(["build", "-p", "verify", "--bin", differential::NAME]);
-        let program = cargo::build_one(build.args(self.build.options()))?;
-        let command = differential::with_arguments(how.command(program.path.as_str()));
-        let mut reported = Reported::default();
-        let output = output::supervise(command, how.limit, |line| {
-            eprintln!("{line}");
-            reported.read(line);
-        })?;
-        let name = format!("{}: {}", self.name, differential::NAME);
-        Ok(row(name, words, start, &output, differential::judge(output.status, &reported)))
-    }
-
-    /// Builds and runs the program of two threads.
-    fn node(&self) -> Result<Row> {
-        let start = Instant::now();
-        let build = self.build.cargo().args(["build", "-p", node::PACKAGE]);
-        let program = cargo::build_one(build.args(self.build.options()))?;
-        let script = self.workspace.package_dir(node::PACKAGE)?.join(node::SCRIPT);
-        let mut command = Command::new("node");
-        command.arg(script).arg(program.path);
-        let output = output::supervise(command, self.limit, |line| eprintln!("{line}"))?;
-        Ok(row(self.name.to_owned(), "node", start, &output, node::judge(output.status)))
-    }
-}
-
-/// The row of one program, which `start` began to build. Prints what is known about a failure.
-fn row(name: String, how: &str, start: Instant, output: &Output, result: Result<()>) -> Row {
-    let verdict = match result {
-        Ok(()) => Verdict::Passed,
-        Err(reason) => {
-            output.print();
-            Verdict::Failed(reason.to_string())
+        Depth::Node => {
+            let run = node(workspace, build, limit)?;
+            return Ok(vec![Row::of(name, "node", start, slice::from_ref(&run))]);
         }
+        Depth::Run { linker, runner, .. } => (linker, runner),
     };
-    let (how, time) = (how.to_owned(), start.elapsed());
-    Row { name, how, executables: Some(1), tests: None, time, verdict }
+    let words = |words: &[&str]| words.iter().map(ToString::to_string).collect();
+    let how = |runner| How { runner, environment: Vec::new(), limit };
+    match runner {
+        Runner::Native => Ok(vec![tests(workspace, name, build, &how(Vec::new()), "native")?]),
+        Runner::Emulator(emulator) => {
+            Ok(vec![tests(workspace, name, build, &how(words(emulator)), emulator[0])?])
+        }
+        Runner::Wine => {
+            let wine = Wine::start(workspace, linker[0])?;
+            let (how, version) = (wine.how(limit), wine.version(workspace)?);
+            let tests = tests(workspace, name, build, &how, &version)?;
+            let start = Instant::now();
+            let run = differential(build, &how)?;
+            let name = format!("{name}: {DIFFERENTIAL}");
+            Ok(vec![tests, Row::of(&name, &version, start, slice::from_ref(&run))])
+        }
+    }
+}
+
+/// Builds and runs the tests.
+fn tests(
+    workspace: &Workspace,
+    name: &str,
+    build: &Build<'_>,
+    how: &How,
+    words: &str,
+) -> Result<Row> {
+    let start = Instant::now();
+    let jobs = suites::build(workspace, build.cargo(), &build.options(), how, suites::judge, "")?;
+    let runs = job::all(jobs, 1)?;
+    let tests = runs.iter().filter_map(|run| run.evidence.passed()).sum();
+    Ok(Row { tests: Some(tests), ..Row::of(name, words, start, &runs) })
+}
+
+/// Builds and runs the comparison with the events of Windows. Its report is what counts: Wine passes on only a
+/// part of the exit code.
+fn differential(build: &Build<'_>, how: &How) -> Result<Run<Reported>> {
+    let cargo = build.cargo().args(["build", "-p", "verify", "--bin", DIFFERENTIAL]);
+    let program = cargo::build_one(cargo.args(build.options()))?;
+    let mut command = how.command(program.path.as_str());
+    command.args(["--programs", &PROGRAMS.to_string()]);
+    let judge = |status, reported: &Reported| {
+        reported.judge(status, [SUBJECT], true)?;
+        let programs = reported.done();
+        ensure!(programs == PROGRAMS, "ran {programs} programs, not {PROGRAMS}");
+        Ok(())
+    };
+    let run = Job::new(DIFFERENTIAL, command, how.limit, judge).run()?;
+    println!("{}", run.evidence.table([SUBJECT]));
+    Ok(run)
+}
+
+/// Builds and runs the program of two threads. The script exits with zero only once both are done.
+fn node(workspace: &Workspace, build: &Build<'_>, limit: Duration) -> Result<Run<()>> {
+    let cargo = build.cargo().args(["build", "-p", WASM]);
+    let program = cargo::build_one(cargo.args(build.options()))?;
+    let mut command = Command::new("node");
+    command.arg(workspace.package_dir(WASM)?.join(SCRIPT)).arg(program.path);
+    let run = Job::new("node", command, limit, |status, (): &()| job::succeeded(status)).run()?;
+    if run.verdict.is_ok() {
+        run.output.stdout.print();
+    }
+    Ok(run)
 }

@@ -102,36 +102,3 @@ pub(super) const PLATFORMS: [Platform; 9] = [
         shows: "that it compiles for WebAssembly with threads",
     },
 ];
-
-/// The names of all.
-pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    PLATFORMS.iter().map(|platform| platform.name)
-}
-
-/// Those called so, or all.
-pub(super) fn select(names: &[String]) -> Vec<&'static Platform> {
-    let is_chosen =
-        |platform: &&Platform| names.is_empty() || names.iter().any(|name| name == platform.name);
-    PLATFORMS.iter().filter(is_chosen).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn all_unless_some_are_named() {
-        assert_eq!(select(&[]).len(), PLATFORMS.len());
-        let named = select(&["wasm".to_owned(), "i686".to_owned()]);
-        assert!(named.iter().map(|platform| platform.name).eq(["i686", "wasm"]));
-    }
-
-    #[test]
-    fn what_runs_says_what_to_install() {
-        for Platform { name, depth, .. } in &PLATFORMS {
-            if let Depth::Run { packages, .. } = depth {
-                assert!(!packages.is_empty(), "{name}");
-            }
-        }
-    }
-}

@@ -8,8 +8,8 @@ use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 use xshell::cmd;
 
-use super::needs::succeeds;
 use crate::suites::How;
+use crate::tool::succeeds;
 use crate::workspace::Workspace;
 
 /// Where Wine is: Debian does not put everything on the path.
@@ -22,7 +22,7 @@ const LIBRARY: &str = "bcryptprimitives.dll";
 /// The directory in which to put it, on Windows' drive and on this machine's.
 const DIRECTORY: (&str, &str) = (r"C:\imports", "drive_c/imports");
 
-/// A Windows that nobody else uses.
+/// A Windows of its own.
 pub(super) struct Wine {
     program: &'static str,
     /// Removed in the end, after the server has stopped.
@@ -76,7 +76,7 @@ impl Wine {
         Ok(compile.run()?)
     }
 
-    /// A command to run with this Windows in mind.
+    /// A command that uses this Windows.
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command.envs(self.environment());

@@ -1,4 +1,4 @@
-//! What it takes: a compiler that builds the standard library, and the sanitizer's runtime.
+//! What the sanitizer needs: a compiler that builds the standard library, and the sanitizer's runtime.
 
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ impl Toolchain {
             );
             return Ok(None);
         };
-        let target_dir = workspace.sanitize_target_dir();
+        let target_dir = workspace.target_dir("sanitize");
         // Flags may contain spaces, so they are not separated by these.
         Ok(Some(Self { compiler, triple, flags: flags.join("\x1f"), target_dir }))
     }

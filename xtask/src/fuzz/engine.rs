@@ -1,9 +1,10 @@
-//! The two forms of fuzzing, and the command for each.
+//! The two engines of fuzzing, and the command for each.
 
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Result;
+use clap::ValueEnum;
 use xshell::cmd;
 
 use crate::output::Output;
@@ -14,17 +15,17 @@ use crate::{cargo, tool};
 const TEST: &str = "objects_do_what_their_models_do";
 const PACKAGE: &str = "fuzz";
 
-/// Where the programs come from.
-#[derive(Clone, Copy)]
-pub(crate) enum Form {
-    /// From a search for programs that reach new code.
+/// What makes the programs.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Engine {
+    /// A search for programs that reach new code.
     Guided,
-    /// From chance.
+    /// A random number generator.
     Random,
 }
 
-impl Form {
-    /// The best there is a tool for. If that is not the best of all, says what is missing.
+impl Engine {
+    /// The best for which there is a tool. If that is not the best of all, says what is missing.
     pub(super) fn best(workspace: &Workspace) -> Self {
         if tool::has_cargo(&workspace.shell, "bolero") {
             return Self::Guided;
@@ -36,14 +37,7 @@ impl Form {
         Self::Random
     }
 
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Guided => "coverage-guided",
-            Self::Random => "random",
-        }
-    }
-
-    /// What runs it for so long.
+    /// The command that fuzzes for `time`.
     pub(super) fn command(self, workspace: &Workspace, time: Duration) -> Result<Command> {
         let mut command = match self {
             Self::Guided => guided(workspace, time)?,
@@ -54,13 +48,21 @@ impl Form {
         Ok(command)
     }
 
-    /// What runs the program again that failed, for a shell in the root of the workspace.
+    /// The shell command that runs again what failed, in the root of the workspace.
     pub(super) fn replay(self, workspace: &Workspace, output: &Output) -> Option<String> {
         match self {
-            // The inputs that failed, this time as those to begin with, and no others.
-            Self::Guided => has_kept(output.stderr.lines())
+            // The inputs that failed as the corpus, and no others.
+            Self::Guided => output
+                .stderr
+                .lines()
+                .any(|line| line.contains("Test unit written to"))
                 .then(|| format!("cargo {} --runs 0", bolero(workspace, "crashes").join(" "))),
-            Self::Random => replay_random(output.stderr.lines()),
+            // bolero prints the seed that its program was made from.
+            Self::Random => {
+                let mut lines = output.stderr.lines();
+                let seed = lines.find(|line| line.starts_with("BOLERO_RANDOM_SEED="))?;
+                Some(format!("{seed} cargo test --release --package {PACKAGE} {TEST} -- --exact"))
+            }
         }
     }
 }
@@ -68,7 +70,7 @@ impl Form {
 fn guided(workspace: &Workspace, time: Duration) -> Result<Command> {
     let mut command = Command::new("cargo");
     command.current_dir(workspace.root());
-    // Kept from run to run: what was found once is where the next search begins.
+    // The corpus is kept: the next search begins with what this one finds.
     command.args(bolero(workspace, "corpus"));
     command.args(["-T", &format!("{}s", time.as_secs())]);
     eprintln!("$ cargo bolero test {TEST} -T {}s ...", time.as_secs());
@@ -77,13 +79,13 @@ fn guided(workspace: &Workspace, time: Duration) -> Result<Command> {
 
 /// Arguments for a search that begins with the inputs in `corpus`.
 fn bolero(workspace: &Workspace, corpus: &str) -> Vec<String> {
-    let dir = workspace.fuzz_dir();
+    let dir = workspace.target_dir("fuzz");
     let (corpus, crashes) = (dir.join(corpus), dir.join("crashes"));
     let args = [
         ["bolero", "test"],
         [TEST, "--engine=libfuzzer"],
         ["--package", PACKAGE],
-        // With one it would need an unstable compiler. This code has hardly any memory of its own.
+        // Sanitizers need a nightly compiler, and this code allocates hardly any memory.
         ["--sanitizer", "NONE"],
         ["--target-dir", dir.as_str()],
         ["--corpus-dir", corpus.as_str()],
@@ -102,36 +104,4 @@ fn random(workspace: &Workspace, time: Duration) -> Result<Command> {
     command.env("BOLERO_RANDOM_TEST_TIME_MS", time.as_millis().to_string());
     command.env_remove("BOLERO_RANDOM_ITERATIONS");
     Ok(command)
-}
-
-/// Whether there is an input that failed.
-fn has_kept<'a>(mut stderr: impl Iterator<Item = &'a str>) -> bool {
-    stderr.any(|line| line.contains("Test unit written to"))
-}
-
-/// bolero names the seed that its program was made from.
-fn replay_random<'a>(mut stderr: impl Iterator<Item = &'a str>) -> Option<String> {
-    let seed = stderr.find(|line| line.starts_with("BOLERO_RANDOM_SEED="))?;
-    Some(format!("{seed} cargo test --release --package {PACKAGE} {TEST} -- --exact"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{has_kept, replay_random};
-
-    #[test]
-    fn seed_makes_the_program_again() {
-        let stderr = "\n== Test Failed ==\n\nBOLERO_RANDOM_SEED=17\n\nInput:\nauto true\n";
-        let expected = "BOLERO_RANDOM_SEED=17 cargo test --release --package fuzz \
-                        objects_do_what_their_models_do -- --exact";
-        assert_eq!(replay_random(stderr.lines()).unwrap(), expected);
-        assert_eq!(replay_random("test result: ok.".lines()), None);
-    }
-
-    #[test]
-    fn only_inputs_that_were_kept_run_again() {
-        let kept = "artifact_prefix='crashes/'; Test unit written to crashes/crash-0";
-        assert!(has_kept([kept].into_iter()));
-        assert!(!has_kept("INFO: 0 files found in crashes".lines()));
-    }
 }

@@ -1,0 +1,82 @@
+//! `cargo xtask linearizability`: real threads use the objects at random, and an order of their calls must
+//! explain every answer. The program that does it is in `verify`.
+
+use std::process::Command;
+use std::slice;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use clap::Parser;
+use clap::builder::PossibleValuesParser;
+use xshell::cmd;
+
+use crate::cargo;
+use crate::job::{self, Job};
+use crate::span::Span;
+use crate::stats::Reported;
+use crate::workspace::{DELAYS, Workspace};
+
+/// The name of the program.
+const PROGRAM: &str = "linearizability";
+
+/// What can be checked.
+const OBJECTS: [&str; 4] = ["auto", "manual", "countdown", "semaphore"];
+
+/// What it may take beyond its time: its check of itself, and its patience with a history that has stalled.
+const GRACE: Duration = Duration::from_secs(420);
+
+/// A run this long makes every kind of call hundreds of times. In a shorter one some may be missing by chance.
+const LONG: Duration = Duration::from_secs(10);
+
+/// Options of `cargo xtask linearizability`.
+#[derive(Debug, Parser)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    span: Span,
+
+    /// Build the objects with random delays around every step, as `stress` does: fewer histories, rarer ones.
+    #[arg(long)]
+    delays: bool,
+
+    /// Check this object alone (may be repeated).
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_values = OBJECTS,
+        hide_default_value = true,
+        value_parser = PossibleValuesParser::new(OBJECTS)
+    )]
+    object: Vec<String>,
+
+    /// Make the same programs as the run that printed this number. The timing is another all the same.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+}
+
+/// Builds the program, runs it, and prints what it found.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let mut build = cmd!(workspace.shell, "cargo build --release --package verify --bin {PROGRAM}");
+    if options.delays {
+        let target_dir = workspace.target_dir(DELAYS.name);
+        build = build.envs(DELAYS.environment()).args(["--target-dir", target_dir.as_str()]);
+    }
+    let program = cargo::build_one(build)?;
+
+    let objects = || options.object.iter().map(String::as_str);
+    let time = options.span.time();
+    let mut command = Command::new(&program.path);
+    command.args(["--seconds", &time.as_secs().to_string()]);
+    command.args(objects().flat_map(|object| ["--object", object]));
+    command.args(options.seed.iter().flat_map(|seed| ["--seed".to_owned(), seed.to_string()]));
+    let start = Instant::now();
+    let judge = |status, reported: &Reported| reported.judge(status, objects(), time >= LONG);
+    let run = Job::new(PROGRAM, command, time + GRACE, judge).run()?;
+
+    job::print_failures(slice::from_ref(&run));
+    if run.verdict.is_ok() {
+        run.output.stdout.print();
+    }
+    println!("{}\n", run.evidence.table(objects()));
+    job::finish(slice::from_ref(&run), "programs", start, "")?;
+    Ok(())
+}
