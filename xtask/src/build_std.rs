@@ -21,73 +21,49 @@ const DEBIAN: &str = "/usr/bin/rustc";
 
 /// A compiler that can build the standard library.
 pub(crate) struct Compiler {
-    kind: Kind,
+    /// Whether it is rustup's, which brings its own linker for every target. Otherwise it is Debian's: stable by
+    /// its name, and used by rustup's cargo.
+    pub(crate) is_nightly: bool,
     /// What it says of itself.
     pub(crate) version: String,
     pub(crate) sysroot: Utf8PathBuf,
 }
 
-/// Where it comes from.
-#[derive(Clone, Copy)]
-enum Kind {
-    Nightly,
-    /// Stable by its name, driven by rustup's cargo.
-    Debian,
-}
-
 impl Compiler {
     /// The first that is there, has the source and is new enough for the dependencies in the lock file.
-    /// The published crates need less, so ask another.
+    /// The published crates need less, so the package that is asked is another.
     pub(crate) fn find(workspace: &Workspace) -> Result<Option<Self>> {
         let required = workspace.package("xtask")?.rust_version.as_ref();
         let required = required.context("xtask declares no rust-version")?;
-        let kinds = [Kind::Nightly, Kind::Debian].into_iter();
-        let mut compilers = kinds.filter_map(|kind| Self::ask(&workspace.shell, kind));
-        Ok(compilers.find(|compiler| {
-            has_source(&compiler.sysroot) && is_recent(&compiler.version, required)
+        let shell = &workspace.shell;
+        let nightly = || cmd!(shell, "rustup run nightly rustc");
+        let debian = || cmd!(shell, "{DEBIAN}");
+        let compilers = [(true, nightly(), nightly()), (false, debian(), debian())].into_iter();
+        let mut compilers = compilers.filter_map(|(is_nightly, version, root)| {
+            let (version, sysroot) = (quiet(version.arg("--version"))?, sysroot(root)?);
+            Some(Self { is_nightly, version, sysroot })
+        });
+        Ok(compilers.find(|Self { version, sysroot, .. }| {
+            let source = sysroot.join("lib/rustlib/src/rust/library/std/Cargo.toml");
+            source.exists() && is_recent(version, required)
         }))
-    }
-
-    /// The compiler of this kind, if it answers.
-    fn ask(shell: &Shell, kind: Kind) -> Option<Self> {
-        let version = quiet(kind.rustc(shell).arg("--version"))?;
-        let sysroot = sysroot(kind.rustc(shell))?;
-        Some(Self { kind, version, sysroot })
-    }
-
-    /// Whether it is rustup's, which brings its own linker for every target.
-    pub(crate) fn is_nightly(&self) -> bool {
-        matches!(self.kind, Kind::Nightly)
     }
 
     /// Cargo, which will use this compiler and build the standard library after `-Zbuild-std`.
     pub(crate) fn cargo<'a>(&self, shell: &'a Shell) -> Cmd<'a> {
-        match self.kind {
-            Kind::Nightly => cmd!(shell, "rustup run nightly cargo"),
-            Kind::Debian => cmd!(shell, "cargo")
-                .env("RUSTC", DEBIAN)
-                .env("RUSTDOC", Utf8Path::new(DEBIAN).with_file_name("rustdoc"))
-                .env("RUSTC_BOOTSTRAP", "1"),
+        if self.is_nightly {
+            return cmd!(shell, "rustup run nightly cargo");
         }
-    }
-}
-
-impl Kind {
-    fn rustc(self, shell: &Shell) -> Cmd<'_> {
-        match self {
-            Self::Nightly => cmd!(shell, "rustup run nightly rustc"),
-            Self::Debian => cmd!(shell, "{DEBIAN}"),
-        }
+        let rustdoc = Utf8Path::new(DEBIAN).with_file_name("rustdoc");
+        let environment =
+            [("RUSTC", DEBIAN), ("RUSTDOC", rustdoc.as_str()), ("RUSTC_BOOTSTRAP", "1")];
+        cmd!(shell, "cargo").envs(environment)
     }
 }
 
 /// The directory of everything that belongs to `rustc`.
 pub(crate) fn sysroot(rustc: Cmd<'_>) -> Option<Utf8PathBuf> {
     quiet(rustc.args(["--print", "sysroot"])).map(Utf8PathBuf::from)
-}
-
-fn has_source(sysroot: &Utf8Path) -> bool {
-    sysroot.join("lib/rustlib/src/rust/library/std/Cargo.toml").exists()
 }
 
 /// Whether `rustc 1.97.0-nightly (…)` is at least the version that is required.
@@ -109,13 +85,10 @@ mod tests {
 
     #[test]
     fn prereleases_are_as_recent_as_their_release() {
-        let required = Version::new(1, 95, 0);
-        for recent in ["rustc 1.95.0", "rustc 1.95.0-nightly (0123abc 2026-01-01)", "rustc 1.96.2"]
-        {
-            assert!(is_recent(recent, &required), "{recent}");
-        }
-        for old in ["rustc 1.94.9 (0123abc 2026-01-01)", "rustc", "", "rustc new"] {
-            assert!(!is_recent(old, &required), "{old}");
-        }
+        let is_recent = |version: &str| is_recent(version, &Version::new(1, 95, 0));
+        assert!(["rustc 1.95.0", "rustc 1.95.0-nightly (0 2026-01-01)"].into_iter().all(is_recent));
+        assert!(
+            !["rustc 1.94.9 (0 2026-01-01)", "rustc", "", "rustc new"].into_iter().any(is_recent)
+        );
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, Table};
+use indicatif::HumanCount;
 
 /// An empty table with this header.
 pub(crate) fn table<'a>(header: impl IntoIterator<Item = &'a str>) -> Table {
@@ -28,26 +29,5 @@ pub(crate) fn seconds(time: Duration) -> String {
 
 /// `1 234 567`
 pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(' ');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::grouped;
-
-    #[test]
-    fn thousands_are_set_apart() {
-        assert_eq!(grouped(0), "0");
-        assert_eq!(grouped(999), "999");
-        assert_eq!(grouped(1_000), "1 000");
-        assert_eq!(grouped(1_234_567), "1 234 567");
-    }
+    HumanCount(number).to_string().replace(',', " ")
 }

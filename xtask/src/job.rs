@@ -30,7 +30,7 @@ type Judge<'a, E> = Box<dyn Fn(Option<ExitStatus>, &E) -> Result<()> + Send + 'a
 
 /// A program to run.
 pub(crate) struct Job<'a, E> {
-    name: String,
+    pub(crate) name: String,
     command: Command,
     /// How long it may run before it is killed and has failed.
     limit: Duration,
@@ -78,6 +78,18 @@ impl<'a, E: Evidence> Job<'a, E> {
         let verdict = judge(output.status, &evidence);
         Ok(Run { name, evidence, output, verdict, time: start.elapsed() })
     }
+}
+
+/// Those whose name contains `filter`. None is an error.
+pub(crate) fn select<T>(
+    mut all: Vec<T>,
+    what: &str,
+    filter: &str,
+    name: impl Fn(&T) -> &str,
+) -> Result<Vec<T>> {
+    all.retain(|one| name(one).contains(filter));
+    ensure!(!all.is_empty(), "no {what}'s name contains `{filter}`");
+    Ok(all)
 }
 
 /// Runs all jobs, `workers` of them at once. Returns them sorted by name.
@@ -191,6 +203,14 @@ mod tests {
         assert_eq!(results, expected.map(|(name, result)| (name, result.to_owned())));
         let error = finish(&runs, "jobs", Instant::now(), "").unwrap_err();
         assert_eq!(error.to_string(), "2 of 3 jobs failed");
+    }
+
+    #[test]
+    fn a_filter_that_selects_nothing_is_an_error() {
+        let selected = |filter| select(vec!["one", "two"], "job", filter, |name| name);
+        assert_eq!(selected("").unwrap(), ["one", "two"]);
+        assert_eq!(selected("tw").unwrap(), ["two"]);
+        assert_eq!(selected("three").unwrap_err().to_string(), "no job's name contains `three`");
     }
 
     #[test]

@@ -173,13 +173,6 @@ mod tests {
         assert!(output.stderr.lines().eq(["three"]));
     }
 
-    #[test]
-    fn the_last_lines_are_kept() {
-        let mut tail = Tail::default();
-        (0..KEPT + 5).for_each(|number| tail.push(number.to_string()));
-        assert!(tail.lines().eq((5..KEPT + 5).map(|number| number.to_string())));
-    }
-
     /// A child that waits for another, one that leaves it behind with the pipe, and one that prints endlessly.
     #[test]
     fn nothing_runs_longer_than_its_limit() {

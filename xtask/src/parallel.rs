@@ -31,22 +31,3 @@ where
     })?;
     Ok(results)
 }
-
-#[cfg(test)]
-mod tests {
-    use anyhow::ensure;
-
-    use super::each;
-
-    #[test]
-    fn every_item_is_worked_on_once_and_an_error_is_the_result() {
-        let mut doubled = each(0..100, 3, |item| Ok(2 * item)).unwrap();
-        doubled.sort_unstable();
-        assert!(doubled.into_iter().eq((0..100).map(|item| 2 * item)));
-        let work = |item| {
-            ensure!(item != 2, "two");
-            Ok(())
-        };
-        assert_eq!(each([1, 2, 3], 2, work).unwrap_err().to_string(), "two");
-    }
-}

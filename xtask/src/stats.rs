@@ -28,8 +28,15 @@ impl Reported {
     /// Adds what another run of the same program reported.
     pub(crate) fn add(&mut self, other: &Self) {
         for (subject, stats) in &other.0 {
-            let sum = self.0.entry(subject.clone()).or_default();
-            add(sum, stats);
+            let Some(sum) = self.0.get_mut(subject) else {
+                self.0.insert(subject.clone(), stats.clone());
+                continue;
+            };
+            let sums = sum.counts.iter_mut().chain(&mut sum.faults);
+            sums.zip(numbers(stats)).for_each(|((_, sum), (_, number))| *sum += number);
+            for (outcome, count) in &stats.outcomes {
+                *sum.outcomes.entry(outcome.clone()).or_default() += count;
+            }
         }
     }
 
@@ -67,38 +74,26 @@ impl Reported {
 
     /// A row for each subject, and one of the sums.
     pub(crate) fn table<'a>(&self, subjects: impl IntoIterator<Item = &'a str>) -> Table {
-        let mut all = Stats { subject: "all".to_owned(), ..Stats::default() };
-        let subjects = subjects.into_iter().filter_map(|subject| self.0.get(subject));
-        let rows: Vec<&Stats> = subjects.inspect(|stats| add(&mut all, stats)).collect();
-        let names = all.counts.iter().chain(&all.faults).map(|(name, _)| name.as_str());
-        let outcomes: &[&str] =
-            if all.outcomes.is_empty() { &[] } else { &["outcomes", "rarest outcome"] };
-        let mut table = table(iter::once("").chain(names).chain(outcomes.iter().copied()));
-        align_right(&mut table, 1..=all.counts.len() + all.faults.len() + 1);
-        let sum = (rows.len() > 1).then_some(&all);
-        table.add_rows(rows.into_iter().chain(sum).map(row));
+        let rows = subjects.into_iter().filter_map(|subject| self.0.get(subject));
+        let rows: Vec<&Stats> = rows.collect();
+        let names: Vec<&str> = rows
+            .first()
+            .map_or(Vec::new(), |stats| numbers(stats).map(|(name, _)| name.as_str()).collect());
+        let header = iter::once("").chain(names.iter().copied());
+        let mut table = table(header.chain(["outcomes", "rarest outcome"]));
+        align_right(&mut table, 1..=names.len() + 1);
+        table.add_rows(rows.iter().map(|stats| row(stats)));
+        let sum = |column| {
+            rows.iter().filter_map(|stats| numbers(stats).nth(column)).map(|(_, n)| n).sum()
+        };
+        let sums = (0..names.len()).map(|column| grouped(sum(column)));
+        table.add_row(iter::once("all".to_owned()).chain(sums));
         table
     }
 }
 
-/// Adds numbers of the same names. Outcomes of different subjects are kept apart.
-fn add(sum: &mut Stats, other: &Stats) {
-    let is_same = sum.subject.is_empty() || sum.subject == other.subject;
-    if sum.subject.is_empty() {
-        sum.subject.clone_from(&other.subject);
-    }
-    for (sums, others) in [(&mut sum.counts, &other.counts), (&mut sum.faults, &other.faults)] {
-        for (name, number) in others {
-            match sums.iter_mut().find(|(known, _)| known == name) {
-                Some((_, sum)) => *sum += number,
-                None => sums.push((name.clone(), *number)),
-            }
-        }
-    }
-    for (outcome, count) in &other.outcomes {
-        let name = if is_same { outcome.clone() } else { format!("{}.{outcome}", other.subject) };
-        *sum.outcomes.entry(name).or_default() += count;
-    }
+fn numbers(stats: &Stats) -> impl Iterator<Item = &(String, u64)> {
+    stats.counts.iter().chain(&stats.faults)
 }
 
 /// `auto: 2 lost`
@@ -108,7 +103,7 @@ fn faults(stats: &Stats) -> impl Iterator<Item = String> {
 }
 
 fn row(stats: &Stats) -> Vec<String> {
-    let numbers = stats.counts.iter().chain(&stats.faults).map(|&(_, number)| grouped(number));
+    let numbers = numbers(stats).map(|&(_, number)| grouped(number));
     let mut row: Vec<String> = iter::once(stats.subject.clone()).chain(numbers).collect();
     if let Some((rarest, &count)) = stats.outcomes.iter().min_by_key(|&(_, count)| count) {
         let came_up = stats.outcomes.values().filter(|&&count| count > 0).count();

@@ -29,12 +29,12 @@ enum Check {
     Cargo(&'static str),
     /// The same for the published crates on other primitives.
     On(&'static Backend, &'static str),
-    Run(fn(&Workspace) -> Result<()>),
-    /// One that is skipped where it lacks a tool.
-    Try(fn(&Workspace) -> Result<Outcome>),
+    /// Another command.
+    Own(fn(&Workspace) -> Result<()>),
+    Run(fn(&Workspace) -> Result<Outcome>),
 }
 
-use Check::{Cargo, On, Run, Try};
+use Check::{Cargo, On, Own, Run};
 
 const fn gate(name: &'static str, shows: &'static str, check: Check) -> Gate {
     Gate { name, shows, check }
@@ -46,78 +46,50 @@ pub(super) static GATES: [Gate; 21] = [
     gate(
         "clippy",
         "clippy's lints",
-        Cargo("clippy --workspace --all-targets --all-features -- -D warnings"),
+        Cargo("clippy --all-features --workspace --all-targets -- -Dwarnings"),
     ),
     // The code for loom is in the libraries and their unit tests. The integration tests are for real threads.
     gate(
         "clippy-loom",
-        "the same for the code under loom",
-        On(&LOOM, "clippy --features loom --lib --profile test -- -D warnings"),
+        "under loom",
+        On(&LOOM, "clippy --features loom --lib --profile test -- -Dwarnings"),
     ),
-    gate(
-        "clippy-delays",
-        "the same for the code with delays",
-        On(&DELAYS, "clippy --all-targets -- -D warnings"),
-    ),
-    gate(
-        "test",
-        "all tests and the documentation's examples",
-        Cargo("test --workspace --all-features"),
-    ),
+    gate("clippy-delays", "with delays", On(&DELAYS, "clippy --all-targets -- -Dwarnings")),
+    gate("test", "all tests, also of the documentation", Cargo("test --workspace --all-features")),
     // Optimized code has other timings.
     gate("test-release", "all tests, optimized", Cargo("test --workspace --release")),
     // The contract holds however long each step takes. `stress` is for the races of the other tests.
-    gate(
-        "test-delays",
-        "the contract's tests with random delays",
-        On(&DELAYS, "test --release --lib --test contract_*"),
-    ),
+    gate("test-delays", "the contract", On(&DELAYS, "test --release --lib --test contract_*")),
     gate("doc", "the documentation builds without a warning", Run(doc)),
     gate("examples", "every example runs to its end", Run(examples)),
     gate("deps", "what the published crates depend on", Run(deps::check)),
-    gate("deny", "licences and sources of dependencies; skipped without cargo-deny", Try(deny)),
+    gate("deny", "licences and sources of dependencies; skipped without cargo-deny", Run(deny)),
     gate("package", "all tests of what would be uploaded", Run(packages::check)),
     gate("oldest", "the same with the oldest parking_lot_core", Run(packages::check_oldest)),
-    gate(
-        "msrv",
-        "the oldest Rust builds it; skipped where that is not installed",
-        Try(msrv::check),
-    ),
+    gate("msrv", "the oldest Rust builds it; skipped where it is not installed", Run(msrv::check)),
     // The engine that needs no tool, so that every machine does the same.
     gate(
         "fuzz",
-        "random programs against the models, 10 s",
-        Run(|workspace| fuzz::run(workspace, &options("--seconds 10 --engine random"))),
+        "random programs, 10 s",
+        Own(|w| fuzz::run(w, &options("--seconds 10 --engine random"))),
     ),
     gate(
         "linearizability",
-        "histories of real threads, 10 s",
-        Run(|workspace| linearizability::run(workspace, &options("--seconds 10"))),
+        "histories, 10 s",
+        Own(|w| linearizability::run(w, &options("--seconds 10"))),
     ),
-    gate(
-        "stress",
-        "all objects with random delays, 15 s",
-        Run(|workspace| stress::run(workspace, &options("--seconds 15"))),
-    ),
-    gate(
-        "loom",
-        "every model to its end, minutes",
-        Run(|workspace| loom::run(workspace, &options(""))),
-    ),
-    gate(
-        "miri",
-        "events that a waiter frees, under Miri; skipped where it is not installed",
-        Try(miri),
-    ),
+    gate("stress", "random delays, 15 s", Own(|w| stress::run(w, &options("--seconds 15")))),
+    gate("loom", "every model, minutes", Own(|w| loom::run(w, &options("")))),
+    gate("miri", "events that a waiter frees; skipped where Miri is not installed", Run(miri)),
     gate(
         "sanitize",
-        "all tests under ThreadSanitizer, minutes; skipped without a compiler that builds std",
-        Try(|workspace| sanitize::run(workspace, &options(""))),
+        "skipped without a compiler that builds std",
+        Run(|w| sanitize::run(w, &options(""))),
     ),
     gate(
         "mutants",
-        "the models notice weaker orderings, many minutes",
-        Run(|workspace| mutants::run(workspace, &options("--quick"))),
+        "weaker orderings, many minutes",
+        Own(|w| mutants::run(w, &options("--quick"))),
     ),
 ];
 
@@ -142,20 +114,21 @@ impl Gate {
                     .envs(backend.environment())
                     .run()?;
             }
-            Run(check) => check(workspace)?,
-            Try(check) => return check(workspace),
+            Own(command) => command(workspace)?,
+            Run(check) => return check(workspace),
         }
         Ok(Outcome::Passed)
     }
 }
 
 /// Every link leads to a page.
-fn doc(workspace: &Workspace) -> Result<()> {
+fn doc(workspace: &Workspace) -> Result<Outcome> {
     let doc = cmd!(workspace.shell, "cargo doc --workspace --no-deps --all-features");
-    Ok(doc.env("RUSTDOCFLAGS", "-D warnings").run()?)
+    doc.env("RUSTDOCFLAGS", "-D warnings").run()?;
+    Ok(Outcome::Passed)
 }
 
-fn examples(workspace: &Workspace) -> Result<()> {
+fn examples(workspace: &Workspace) -> Result<Outcome> {
     let (packages, start) = (select_published(), Instant::now());
     let examples =
         cargo::build(cmd!(workspace.shell, "cargo build --release {packages...} --examples"))?;
@@ -166,7 +139,8 @@ fn examples(workspace: &Workspace) -> Result<()> {
     };
     let runs = job::all(examples.iter().map(job), 1)?;
     job::print(&runs, "example", [], |_| []);
-    job::finish(&runs, "examples", start, "")
+    job::finish(&runs, "examples", start, "")?;
+    Ok(Outcome::Passed)
 }
 
 /// Licences, sources and double versions of the dependencies, by `.cargo/deny.toml`. Not the advisories: one

@@ -7,6 +7,7 @@ use cargo_metadata::semver::{Op, Version};
 use cargo_metadata::{Metadata, MetadataCommand};
 use xshell::{Cmd, Shell, cmd};
 
+use crate::outcome::Outcome;
 use crate::workspace::{PUBLISHED, Workspace, select_published};
 
 /// What each package contains besides its sources.
@@ -26,12 +27,12 @@ rsevents = { path = "rsevents" }
 const DEPENDENCY: &str = "parking_lot_core";
 
 /// Tests the packages with the dependencies of the lock file.
-pub(super) fn check(workspace: &Workspace) -> Result<()> {
+pub(super) fn check(workspace: &Workspace) -> Result<Outcome> {
     Packages::unpack(workspace)?.test()
 }
 
 /// Tests the packages with the oldest parking_lot_core that they accept.
-pub(super) fn check_oldest(workspace: &Workspace) -> Result<()> {
+pub(super) fn check_oldest(workspace: &Workspace) -> Result<Outcome> {
     Packages::unpack_with_oldest(workspace)?.test()
 }
 
@@ -96,8 +97,9 @@ impl Packages {
         Ok(cargo.arg("--target-dir").arg(&self.target_dir).run()?)
     }
 
-    fn test(&self) -> Result<()> {
-        self.run(cmd!(self.shell, "cargo test"))
+    fn test(&self) -> Result<Outcome> {
+        self.run(cmd!(self.shell, "cargo test"))?;
+        Ok(Outcome::Passed)
     }
 }
 

@@ -37,7 +37,8 @@ pub(crate) struct Options {
 
 /// Runs the models that the filter selects. Fails unless each of them is complete.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let models = models::select(models::find(workspace)?, &options.filter)?;
+    let models =
+        job::select(models::find(workspace)?, "model", &options.filter, |model| &model.name)?;
     let how = run::How {
         max_preemptions: options.max_preemptions,
         limit: Duration::from_secs(60 * options.timeout_minutes),

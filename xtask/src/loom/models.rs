@@ -24,23 +24,16 @@ pub(crate) struct Model {
 /// Builds the tests of the published crates for loom and returns the models in them, by name.
 pub(super) fn find(workspace: &Workspace) -> Result<Vec<Model>> {
     let mut models = Vec::new();
-    for executable in build(workspace)? {
+    let executables = build(workspace)?;
+    ensure!(executables.len() == PUBLISHED.len(), "not every published crate was built");
+    for executable in executables {
         let package = workspace.package_name(&executable.artifact.package_id)?;
-        let tests = scenarios(&executable)?.into_iter();
+        let tests = scenarios(&executable)?;
+        // A crate that loses its models to a wrong cfg must not look checked.
+        ensure!(!tests.is_empty(), "{package} has no models");
+        let tests = tests.into_iter();
         models.extend(tests.map(|test| Model::new(package, &executable.path, test)));
     }
-    Ok(models)
-}
-
-/// The models whose name contains `filter`.
-pub(super) fn select(mut models: Vec<Model>, filter: &str) -> Result<Vec<Model>> {
-    // A crate that loses its models to a wrong cfg must not look checked.
-    for package in PUBLISHED {
-        let has_models = models.iter().any(|model| model.package == package);
-        ensure!(has_models, "{package} has no models");
-    }
-    models.retain(|model| model.name.contains(filter));
-    ensure!(!models.is_empty(), "no model's name contains `{filter}`");
     Ok(models)
 }
 
@@ -87,25 +80,7 @@ impl Model {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    /// A model of each of these packages.
-    fn models(packages: &[&str]) -> Vec<Model> {
-        let model = |package: &&str| Model::new(package, Utf8Path::new(""), "auto::set".to_owned());
-        packages.iter().map(model).collect()
-    }
-
-    #[test]
-    fn each_crate_has_models_and_a_filter_selects_some() {
-        let selected = |filter| select(models(&PUBLISHED), filter).map(|models| models.len());
-        assert_eq!(selected("").unwrap(), 2);
-        assert_eq!(selected("auto::s").unwrap(), 2);
-        assert_eq!(selected("extra::").unwrap(), 1);
-        assert!(selected("manual").is_err());
-        let error = |packages: &[&str]| select(models(packages), "").err().unwrap().to_string();
-        assert_eq!(error(&[]), "rsevents has no models");
-        assert_eq!(error(&["rsevents"]), "rsevents-extra has no models");
-    }
+    use super::scenario;
 
     #[test]
     fn models_are_tests_in_modules_called_scenarios() {

@@ -27,29 +27,26 @@ const NODE_FLAGS: [&str; 6] = [
 pub(super) struct Build<'a> {
     shell: &'a Shell,
     platform: &'a Platform,
-    standard_library: StandardLibrary,
+    /// Builds the standard library along where rustup has installed none.
+    compiler: Option<Compiler>,
     target_dir: Utf8PathBuf,
-}
-
-enum StandardLibrary {
-    Installed,
-    BuiltBy(Compiler),
 }
 
 impl<'a> Build<'a> {
     /// What is there for this platform, if anything.
     pub(super) fn find(workspace: &'a Workspace, platform: &'a Platform) -> Result<Option<Self>> {
         let shell = &workspace.shell;
-        let standard_library = match platform.depth {
-            Depth::Node => Compiler::find(workspace)?
-                .filter(Compiler::is_nightly)
-                .map(StandardLibrary::BuiltBy),
-            _ if is_installed(shell, platform.triple) => Some(StandardLibrary::Installed),
-            _ => Compiler::find(workspace)?.map(StandardLibrary::BuiltBy),
+        let is_node = matches!(platform.depth, Depth::Node);
+        let compiler = if !is_node && is_installed(shell, platform.triple) {
+            None
+        } else {
+            let compiler = Compiler::find(workspace)?;
+            let Some(compiler) = compiler.filter(|compiler| !is_node || compiler.is_nightly) else {
+                return Ok(None);
+            };
+            Some(compiler)
         };
-        let Some(standard_library) = standard_library else { return Ok(None) };
-        let target_dir = workspace.target_dir("platforms");
-        Ok(Some(Self { shell, platform, standard_library, target_dir }))
+        Ok(Some(Self { shell, platform, compiler, target_dir: workspace.target_dir("platforms") }))
     }
 
     /// What `find` looks for, and how to get it.
@@ -62,17 +59,17 @@ impl<'a> Build<'a> {
 
     /// Where the standard library is from.
     pub(super) fn origin(&self) -> String {
-        match &self.standard_library {
-            StandardLibrary::Installed => "as installed".to_owned(),
-            StandardLibrary::BuiltBy(compiler) => format!("built by {}", compiler.version),
-        }
+        let installed = || "as installed".to_owned();
+        self.compiler
+            .as_ref()
+            .map_or_else(installed, |compiler| format!("built by {}", compiler.version))
     }
 
     /// Cargo, which links for the platform.
     pub(super) fn cargo(&self) -> Cmd<'a> {
-        let cargo = match &self.standard_library {
-            StandardLibrary::Installed => cmd!(self.shell, "cargo"),
-            StandardLibrary::BuiltBy(compiler) => compiler.cargo(self.shell),
+        let cargo = match &self.compiler {
+            None => cmd!(self.shell, "cargo"),
+            Some(compiler) => compiler.cargo(self.shell),
         };
         match self.platform.depth {
             Depth::Run { linker, .. } => {
@@ -87,8 +84,8 @@ impl<'a> Build<'a> {
     pub(super) fn options(&self) -> Vec<&str> {
         let mut options = vec!["--target", self.platform.triple];
         options.extend(["--target-dir", self.target_dir.as_str()]);
-        match (&self.standard_library, &self.platform.depth) {
-            (StandardLibrary::Installed, _) => {}
+        match (&self.compiler, &self.platform.depth) {
+            (None, _) => {}
             // Cargo does not know that a program for this target needs it.
             (_, Depth::Node) => options.push("-Zbuild-std=std,panic_abort"),
             _ => options.push("-Zbuild-std"),
@@ -107,15 +104,4 @@ fn is_installed(shell: &Shell, triple: &str) -> bool {
 /// The variable by which cargo learns what links for the target.
 fn linker_variable(triple: &str) -> String {
     format!("CARGO_TARGET_{}_LINKER", triple.to_uppercase().replace('-', "_"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::linker_variable;
-
-    #[test]
-    fn variables_have_no_dashes() {
-        let variable = linker_variable("i686-unknown-linux-gnu");
-        assert_eq!(variable, "CARGO_TARGET_I686_UNKNOWN_LINUX_GNU_LINKER");
-    }
 }

@@ -125,7 +125,7 @@ fn tests(
     words: &str,
 ) -> Result<Row> {
     let start = Instant::now();
-    let jobs = suites::build(workspace, build.cargo(), &build.options(), how, suites::judge, "")?;
+    let jobs = suites::build(workspace, build.cargo(), &build.options(), how, suites::judge)?;
     let runs = job::all(jobs, 1)?;
     let tests = runs.iter().filter_map(|run| run.evidence.passed()).sum();
     Ok(Row { tests: Some(tests), ..Row::of(name, words, start, &runs) })

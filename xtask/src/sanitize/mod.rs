@@ -48,7 +48,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<Outcome> {
     let mut runs = job::all(self_check(workspace, &toolchain, &how)?, 1)?;
     if runs.iter().all(|run| run.verdict.is_ok()) {
         let (cargo, flags) = (toolchain.cargo(workspace), toolchain.options());
-        let tests = suites::build(workspace, cargo, &flags, &how, judge_tests, &options.filter)?;
+        let tests = suites::build(workspace, cargo, &flags, &how, judge_tests)?;
+        let tests = job::select(tests, "executable", &options.filter, |job| &job.name)?;
         runs.extend(job::all(tests, 1)?);
     }
     job::print(&runs, "executable", ["tests"], |run| {

@@ -90,16 +90,3 @@ fn link(runtime: &Utf8Path) -> Vec<String> {
     let archive = format!("-Zpre-link-args=-Wl,--whole-archive,{runtime},--no-whole-archive");
     vec!["-Zsanitizer=thread".to_owned(), "-Zexternal-clangrt".to_owned(), archive]
 }
-
-#[cfg(test)]
-mod tests {
-    use super::is_runtime;
-
-    #[test]
-    fn runtimes_of_every_channel() {
-        assert!(is_runtime("librustc-stable_rt.tsan.a"));
-        assert!(is_runtime("librustc-nightly_rt.tsan.a"));
-        assert!(!is_runtime("librustc-nightly_rt.asan.a"));
-        assert!(!is_runtime("libstd-0123abc.rlib"));
-    }
-}

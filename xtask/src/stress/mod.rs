@@ -41,7 +41,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         "cargo build --package verify --bin stress --release --target-dir {target_dir}"
     );
     let program = cargo::build_one(build.envs(DELAYS.environment()))?;
-    let scenarios = plan::select(list(&program)?, &options.filter)?;
+    let scenarios = job::select(list(&program)?, "scenario", &options.filter, |name| name)?;
 
     let start = Instant::now();
     let slices = plan::slices(&scenarios, options.span.time());

@@ -3,8 +3,6 @@
 use std::iter;
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
-
 /// The length of a slice if there is time enough, so that each scenario runs within a minute. In less time, slices
 /// are shorter rather than fewer.
 const LENGTH: Duration = Duration::from_secs(2);
@@ -26,13 +24,6 @@ impl Slice<'_> {
     }
 }
 
-/// The scenarios whose name contains `filter`.
-pub(super) fn select(mut scenarios: Vec<String>, filter: &str) -> Result<Vec<String>> {
-    scenarios.retain(|name| name.contains(filter));
-    ensure!(!scenarios.is_empty(), "no scenario's name contains `{filter}`");
-    Ok(scenarios)
-}
-
 /// Slices that fill `time`. Threads with cores of their own lose other races than threads that share them: half
 /// of the time each scenario runs alone, half of it all run side by side.
 pub(super) fn slices(scenarios: &[String], time: Duration) -> Vec<Slice<'_>> {
@@ -51,17 +42,10 @@ pub(super) fn slices(scenarios: &[String], time: Duration) -> Vec<Slice<'_>> {
 mod tests {
     use std::time::Duration;
 
-    use super::{select, slices};
+    use super::slices;
 
     fn names() -> Vec<String> {
         ["auto::mutex", "auto::signal", "manual::gate"].map(str::to_owned).to_vec()
-    }
-
-    #[test]
-    fn a_filter_that_selects_no_scenario_is_an_error() {
-        assert_eq!(select(names(), "").unwrap().len(), 3);
-        assert_eq!(select(names(), "auto").unwrap().len(), 2);
-        assert!(select(names(), "event").is_err() && select(Vec::new(), "").is_err());
     }
 
     #[test]
