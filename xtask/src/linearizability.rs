@@ -2,12 +2,11 @@
 //! explain every answer. The program that does it is in `verify`.
 
 use std::process::Command;
-use std::slice;
+use std::slice::from_ref;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use clap::Parser;
-use clap::builder::PossibleValuesParser;
 use xshell::cmd;
 
 use crate::cargo;
@@ -38,14 +37,8 @@ pub(crate) struct Options {
     #[arg(long)]
     delays: bool,
 
-    /// Check this object alone (may be repeated).
-    #[arg(
-        long,
-        value_name = "NAME",
-        default_values = OBJECTS,
-        hide_default_value = true,
-        value_parser = PossibleValuesParser::new(OBJECTS)
-    )]
+    /// Check this object (may be repeated).
+    #[arg(long, value_name = "NAME", default_values = OBJECTS, value_parser = OBJECTS)]
     object: Vec<String>,
 
     /// Make the same programs as the run that printed this number. The timing is another all the same.
@@ -72,11 +65,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let judge = |status, reported: &Reported| reported.judge(status, objects(), time >= LONG);
     let run = Job::new(PROGRAM, command, time + GRACE, judge).run()?;
 
-    job::print_failures(slice::from_ref(&run));
+    job::print_failures(from_ref(&run));
     if run.verdict.is_ok() {
         run.output.stdout.print();
     }
     println!("{}\n", run.evidence.table(objects()));
-    job::finish(slice::from_ref(&run), "programs", start, "")?;
-    Ok(())
+    job::finish(from_ref(&run), "programs", start, "")
 }

@@ -1,7 +1,7 @@
 //! Running a child process with a limit: every line of its stdout is read, the last lines are kept.
 
 use std::collections::VecDeque;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
@@ -35,8 +35,7 @@ enum Stream {
     Stderr,
 }
 
-/// A line, or why there are no more.
-type Line = io::Result<(Stream, String)>;
+type Line = (Stream, String);
 
 /// Runs `command` until it and every process that it has left behind have closed their stdout and stderr, for
 /// at most `limit`. Calls `see` with each line of stdout.
@@ -55,12 +54,12 @@ pub(crate) fn supervise(
     forward(stderr, Stream::Stderr, sender);
 
     let mut output = Output { status: None, stdout: Tail::default(), stderr: Tail::default() };
-    if output.take(&lines, limit, &mut see)? {
+    if output.take(&lines, limit, &mut see) {
         output.status = family.wait(limit.saturating_sub(start.elapsed()))?;
     } else {
         family.kill()?;
         // What was already printed. A process that has left the group may keep a pipe open for good.
-        output.take(&lines, GRACE, &mut see)?;
+        output.take(&lines, GRACE, &mut see);
     }
     Ok(output)
 }
@@ -71,23 +70,16 @@ fn forward(pipe: impl Read + Send + 'static, stream: Stream, sender: SyncSender<
     thread::spawn(move || {
         let mut pipe = BufReader::with_capacity(1 << 16, pipe);
         let mut line = Vec::new();
-        loop {
-            line.clear();
-            // Not `lines`, which ends at a line that is not UTF-8.
-            let sent = match pipe.read_until(b'\n', &mut line) {
-                Ok(0) => break,
-                Ok(_) => sender.send(Ok((stream, trimmed(&line)))),
-                Err(error) => sender.send(Err(error)),
-            };
-            if sent.is_err() {
+        // Not `lines`, which ends at a line that is not UTF-8. An error ends the output: what is missing then has
+        // not been shown.
+        while pipe.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
+            let text = String::from_utf8_lossy(line.trim_ascii_end()).into_owned();
+            if sender.send((stream, text)).is_err() {
                 break;
             }
+            line.clear();
         }
     });
-}
-
-fn trimmed(line: &[u8]) -> String {
-    String::from_utf8_lossy(line.trim_ascii_end()).into_owned()
 }
 
 impl Output {
@@ -97,22 +89,20 @@ impl Output {
         lines: &Receiver<Line>,
         limit: Duration,
         see: &mut impl FnMut(&str),
-    ) -> Result<bool> {
+    ) -> bool {
         let start = Instant::now();
         while let Some(left) = limit.checked_sub(start.elapsed()) {
             match lines.recv_timeout(left) {
-                Ok(line) => match line? {
-                    (Stream::Stdout, line) => {
-                        see(&line);
-                        self.stdout.push(line);
-                    }
-                    (Stream::Stderr, line) => self.stderr.push(line),
-                },
+                Ok((Stream::Stdout, line)) => {
+                    see(&line);
+                    self.stdout.push(line);
+                }
+                Ok((Stream::Stderr, line)) => self.stderr.push(line),
                 Err(RecvTimeoutError::Timeout) => break,
-                Err(RecvTimeoutError::Disconnected) => return Ok(true),
+                Err(RecvTimeoutError::Disconnected) => return true,
             }
         }
-        Ok(false)
+        false
     }
 
     /// Prints what was kept.

@@ -9,7 +9,6 @@
 //!
 //! What remains to be checked is that one model ran, by this runner.
 
-use std::error::Error;
 use std::fmt;
 use std::process::ExitStatus;
 
@@ -41,8 +40,6 @@ pub(crate) struct BelowFloor {
     executions: u64,
     floor: u64,
 }
-
-impl Error for BelowFloor {}
 
 impl fmt::Display for BelowFloor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,16 +1,18 @@
 //! Building for a platform: with the standard library that rustup has installed for it, or with one that is
-//! built along.
+//! built along. And what is missing for that, or to run what was built.
+
+use std::fs;
+use std::process::Command;
 
 use anyhow::Result;
 use cargo_metadata::camino::{Utf8Path, Utf8PathBuf};
 use xshell::{Cmd, Shell, cmd};
 
-use super::list::{Depth, Platform};
+use super::list::{Platform, Runner};
+use super::wine;
 use crate::build_std::{self, Compiler};
+use crate::tool::succeeds;
 use crate::workspace::Workspace;
-
-/// How to get the compiler for node. Debian's brings no linker for this target.
-const NODE: &str = "`rustup toolchain install nightly --component rust-src`";
 
 /// What the program for node and its standard library are compiled and linked with. The memory is the script's,
 /// and of this size.
@@ -32,51 +34,59 @@ pub(super) struct Build<'a> {
     target_dir: Utf8PathBuf,
 }
 
+/// What a platform lacks, and the packages in which Debian has it.
+pub(super) struct Missing {
+    pub(super) what: String,
+    pub(super) packages: Vec<String>,
+}
+
 impl<'a> Build<'a> {
-    /// What is there for this platform, if anything.
-    pub(super) fn find(workspace: &'a Workspace, platform: &'a Platform) -> Result<Option<Self>> {
-        let shell = &workspace.shell;
-        let is_node = matches!(platform.depth, Depth::Node);
-        let compiler = if !is_node && is_installed(shell, platform.triple) {
-            None
-        } else {
-            let compiler = Compiler::find(workspace)?;
-            let Some(compiler) = compiler.filter(|compiler| !is_node || compiler.is_nightly) else {
-                return Ok(None);
-            };
-            Some(compiler)
-        };
-        Ok(Some(Self { shell, platform, compiler, target_dir: workspace.target_dir("platforms") }))
-    }
-
-    /// What `find` looks for, and how to get it.
-    pub(super) fn needs(platform: &Platform) -> String {
-        match platform.depth {
-            Depth::Node => NODE.to_owned(),
-            _ => format!("`rustup target add {}`, or {}", platform.triple, build_std::HOW_TO_GET),
+    /// Everything that building and running takes, or what is missing of it.
+    pub(super) fn find(
+        workspace: &'a Workspace,
+        platform: &'a Platform,
+    ) -> Result<Result<Self, Vec<Missing>>> {
+        let (shell, triple) = (&workspace.shell, platform.triple);
+        let is_node = matches!(platform.runner, Runner::Node);
+        let mut missing = Vec::new();
+        if let Some(what) = missing_to_run(platform)? {
+            let packages = platform.packages.iter();
+            let packages = packages.map(|package| package.replace("{gcc}", &gcc_version(shell)));
+            missing.push(Missing { what, packages: packages.collect() });
         }
-    }
-
-    /// Where the standard library is from.
-    pub(super) fn origin(&self) -> String {
-        let installed = || "as installed".to_owned();
-        self.compiler
-            .as_ref()
-            .map_or_else(installed, |compiler| format!("built by {}", compiler.version))
+        let mut compiler = None;
+        if is_node || !is_installed(shell, triple) {
+            // Debian's compiler brings no linker for node's target.
+            compiler =
+                Compiler::find(workspace)?.filter(|compiler| !is_node || compiler.is_nightly);
+            if compiler.is_none() {
+                let what = format!("`rustup target add {triple}`, or {}", build_std::HOW_TO_GET);
+                let packages = if is_node { &[][..] } else { &build_std::PACKAGES };
+                let packages = packages.iter().map(ToString::to_string).collect();
+                missing.push(Missing { what, packages });
+            }
+        }
+        if !missing.is_empty() {
+            return Ok(Err(missing));
+        }
+        let target_dir = workspace.target_dir("platforms");
+        Ok(Ok(Self { shell, platform, compiler, target_dir }))
     }
 
     /// Cargo, which links for the platform.
     pub(super) fn cargo(&self) -> Cmd<'a> {
-        let cargo = match &self.compiler {
+        let Platform { triple, linker, runner, .. } = self.platform;
+        let mut cargo = match &self.compiler {
             None => cmd!(self.shell, "cargo"),
             Some(compiler) => compiler.cargo(self.shell),
         };
-        match self.platform.depth {
-            Depth::Run { linker, .. } => {
-                cargo.env(linker_variable(self.platform.triple), linker[0])
-            }
-            Depth::Node => cargo.env("CARGO_ENCODED_RUSTFLAGS", NODE_FLAGS.join("\x1f")),
-            Depth::Compile => cargo,
+        if let Some(linker) = linker.first() {
+            let triple = triple.to_uppercase().replace('-', "_");
+            cargo = cargo.env(format!("CARGO_TARGET_{triple}_LINKER"), linker);
+        }
+        match runner {
+            Runner::Node => cargo.env("CARGO_ENCODED_RUSTFLAGS", NODE_FLAGS.join("\x1f")),
+            _ => cargo,
         }
     }
 
@@ -84,10 +94,10 @@ impl<'a> Build<'a> {
     pub(super) fn options(&self) -> Vec<&str> {
         let mut options = vec!["--target", self.platform.triple];
         options.extend(["--target-dir", self.target_dir.as_str()]);
-        match (&self.compiler, &self.platform.depth) {
+        match (&self.compiler, &self.platform.runner) {
             (None, _) => {}
             // Cargo does not know that a program for this target needs it.
-            (_, Depth::Node) => options.push("-Zbuild-std=std,panic_abort"),
+            (_, Runner::Node) => options.push("-Zbuild-std=std,panic_abort"),
             _ => options.push("-Zbuild-std"),
         }
         options
@@ -101,7 +111,70 @@ fn is_installed(shell: &Shell, triple: &str) -> bool {
     directory.is_ok_and(|directory| Utf8Path::new(&directory).exists())
 }
 
-/// The variable by which cargo learns what links for the target.
-fn linker_variable(triple: &str) -> String {
-    format!("CARGO_TARGET_{}_LINKER", triple.to_uppercase().replace('-', "_"))
+/// What is missing to link and run programs. A program has to do both: installed packages prove nothing.
+fn missing_to_run(platform: &Platform) -> Result<Option<String>> {
+    let directory = tempfile::tempdir()?;
+    let [source, program] = ["program.c", "program"].map(|name| directory.path().join(name));
+    if let [linker, arguments @ ..] = platform.linker {
+        fs::write(&source, "int main(void) { return 0; }\n")?;
+        let mut link = Command::new(linker);
+        if !succeeds(link.args(arguments).arg(source).arg("-o").arg(&program)) {
+            return Ok(Some(format!("`{}` that links", platform.linker.join(" "))));
+        }
+    }
+    let (runs, name) = match platform.runner {
+        Runner::None => (true, ""),
+        Runner::Native => (succeeds(&mut Command::new(program)), "a kernel that runs it"),
+        Runner::Emulator(words) => {
+            (succeeds(Command::new(words[0]).args(&words[1..]).arg(program)), words[0])
+        }
+        Runner::Wine => (wine::program().is_some(), "wine64"),
+        Runner::Node => (succeeds(Command::new("node").arg("--version")), "node"),
+    };
+    Ok((!runs).then(|| name.to_owned()))
+}
+
+/// The major version of the compiler, or Debian's where there is no compiler to ask.
+fn gcc_version(shell: &Shell) -> String {
+    let version = cmd!(shell, "cc -dumpversion").quiet().ignore_stderr().read();
+    let version = version.unwrap_or("12".to_owned());
+    version.split('.').next().unwrap_or(&version).to_owned()
+}
+
+/// Installs packages where that is possible, or says what it would install.
+pub(super) fn install(shell: &Shell, mut packages: Vec<String>) -> Result<()> {
+    packages.sort();
+    packages.dedup();
+    let user = cmd!(shell, "id -u").quiet().ignore_stderr().read();
+    let is_root = user.is_ok_and(|user| user == "0");
+    if packages.is_empty() {
+        eprintln!("nothing to install");
+    } else if is_root && succeeds(Command::new("apt-get").arg("--version")) {
+        cmd!(shell, "apt-get update --quiet").run()?;
+        let install = cmd!(shell, "apt-get install --yes --no-install-recommends {packages...}");
+        install.env("DEBIAN_FRONTEND", "noninteractive").run()?;
+    } else {
+        eprintln!("nothing was installed: that takes root on Debian: {}", packages.join(" "));
+    }
+    Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_has_to_link_and_to_run() {
+        let cases: [(&[&str], _, _); 4] = [
+            (&["cc"], Runner::Native, None),
+            (&["cc"], Runner::Emulator(&["env", "--"]), None),
+            (&["cc"], Runner::Emulator(&["false"]), Some("false")),
+            (&["no-such-linker", "-m0"], Runner::Native, Some("`no-such-linker -m0` that links")),
+        ];
+        for (linker, runner, expected) in cases {
+            let [name, triple, shows] = [""; 3];
+            let platform = Platform { name, triple, shows, runner, linker, packages: &[] };
+            assert_eq!(missing_to_run(&platform).unwrap().as_deref(), expected);
+        }
+    }
 }

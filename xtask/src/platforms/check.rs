@@ -1,14 +1,12 @@
 //! The check of one platform.
 
 use std::process::Command;
-use std::slice;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, ensure};
 
-use super::build::Build;
-use super::list::{Depth, Platform, Runner};
-use super::needs;
+use super::build::{Build, Missing};
+use super::list::{Platform, Runner};
 use super::wine::Wine;
 use crate::cargo;
 use crate::job::{self, Job, Run};
@@ -31,7 +29,6 @@ const SCRIPT: &str = "run.mjs";
 /// What was done for a platform.
 pub(super) struct Row {
     pub(super) name: String,
-    pub(super) how: String,
     /// How many tests passed, where there are any.
     pub(super) tests: Option<u64>,
     /// With the time to build.
@@ -40,42 +37,40 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub(super) fn new(name: &str, how: &str, start: Instant, result: Result<Outcome>) -> Self {
-        let (name, how, time) = (name.to_owned(), how.to_owned(), start.elapsed());
-        Self { name, how, tests: None, time, result }
+    pub(super) fn new(name: &str, start: Instant, result: Result<Outcome>) -> Self {
+        Self { name: name.to_owned(), tests: None, time: start.elapsed(), result }
     }
 
     /// The row of jobs that ran. Prints what is known about failures.
-    fn of<E>(name: &str, how: &str, start: Instant, runs: &[Run<E>]) -> Self {
+    fn of<E>(name: &str, start: Instant, runs: &[Run<E>]) -> Self {
         job::print_failures(runs);
         let failed = runs.iter().filter(|run| run.verdict.is_err());
         let failed: Vec<_> = failed.map(|run| format!("{}: {}", run.name, run.result())).collect();
         let is_clean = failed.is_empty();
         let result = if is_clean { Ok(Outcome::Passed) } else { Err(anyhow!(failed.join(", "))) };
-        Self::new(name, how, start, result)
+        Self::new(name, start, result)
     }
 }
 
 /// Checks one platform, or says what it lacks. A failure is a row, and no reason to leave out the others.
 pub(super) fn run(workspace: &Workspace, platform: &Platform, limit: Duration) -> Result<Vec<Row>> {
-    let Platform { name, triple, shows, depth } = platform;
+    let Platform { name, triple, shows, .. } = platform;
     eprintln!("\n== {name} ==\n{triple}: {shows}");
     let start = Instant::now();
-    let missing = needs::missing(depth)?;
-    if let Some(missing) = &missing {
-        let command = needs::command(&needs::packages_of(&workspace.shell, depth));
-        eprintln!("{name} was skipped: it needs {missing}; on Debian: {command}");
-    }
-    let build = Build::find(workspace, platform)?;
-    if build.is_none() {
-        eprintln!("{name} was skipped: it needs {}", Build::needs(platform));
-    }
-    let (None, Some(build)) = (missing, build) else {
-        return Ok(vec![Row::new(name, "", start, Ok(Outcome::Skipped))]);
+    let build = match Build::find(workspace, platform)? {
+        Ok(build) => build,
+        Err(missing) => {
+            for Missing { what, packages } in missing {
+                eprintln!("{name} was skipped: it needs {what}");
+                if !packages.is_empty() {
+                    eprintln!("on Debian: apt-get install {}", packages.join(" "));
+                }
+            }
+            return Ok(vec![Row::new(name, start, Ok(Outcome::Skipped))]);
+        }
     };
-    eprintln!("standard library: {}", build.origin());
     let rows = check(workspace, platform, &build, limit);
-    Ok(rows.unwrap_or_else(|error| vec![Row::new(name, "", start, Err(error))]))
+    Ok(rows.unwrap_or_else(|error| vec![Row::new(name, start, Err(error))]))
 }
 
 fn check(
@@ -85,50 +80,39 @@ fn check(
     limit: Duration,
 ) -> Result<Vec<Row>> {
     let (name, start) = (platform.name, Instant::now());
-    let (linker, runner) = match &platform.depth {
-        Depth::Compile => {
+    let how = |runner: &[&str]| How {
+        runner: runner.iter().map(ToString::to_string).collect(),
+        environment: Vec::new(),
+        limit,
+    };
+    let row = match platform.runner {
+        Runner::None => {
             let check = build.cargo().arg("check").args(select_published());
             check.args(build.options()).run()?;
-            return Ok(vec![Row::new(name, "compiled", start, Ok(Outcome::Passed))]);
+            Row::new(name, start, Ok(Outcome::Passed))
         }
-        Depth::Node => {
-            let run = node(workspace, build, limit)?;
-            return Ok(vec![Row::of(name, "node", start, slice::from_ref(&run))]);
-        }
-        Depth::Run { linker, runner, .. } => (linker, runner),
-    };
-    let words = |words: &[&str]| words.iter().map(ToString::to_string).collect();
-    let how = |runner| How { runner, environment: Vec::new(), limit };
-    match runner {
-        Runner::Native => Ok(vec![tests(workspace, name, build, &how(Vec::new()), "native")?]),
-        Runner::Emulator(emulator) => {
-            Ok(vec![tests(workspace, name, build, &how(words(emulator)), emulator[0])?])
-        }
+        Runner::Native => tests(workspace, name, build, &how(&[]))?,
+        Runner::Emulator(words) => tests(workspace, name, build, &how(words))?,
+        Runner::Node => Row::of(name, start, &[node(workspace, build, limit)?]),
         Runner::Wine => {
-            let wine = Wine::start(workspace, linker[0])?;
-            let (how, version) = (wine.how(limit), wine.version(workspace)?);
-            let tests = tests(workspace, name, build, &how, &version)?;
+            let wine = Wine::start(workspace, platform.linker[0])?;
+            let how = wine.how(limit);
+            let tests = tests(workspace, name, build, &how)?;
             let start = Instant::now();
-            let run = differential(build, &how)?;
             let name = format!("{name}: {DIFFERENTIAL}");
-            Ok(vec![tests, Row::of(&name, &version, start, slice::from_ref(&run))])
+            return Ok(vec![tests, Row::of(&name, start, &[differential(build, &how)?])]);
         }
-    }
+    };
+    Ok(vec![row])
 }
 
 /// Builds and runs the tests.
-fn tests(
-    workspace: &Workspace,
-    name: &str,
-    build: &Build<'_>,
-    how: &How,
-    words: &str,
-) -> Result<Row> {
+fn tests(workspace: &Workspace, name: &str, build: &Build<'_>, how: &How) -> Result<Row> {
     let start = Instant::now();
     let jobs = suites::build(workspace, build.cargo(), &build.options(), how, suites::judge)?;
     let runs = job::all(jobs, 1)?;
     let tests = runs.iter().filter_map(|run| run.evidence.passed()).sum();
-    Ok(Row { tests: Some(tests), ..Row::of(name, words, start, &runs) })
+    Ok(Row { tests: Some(tests), ..Row::of(name, start, &runs) })
 }
 
 /// Builds and runs the comparison with the events of Windows. Its report is what counts: Wine passes on only a

@@ -4,101 +4,72 @@
 pub(super) struct Platform {
     pub(super) name: &'static str,
     pub(super) triple: &'static str,
-    pub(super) depth: Depth,
     /// What a success shows, and what it does not.
     pub(super) shows: &'static str,
-}
-
-/// How far the check goes.
-pub(super) enum Depth {
-    /// The tests run.
-    Run {
-        /// The compiler of C that links for it, and its arguments.
-        linker: &'static [&'static str],
-        runner: Runner,
-        /// Debian's packages, besides what comes with any Rust. `{gcc}` stands for the version of GCC.
-        packages: &'static [&'static str],
-    },
-    /// The program of two threads runs under node.
-    Node,
-    /// The crates are compiled, and that is all.
-    Compile,
+    pub(super) runner: Runner,
+    /// The C compiler that links for it, and its arguments. Empty where nothing is linked, or Rust's linker does.
+    pub(super) linker: &'static [&'static str],
+    /// Debian's packages, besides what comes with any Rust. `{gcc}` stands for the version of GCC.
+    pub(super) packages: &'static [&'static str],
 }
 
 /// What runs a program of the platform.
 pub(super) enum Runner {
+    /// Nothing: the crates are compiled, and that is all.
+    None,
     Native,
     /// A program that takes another as an argument.
     Emulator(&'static [&'static str]),
     Wine,
+    /// Node runs a program of two threads. The tests are too much for it.
+    Node,
+}
+
+const fn compiled(name: &'static str, triple: &'static str, shows: &'static str) -> Platform {
+    Platform { name, triple, shows, runner: Runner::None, linker: &[], packages: &[] }
 }
 
 pub(super) const PLATFORMS: [Platform; 9] = [
     Platform {
         name: "i686",
         triple: "i686-unknown-linux-gnu",
-        depth: Depth::Run {
-            linker: &["cc", "-m32"],
-            runner: Runner::Native,
-            // Not gcc-multilib: that is in conflict with the compilers for other processors.
-            packages: &["libc6-dev-i386", "lib32gcc-{gcc}-dev"],
-        },
         shows: "words of 32 bits",
+        runner: Runner::Native,
+        linker: &["cc", "-m32"],
+        // Not gcc-multilib: that is in conflict with the compilers for other processors.
+        packages: &["libc6-dev-i386", "lib32gcc-{gcc}-dev"],
     },
     Platform {
         name: "aarch64",
         triple: "aarch64-unknown-linux-gnu",
-        depth: Depth::Run {
-            linker: &["aarch64-linux-gnu-gcc"],
-            runner: Runner::Emulator(&["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"]),
-            packages: &["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross", "qemu-user"],
-        },
         shows: "the code made for it, but not its memory: the emulator orders more than the processor does",
+        runner: Runner::Emulator(&["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"]),
+        linker: &["aarch64-linux-gnu-gcc"],
+        packages: &["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross", "qemu-user"],
     },
     Platform {
         name: "windows",
         triple: "x86_64-pc-windows-gnu",
-        depth: Depth::Run {
-            linker: &["x86_64-w64-mingw32-gcc"],
-            runner: Runner::Wine,
-            packages: &["gcc-mingw-w64-x86-64-posix", "wine64"],
-        },
         shows: "the parking lot on top of Windows' calls, as Wine understands them",
+        runner: Runner::Wine,
+        linker: &["x86_64-w64-mingw32-gcc"],
+        packages: &["gcc-mingw-w64-x86-64-posix", "wine64"],
     },
-    Platform {
-        name: "msvc",
-        triple: "x86_64-pc-windows-msvc",
-        depth: Depth::Compile,
-        shows: "that it compiles for what most Windows users have",
-    },
-    Platform {
-        name: "macos",
-        triple: "aarch64-apple-darwin",
-        depth: Depth::Compile,
-        shows: "that it compiles where the parking lot has no futex",
-    },
-    Platform {
-        name: "powerpc",
-        triple: "powerpc-unknown-linux-gnu",
-        depth: Depth::Compile,
-        shows: "that it compiles where atomics have at most 32 bits",
-    },
-    Platform {
-        name: "wasm",
-        triple: "wasm32-unknown-unknown",
-        depth: Depth::Compile,
-        shows: "that it compiles where there are no threads and no clock",
-    },
+    compiled("msvc", "x86_64-pc-windows-msvc", "that it compiles for most users of Windows"),
+    compiled(
+        "macos",
+        "aarch64-apple-darwin",
+        "that it compiles where the parking lot has no futex",
+    ),
+    compiled("powerpc", "powerpc-unknown-linux-gnu", "that it compiles where atomics have 32 bits"),
+    compiled("wasm", "wasm32-unknown-unknown", "that it compiles without threads and a clock"),
     Platform {
         name: "wasm-threads",
         triple: "wasm32-unknown-unknown",
-        depth: Depth::Node,
         shows: "that two threads wait for each other without a limit where there is no clock",
+        runner: Runner::Node,
+        linker: &[],
+        packages: &["nodejs"],
     },
-    Platform {
-        name: "wasi",
-        triple: "wasm32-wasip1-threads",
-        depth: Depth::Compile,
-        shows: "that it compiles for WebAssembly with threads",
-    },
+    compiled("wasi", "wasm32-wasip1-threads", "that it compiles for WebAssembly with threads"),
 ];

@@ -4,15 +4,15 @@
 mod build;
 mod check;
 mod list;
-mod needs;
 mod wine;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use clap::Parser;
 use clap::builder::PossibleValuesParser;
 
+use self::build::Build;
 use self::check::Row;
 use self::list::PLATFORMS;
 use crate::display::{align_right, grouped, seconds, table};
@@ -45,37 +45,35 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut platforms = Vec::from_iter(&PLATFORMS);
     platforms.retain(|platform| names.is_empty() || names.iter().any(|name| name == platform.name));
     if options.install {
-        needs::install(workspace, &platforms)?;
+        let mut packages = Vec::new();
+        for platform in &platforms {
+            let missing = Build::find(workspace, platform)?.err().unwrap_or_default();
+            packages.extend(missing.into_iter().flat_map(|missing| missing.packages));
+        }
+        build::install(&workspace.shell, packages)?;
     }
     let limit = Duration::from_secs(60 * options.timeout_minutes);
-    let start = Instant::now();
     let mut rows = Vec::new();
     for platform in platforms {
         rows.extend(check::run(workspace, platform, limit)?);
     }
-    println!("\n{} in {}", print(&rows), seconds(start.elapsed()));
-    judge(&rows, !names.is_empty())
-}
-
-fn print(rows: &[Row]) -> String {
-    let mut results = table(["platform", "how", "tests passed", "time", "result"]);
-    align_right(&mut results, [2, 3]);
-    for row in rows {
+    let mut results = table(["platform", "tests passed", "time", "result"]);
+    align_right(&mut results, [1, 2]);
+    for row in &rows {
         let result = match &row.result {
             Err(error) => format!("failed: {error:#}"),
             ok => Outcome::word(ok).to_owned(),
         };
         results.add_row([
             row.name.clone(),
-            row.how.clone(),
             row.tests.map_or(String::new(), grouped),
             seconds(row.time),
             result,
         ]);
     }
-    println!("\n{results}");
-    let [passed, skipped, failed] = count(rows);
-    format!("{passed} passed, {skipped} skipped, {failed} failed")
+    let [passed, skipped, failed] = count(&rows);
+    println!("\n{results}\n\n{passed} passed, {skipped} skipped, {failed} failed");
+    judge(&rows, !names.is_empty())
 }
 
 /// How many rows passed, were skipped, and failed.
@@ -99,6 +97,8 @@ fn judge(rows: &[Row], is_named: bool) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use anyhow::anyhow;
 
     use super::*;
@@ -113,7 +113,7 @@ mod tests {
             ([1, 1, 0], true, Some("1 of those that were named could not be checked")),
         ] {
             let [passed, skipped, failed] = counts;
-            let row = |result| Row::new("", "", Instant::now(), result);
+            let row = |result| Row::new("", Instant::now(), result);
             let rows: Vec<Row> = (0..passed)
                 .map(|_| row(Ok(Outcome::Passed)))
                 .chain((0..skipped).map(|_| row(Ok(Outcome::Skipped))))

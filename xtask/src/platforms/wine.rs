@@ -53,12 +53,6 @@ impl Wine {
         How { runner: vec![self.program.to_owned()], environment: self.environment(), limit }
     }
 
-    /// What it says of itself, such as `wine-9.0`.
-    pub(super) fn version(&self, workspace: &Workspace) -> Result<String> {
-        let program = self.program;
-        Ok(cmd!(workspace.shell, "{program} --version").quiet().read()?)
-    }
-
     /// Makes the library that Wine may lack, if it does.
     fn add_library(&self, workspace: &Workspace, compiler: &str) -> Result<()> {
         let (_, directory) = DIRECTORY;
