@@ -79,15 +79,18 @@ impl Reported {
         let names: Vec<&str> = rows
             .first()
             .map_or(Vec::new(), |stats| numbers(stats).map(|(name, _)| name.as_str()).collect());
-        let header = iter::once("").chain(names.iter().copied());
-        let mut table = table(header.chain(["outcomes", "rarest outcome"]));
+        let has_outcomes = rows.iter().any(|stats| !stats.outcomes.is_empty());
+        let outcomes = ["outcomes", "rarest outcome"].into_iter().filter(|_| has_outcomes);
+        let mut table = table(iter::once("").chain(names.iter().copied()).chain(outcomes));
         align_right(&mut table, 1..=names.len() + 1);
         table.add_rows(rows.iter().map(|stats| row(stats)));
         let sum = |column| {
             rows.iter().filter_map(|stats| numbers(stats).nth(column)).map(|(_, n)| n).sum()
         };
         let sums = (0..names.len()).map(|column| grouped(sum(column)));
-        table.add_row(iter::once("all".to_owned()).chain(sums));
+        if rows.len() > 1 {
+            table.add_row(iter::once("all".to_owned()).chain(sums));
+        }
         table
     }
 }
