@@ -2,8 +2,8 @@
 //!
 //! # The word
 //!
-//! Count and availability are one fact: the countdown is available exactly while the count is zero. The
-//! events inside are only what threads sleep on.
+//! Count and availability are one fact: the countdown is available exactly while the count is zero.
+//! Threads park on the events inside.
 //!
 //! The word holds, from the top, the *round* and the *rest*. While ticks are outstanding, the rest is
 //! their number less one. So the last tick, which like every other subtracts one, borrows from the
@@ -12,7 +12,7 @@
 //! between, however many rounds ago and whatever the count is now.
 //!
 //! A rest in the upper half of its range stands for a count of zero. It is there after the borrow, and
-//! surplus ticks may take it down from the top by at most one a thread, since each puts it back.
+//! surplus ticks lower it from the top by at most one a thread, since each restores what it took.
 //!
 //! # The waiters
 //!
@@ -120,10 +120,10 @@ const fn with_count(word: u64, count: u64) -> u64 {
 /// ```
 #[doc(alias("CountDownLatch", "WaitGroup", "Latch", "Barrier"))]
 pub struct CountdownEvent {
-    /// See the module's documentation. Every change is a read-modify-write, so that what each tick
-    /// publishes stays published to those who acquire the word later.
+    /// See the module's documentation. Every change is a read-modify-write, so it continues the release
+    /// sequence of each tick before it.
     word: AtomicU64,
-    /// What the waiting threads sleep on, in turn. May stay set from an earlier zero.
+    /// What waiters park on, one event a round in turn. May stay set from an earlier zero.
     ends: [ManualResetEvent; 4],
 }
 
@@ -182,8 +182,8 @@ impl CountdownEvent {
     #[doc(alias("count_down", "arrive", "signal", "done"))]
     #[inline]
     pub fn decrement(&self) -> bool {
-        // Release: pairs with the acquire of those who wait. Acquire: with the other ticks', for the
-        // one that returns `true`.
+        // Release: pairs with the acquire of the waiters. Acquire: pairs with the release of the other
+        // ticks, for the one that returns `true`.
         let before = self.word.fetch_sub(1, Ordering::AcqRel);
         if before & REST == 0 {
             self.end_of_round(before).set();
@@ -506,14 +506,14 @@ impl CountdownEvent {
         self.ticket_owned()
     }
 
-    /// What the threads sleep on that wait in the round of `word`.
+    /// The event that the waiters of the round of `word` park on.
     #[inline]
     fn end_of_round(&self, word: u64) -> &ManualResetEvent {
         &self.ends[(round(word) / ROUND) as usize % self.ends.len()]
     }
 
-    /// To be called after each change but a tick: wakes those who sleep for the round's end if that is
-    /// what the change was. Returns whether it was.
+    /// Called after each change but a tick. If the change ended the round, wakes its waiters. Returns
+    /// whether it did.
     fn settle(&self, (before, after): (u64, u64)) -> bool {
         let has_ended = round(before) != round(after);
         if has_ended {
@@ -522,8 +522,8 @@ impl CountdownEvent {
         has_ended
     }
 
-    /// Puts back what surplus ticks took from a count of zero. If the countdown has been armed again
-    /// meanwhile, or somebody else put it back, there is nothing left to do.
+    /// Restores what surplus ticks took from a count of zero. If the count has been raised meanwhile, or
+    /// another thread has restored it, there is nothing left to do.
     #[cold]
     fn put_back_surplus(&self) {
         // Relaxed: publishes nothing, and keeps what the ticks before have published.
@@ -549,14 +549,14 @@ impl CountdownEvent {
             // Woken by the end of an earlier round.
             end.reset();
             if has_ended() {
-                // Just now, and its set may be the one that was undone. Others may need it.
+                // Our reset may have undone the set for this zero, which other waiters need.
                 end.set();
                 return true;
             }
         }
     }
 
-    /// Waits for a zero if there is none. `deadline` is asked for only then; without one, that fails.
+    /// Waits for a zero if there is none. `deadline` is called only then; if it has none, the wait fails.
     #[inline]
     fn wait_for_zero(&self, deadline: impl FnOnce() -> Option<Deadline>) -> bool {
         // Acquire: pairs with the release of every tick.
@@ -565,7 +565,7 @@ impl CountdownEvent {
     }
 }
 
-/// The count as the word has it.
+/// The count as a word holds it, if it is not too large.
 #[track_caller]
 const fn checked(count: usize) -> u64 {
     if count > CountdownEvent::MAX {

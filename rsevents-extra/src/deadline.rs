@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rsevents::{Awaitable, TimeoutError};
 
-/// The end of one wait, the same for all the times that it sleeps.
+/// The deadline of one wait, however often it parks.
 #[derive(Clone, Copy)]
 pub(crate) enum Deadline {
     Never,

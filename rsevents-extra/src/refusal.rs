@@ -13,7 +13,7 @@ pub(crate) const fn too_much(what: &str, number: u64, limit: u64) -> ! {
     panic!("{}", text.as_str());
 }
 
-/// A short text. Formatting is not for constants, writing into an array is.
+/// A short text in an array. Constants cannot format, but they can write into an array.
 struct Text {
     bytes: [u8; Self::ROOM],
     len: usize,

@@ -11,9 +11,9 @@ use crate::{Awaitable, EventState, RawEvent, TimeoutError};
 /// An event that releases one wait each time it becomes set.
 ///
 /// [`set`](Self::set) releases the waiter that has been parked longest. If no thread is parked, the
-/// event stays set until a wait takes the set, and further sets merge with it. So the event works like
-/// a channel of capacity one without messages, or like a semaphore with one permit that drops surplus
-/// releases.
+/// event stays set until a wait takes the set, and further sets coalesce with it. So the event works
+/// like a channel of capacity one without messages, or like a semaphore with one permit that drops
+/// surplus releases.
 ///
 /// It is one byte, needs no destructor, and can be a `static`.
 ///
@@ -26,13 +26,13 @@ use crate::{Awaitable, EventState, RawEvent, TimeoutError};
 ///   on it, and [`wait0`](Awaitable::wait0) and [`is_set`](Self::is_set) find the event unset.
 /// * A set is never lost to a timeout: if the only waiter gives up, the event stays set.
 /// * A successful wait sees everything that was written before the set that it took, and before the
-///   sets that merged with that one.
+///   sets that coalesced with that one.
 /// * The waiter may free the event as soon as its wait has succeeded, see
 ///   [Freeing an event](crate#freeing-an-event).
 ///
 /// Parked threads are released in the order in which they parked, but this order is not promised.
 ///
-/// # Sets merge: drain, then wait
+/// # Sets coalesce: drain, then wait
 ///
 /// Several sets may end in one successful wait, so a wait does not stand for one item of work. A
 /// consumer takes everything that is there before it waits again:
@@ -49,7 +49,7 @@ use crate::{Awaitable, EventState, RawEvent, TimeoutError};
 ///         let mut sum = 0;
 ///         while sum < 6 {
 ///             NOT_EMPTY.wait();
-///             // All items, not just one: their sets may have merged.
+///             // All items, not just one: their sets may have coalesced.
 ///             sum += QUEUE.lock().unwrap().drain(..).sum::<u32>();
 ///         }
 ///         sum

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-/// The limit of one wait, as its caller put it.
+/// The limit of one wait, as its caller gave it.
 #[derive(Clone, Copy)]
 pub(crate) enum Limit {
-    /// As long as it takes.
+    /// Without a limit.
     Unlimited,
     /// This long, counted from the call.
     For(Duration),

@@ -53,8 +53,8 @@
 //! assert_eq!(SERVED.load(Ordering::Relaxed), 2);
 //! ```
 //!
-//! Recipes stand with the types:
-//! [a consumer of a queue](AutoResetEvent#sets-merge-drain-then-wait),
+//! The types have recipes:
+//! [a consumer of a queue](AutoResetEvent#sets-coalesce-drain-then-wait),
 //! [a timer that can be woken early](AutoResetEvent#a-timer-that-can-be-woken-early),
 //! [a stop flag that a thread can sleep on](ManualResetEvent#a-stop-flag-that-a-thread-can-sleep-on),
 //! [a start gate](ManualResetEvent#a-start-gate), and
@@ -63,10 +63,10 @@
 //! # Memory ordering
 //!
 //! What a thread wrote before it called `set` is visible after every wait that this call released, for
-//! every form of wait and whether or not the waiter slept. If several sets of an auto-reset event merged,
-//! the wait that takes them sees what all setters wrote. (For a second set of a manual-reset event that is
-//! set already see [there](ManualResetEvent#guarantees).) `reset` sees what was written before the set that it undoes. A
-//! wait that failed promises nothing.
+//! every form of wait and whether or not the waiter slept. If several sets of an auto-reset event
+//! coalesced, the wait that takes them sees what all setters wrote. (For a second set of a manual-reset
+//! event that is set already see [there](ManualResetEvent#guarantees).) `reset` sees what was written
+//! before the set that it undoes. A wait that failed promises nothing.
 //!
 //! This holds for each event by itself. There is no order between two events: if two threads each set
 //! an event of their own and then check the other's, both may find it unset on a processor with a weak
@@ -95,7 +95,7 @@
 //!   waits and sets may take locks. Do not use an event inside a global allocator or in a signal
 //!   handler.
 //! * **Fork.** A child process has a copy of the queues, but the threads that are parked in them do not
-//!   exist there: such an entry swallows a set. And a queue whose lock another thread held during the
+//!   exist there: such an entry consumes a set. And a queue whose lock another thread held during the
 //!   fork stays locked for ever; events share these locks. After the fork of a process with several
 //!   threads, do not use events in the child before `exec`.
 //! * **Several copies of the crate.** A plugin or another dynamic library that links a copy of its own

@@ -5,7 +5,8 @@
 //! core it only delays the setter. So each thread records how its own spins ended: after a rewarded
 //! spin the next one may be longer, after an unrewarded one ever more waits park at once. A spin
 //! that the deadline of the wait cuts short is unrewarded too, or a loop of short timed waits would
-//! spin for ever. `DESIGN.md` has the measurements behind the constants.
+//! spin for ever. `docs/decisions.md` has the measurements behind the
+//! constants.
 
 use core::cell::Cell;
 use core::hint;

@@ -1,15 +1,14 @@
 //! The bits of an event's byte, what they mean to users, and the transitions whose outcome depends
 //! on the state before.
 //!
-//! A bit that is on is a reason why a wait cannot pass at once, so an event is set if its byte is
-//! zero. Then a set is one instruction, on x86 too, where an atomic "and" leaves a flag that tells
-//! whether its result is zero, but not what was there before.
+//! Each bit that is on is a reason why a wait cannot succeed at once, so an event is set if its byte
+//! is zero. Then a set is one instruction, on x86 too: an atomic "and" leaves a flag there that tells
+//! whether the result is zero, but it does not return the value before.
 
 /// At least one thread is parked in the queue of this event.
 pub(crate) const PARKED: u8 = 0b001;
 
-/// No set is there to be taken. While `PARKED` is on, this bit means nothing: see the truth table in
-/// `raw`.
+/// There is no set to take. Has no meaning while `PARKED` is on: see the truth table in `raw`.
 // Not bit 0: for that, LLVM makes a loop of compare-exchange instead of one `lock and` and its flag.
 pub(crate) const UNSET: u8 = 0b010;
 
@@ -51,14 +50,14 @@ pub(crate) const fn is_set(state: u8) -> bool {
     state == 0
 }
 
-/// The last look of a wait before it sleeps: a set event is passed by turning `consumes` on, an
-/// unset one notes that somebody is parked.
+/// The last check of a wait before it parks. On a set event the wait succeeds and turns `consumes`
+/// on; on an unset one it turns `PARKED` on.
 pub(crate) const fn pass_or_park(state: u8, consumes: u8) -> u8 {
     if is_set(state) { consumes } else { state | PARKED }
 }
 
-/// The last one in the queue has left it, so that nobody is parked. The event is unset: if a set
-/// found `PARKED`, it delivers itself.
+/// The last thread has left the queue. The event is unset: a set that found `PARKED` on delivers
+/// itself.
 pub(crate) const fn left_by_last(state: u8) -> u8 {
     (state & !PARKED) | UNSET
 }

@@ -120,7 +120,7 @@ use crate::sync::{self, AtomicU64, Ordering, const_fn};
 ///
 /// # Signals that add up: `wait().forget()`
 ///
-/// Sets of an event merge, releases add up. A waiter that forgets its guard consumes one release for
+/// Sets of an event coalesce, releases add up. A waiter that forgets its guard consumes one release for
 /// good:
 ///
 /// ```
@@ -141,13 +141,13 @@ use crate::sync::{self, AtomicU64, Ordering, const_fn};
 /// ```
 #[doc(alias("CreateSemaphore", "SemaphoreSlim", "counting_semaphore", "Condvar"))]
 pub struct Semaphore {
-    /// Every change is a read-modify-write, so that what was published with a permit stays published
-    /// to whoever takes it later.
+    /// Every change is a read-modify-write, so it continues the release sequence of each release
+    /// before it.
     word: AtomicU64,
     max: u16,
-    /// Set if there is no head, and so nobody in line.
+    /// Set if there is no head, and so no thread in line.
     line: AutoResetEvent,
-    /// Tells the head that there may be enough for it. May stay set when it has left.
+    /// Tells the head that there may be enough permits for it. May stay set when it has left.
     enough: AutoResetEvent,
 }
 
@@ -486,7 +486,7 @@ impl Semaphore {
         if permits == 0 {
             return Ok(());
         }
-        // Release: pairs with the acquire of those who take the permits.
+        // Release: pairs with the acquire of the wait that takes the permits.
         match self.update(Ordering::Release, |word| word.raised(permits, self.max)) {
             Ok((_, after)) => {
                 self.pay_wake_up(after);
@@ -538,7 +538,7 @@ impl Semaphore {
     /// ```
     pub fn try_modify(&mut self, permits: i16) -> bool {
         let amount = permits.unsigned_abs();
-        // Relaxed: who has it to themselves publishes by the way in which they pass it on.
+        // Relaxed: access is exclusive, and what shares the semaphore later synchronizes.
         self.update(Ordering::Relaxed, |word| {
             if permits.is_negative() { word.lowered(amount) } else { word.raised(amount, self.max) }
         })
@@ -592,14 +592,14 @@ impl Semaphore {
         self.max
     }
 
-    /// For a look from outside.
+    /// The numbers at this moment.
     fn load(&self) -> Word {
-        // Relaxed: publishes nothing; who takes a permit acquires by taking it.
+        // Relaxed: publishes nothing; a thread that takes a permit acquires by taking it.
         Word(self.word.load(Ordering::Relaxed))
     }
 
-    /// Replaces the word by what `change` makes of it, and returns it as it was and as it is; as it is, as
-    /// the error, if that is nothing.
+    /// Replaces the word by what `change` returns, and returns the word before and after. If `change`
+    /// returns `None`, changes nothing and returns the word as the error.
     #[inline]
     fn update(
         &self,
@@ -611,15 +611,15 @@ impl Semaphore {
             .map_err(Word)
     }
 
-    /// Whether a request for `permits` is not refused. One for a single permit never is: with a maximum of
-    /// zero it waits for what never comes.
+    /// Whether a request for `permits` is not refused. One for a single permit never is: with a maximum
+    /// of zero it waits for ever.
     #[inline]
     const fn may_ask_for(&self, permits: u16) -> bool {
         permits <= self.max || permits == 1
     }
 
-    /// Takes `permits`, waiting for them if need be. `deadline` is asked for only then; without one,
-    /// that fails.
+    /// Takes `permits`, and waits for them if necessary. `deadline` is called only then; if it has none,
+    /// the request fails.
     #[inline]
     fn take(&self, permits: u16, deadline: impl FnOnce() -> Option<Deadline>) -> bool {
         permits == 0
@@ -640,10 +640,10 @@ impl Semaphore {
         }
     }
 
-    /// Takes `permits` that are there, unless they are kept for a larger request.
+    /// Takes `permits` if they are available and not kept for an earlier multi-permit request.
     #[inline]
     fn take_now(&self, permits: u16) -> bool {
-        // Acquire: pairs with the release of those who gave them.
+        // Acquire: pairs with the release of the threads that gave them back.
         self.update(
             Ordering::Acquire,
             |word| {
@@ -669,7 +669,7 @@ impl Semaphore {
         is_served
     }
 
-    /// The last attempt of a thread whose time ran out behind the head.
+    /// The last attempt of a waiter whose deadline passed behind the head.
     fn leave_line(&self, permits: u16, gone: impl Fn(Word) -> Word, is_behind_large: bool) -> bool {
         // Acquire: as for `take_now`.
         let left = self.update(Ordering::Acquire, |word| {
@@ -690,8 +690,8 @@ impl Semaphore {
             if !deadline.wait(&self.enough) {
                 return leave();
             }
-            // Perhaps somebody was faster, and will be again and again. So withdraw the need, that
-            // releases stop waking us, and look for some microseconds before noting it again.
+            // Another thread may have been faster, and may be again. So withdraw the need, so that
+            // releases stop waking us, and poll for some microseconds before noting it again.
             if self.head_takes_or(permits, &gone, |word| word.with_need(0)) {
                 return true;
             }
@@ -702,8 +702,8 @@ impl Semaphore {
         }
     }
 
-    /// A step of the head: takes `permits` if there are so many, and returns whether; makes something
-    /// else of the word otherwise.
+    /// A step of the head: takes `permits` if they are available, and changes the word by `otherwise` if
+    /// not. Returns whether it took them.
     fn head_takes_or(
         &self,
         permits: u16,
@@ -716,7 +716,7 @@ impl Semaphore {
             .is_ok_and(|(before, _)| before.available() >= permits)
     }
 
-    /// Looks a few times, ever more seldom, whether there are as many permits.
+    /// Polls a few times, with growing pauses, until `permits` are available.
     fn look_for(&self, permits: u16) {
         for look in (1_u32..).take(sync::LOOKS) {
             (0..1 << look).for_each(|_| hint::spin_loop());
@@ -730,7 +730,7 @@ impl Semaphore {
     #[inline]
     fn give_back(&self, permits: u16) {
         let given = Word::given_back(permits);
-        // Release: pairs with the acquire of those who take the permits.
+        // Release: pairs with the acquire of the wait that takes the permits.
         let before = self.word.fetch_add(given, Ordering::Release);
         self.pay_wake_up(Word(before + given));
     }
@@ -741,7 +741,7 @@ impl Semaphore {
         self.word.fetch_sub(Word::forgotten(permits), Ordering::Relaxed);
     }
 
-    /// To be called after each step that made permits available.
+    /// Called after each step that made permits available: wakes the head if they are enough for it.
     #[inline]
     fn pay_wake_up(&self, word: Word) {
         if word.owes_a_wake_up() {

@@ -5,7 +5,7 @@
 //! | 48.. | `available` | permits that can be taken now |
 //! | 32..48 | `capacity` | available permits and those held by guards |
 //! | 16..32 | `large` | requests for several permits that are waiting, with or without a place at the head |
-//! | 0..16 | `need` | what the head of the line sleeps for; zero if nobody sleeps there |
+//! | 0..16 | `need` | what the head of the line sleeps for; zero if it does not sleep |
 //!
 //! Always `available <= capacity <= max`. So no field overflows into the next: what a guard gives back
 //! was taken from `available` under the same `capacity`.
@@ -13,7 +13,7 @@
 /// One permit, in `available`.
 const AVAILABLE: u64 = 1 << 48;
 const CAPACITY: u64 = 1 << 32;
-/// One permit that nobody holds, in both.
+/// One permit that no guard holds, in both fields.
 const PERMIT: u64 = AVAILABLE + CAPACITY;
 const LARGE: u64 = 1 << 16;
 const FIELD: u64 = 0xffff;
@@ -39,7 +39,7 @@ impl Word {
         ((self.0 / LARGE) & FIELD) as u16
     }
 
-    /// Whether requests for several wait, which nobody overtakes who comes later.
+    /// Whether a multi-permit request waits, which later requests do not overtake.
     pub(super) const fn has_large(self) -> bool {
         self.large() > 0
     }
@@ -48,7 +48,7 @@ impl Word {
         (self.0 & FIELD) as u16
     }
 
-    /// Whether the head of the line sleeps although there is enough for it.
+    /// Whether the head of the line sleeps although there are enough permits for it.
     pub(super) const fn owes_a_wake_up(self) -> bool {
         self.need() != 0 && self.need() <= self.available()
     }
@@ -74,7 +74,7 @@ impl Word {
         (permits <= self.available()).then(|| Self(self.0 - permits as u64 * PERMIT))
     }
 
-    /// `permits` taken, if there are so many.
+    /// `permits` taken, if they are available.
     pub(super) fn taken(self, permits: u16) -> Option<Self> {
         (permits <= self.available()).then(|| Self(self.0 - permits as u64 * AVAILABLE))
     }

@@ -1,10 +1,10 @@
-//! What users run, with random delays before and after every step. See the core's.
+//! The real primitives with random delays before and after every step, as in `rsevents`.
 
 use super::{Ordering, real};
 
 pub(crate) use super::real::{LOOKS, const_fn};
 
-/// The same as around the steps of the core, which offers it to nobody.
+/// The same file as in `rsevents`, which does not export it.
 mod delay;
 use delay::around;
 

@@ -1,6 +1,6 @@
-//! Where the primitives come from: the real ones, loom's, or the real ones with delays. The only place that
-//! chooses, together with that of `rsevents`, which tells what it takes. Files that both crates need are
-//! the core's; here are links to them, which `cargo package` replaces by copies.
+//! The primitives under the protocols, in one of three backends, as in the module of that name in
+//! `rsevents`. Files that both crates need belong to `rsevents`; here are symbolic links to them, which
+//! `cargo package` replaces by copies.
 
 #[cfg(not(all(loom, feature = "loom")))]
 mod real;
@@ -21,8 +21,8 @@ pub(crate) use real::testing;
 
 pub(crate) use core::sync::atomic::Ordering;
 
-/// Replaces a word by what `change` makes of it, in one step, and returns it as it was and as it is. If
-/// `change` makes nothing of it, does nothing and returns it as the error.
+/// Replaces a word by what `change` returns, in one step, and returns the word before and after. If
+/// `change` returns `None`, changes nothing and returns the word as the error.
 #[inline]
 pub(crate) fn update(
     word: &AtomicU64,

@@ -2,7 +2,7 @@
 
 pub(crate) use loom::sync::atomic::AtomicU64;
 
-/// Looking again shows a model nothing new, as it explores every moment of the first look.
+/// More polls add no interleaving: loom explores every moment of the first check.
 pub(crate) const LOOKS: usize = 0;
 
 /// Declares a constructor, which is `const` with the real primitives and cannot be here.

@@ -6,8 +6,8 @@ pub(crate) use core::sync::atomic::AtomicU64;
 #[cfg(not(target_has_atomic = "64"))]
 pub(crate) use portable_atomic::AtomicU64;
 
-/// How often a thread looks that was woken in vain, before it sleeps again. Each pause is twice as long
-/// as the one before: 254 of the processor's together, which take 3 to 12 µs.
+/// How often a thread polls after an unsuccessful wake-up before it sleeps again. Each pause is twice as
+/// long as the one before: 254 spin-loop hints together, which take 3 to 12 µs.
 pub(crate) const LOOKS: usize = 7;
 
 /// Declares a constructor, which is `const` here and cannot be in the model.
@@ -21,7 +21,7 @@ pub(crate) use const_fn;
 /// A value to begin an update with.
 #[inline]
 pub(super) fn guess(word: &AtomicU64) -> u64 {
-    // Relaxed: whoever updates the word finds out whether the guess was right.
+    // Relaxed: the update that follows checks the guess.
     word.load(core::sync::atomic::Ordering::Relaxed)
 }
 

@@ -7,7 +7,7 @@ use crate::state::{PARKED, UNSET};
 use crate::sync::{self, DEFAULT_UNPARK_TOKEN, Ordering, RequeueOp, UnparkResult};
 
 impl RawEvent {
-    /// Sets the event and releases everybody who is parked.
+    /// Sets the event and releases every parked thread.
     #[inline]
     pub(crate) fn set_all(&self) {
         if !self.set_if_none_parked() {
@@ -15,7 +15,7 @@ impl RawEvent {
         }
     }
 
-    /// Waits until the event is set. Returns whether that was within the limit, which is asked for
+    /// Waits until the event is set. Returns whether that was within the limit. `limit` is called
     /// only if the event is unset.
     #[inline]
     pub(crate) fn wait_all(&self, limit: impl FnOnce() -> Limit) -> bool {
@@ -30,9 +30,9 @@ impl RawEvent {
         released.wake(left);
     }
 
-    /// Empties the queue and sets the event in one step under the queue's lock: who parks later
-    /// belongs to the next set, and nobody who was parked can be missed. What becomes of those who
-    /// were is told by `op`, which only tests choose differently.
+    /// Empties the queue and sets the event in one step under the queue's lock. So no parked thread
+    /// is missed, and a thread that parks later waits for a later set. `op` says what becomes of the
+    /// released threads; only tests choose another one.
     pub(super) fn release(&self, op: RequeueOp) -> UnparkResult {
         let released = Released::of(self.key());
         let release = |_, result: UnparkResult| {

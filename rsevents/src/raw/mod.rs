@@ -1,8 +1,9 @@
 //! The event under both public types: one byte, and a queue of parked threads that
 //! `parking_lot_core` keeps under the byte's address.
 //!
-//! A set either releases *one* wait ([`one`]) or *all* of them ([`all`]). What the two protocols
-//! have in common stands here. `DESIGN.md` tells why they are right and names their races.
+//! A set releases either *one* waiter ([`one`]) or *all* of them ([`all`]). This module has what the
+//! two protocols share. `docs/protocol.md` defines the terms, names the races and says what
+//! prevents each.
 
 mod all;
 mod one;
@@ -25,11 +26,11 @@ use crate::sync::{self, AtomicU8, DEFAULT_PARK_TOKEN, Ordering, ParkResult, cons
 /// versions exported it.
 #[repr(transparent)]
 pub struct RawEvent {
-    /// | `PARKED` | `UNSET` | the event | its queue | left by |
+    /// | `PARKED` | `UNSET` | the event | its queue | changed by |
     /// |---|---|---|---|---|
     /// | 0 | 0 | set | empty | a reset; a wait that consumes |
     /// | 0 | 1 | unset | empty | a set; a wait that parks |
-    /// | 1 | 1 | unset | not empty | a set, which goes on under the queue's lock; a timeout there |
+    /// | 1 | 1 | unset | not empty | a set, which continues under the queue's lock; a timeout there |
     /// | 1 | 0 | unset | not empty | the same; a reset |
     ///
     /// Two rules keep it so:
@@ -38,8 +39,8 @@ pub struct RawEvent {
     /// * A set that finds `PARKED` on is not in the byte. It is delivered under the queue's lock: to
     ///   the queue, or to the byte if the queue has become empty.
     ///
-    /// Every change is a read-modify-write, so that whatever a set published stays published to
-    /// those who acquire the byte after any number of later changes (a release sequence).
+    /// Every change is a read-modify-write, so it continues the release sequence of each set before
+    /// it: a thread that acquires the byte after later changes still synchronizes with that set.
     state: AtomicU8,
 }
 
@@ -62,30 +63,30 @@ impl RawEvent {
         self.is_set().into()
     }
 
-    /// Makes the event unset. Whoever is parked stays parked.
+    /// Makes the event unset. Parked threads stay parked.
     #[inline]
     pub(crate) fn reset(&self) {
-        // Acquire: pairs with the release of the set that is undone, whose news is lost otherwise.
+        // Acquire: pairs with the release of the set that is undone, or its writes could be missed.
         self.state.fetch_or(UNSET, Ordering::Acquire);
     }
 
-    /// Sets the event, unless somebody is parked: then it returns `false`, and the set has still to
-    /// be delivered under the queue's lock.
+    /// Sets the event if no thread is parked. Otherwise returns `false`: the set must still be
+    /// delivered under the queue's lock.
     #[inline]
     fn set_if_none_parked(&self) -> bool {
         // Release, also where the event is set already: pairs with the acquire of the wait that
-        // takes it or the reset that undoes it, which so see what *both* setters wrote.
-        // Asks for the new byte and not for the old one: see `state` for why.
+        // takes it or the reset that undoes it, which then sees what *both* setters wrote.
+        // Tests the new byte and not the old one: see `state` for why.
         state::is_set(self.state.fetch_and(!UNSET, Ordering::Release) & !UNSET)
     }
 
-    /// Waits for an event that was not set a moment ago: spins if that is likely to pay, then
-    /// sleeps. `look` looks at the byte and succeeds as a wait does; `consumes` are the bits that a
-    /// wait turns on where it takes a set event. Returns whether it succeeded.
+    /// Waits for an event that the first check has found unset: spins if that is likely to pay, then
+    /// parks. `look` is another check of the byte, which succeeds as a wait does; `consumes` are the
+    /// bits that a wait turns on when it takes a set event. Returns whether it succeeded.
     #[cold]
     fn wait_for_set(&self, limit: Limit, consumes: u8, look: impl Fn(&Self) -> bool) -> bool {
         if limit.has_passed() {
-            // Once more: a set may have come between the first look and the deadline.
+            // Check again: a set may have come between the first check and the deadline.
             return look(self);
         }
         let deadline = limit.deadline();
@@ -109,18 +110,18 @@ impl RawEvent {
         }
     }
 
-    /// Whether somebody is parked, for a thread that has to decide whether to spin.
+    /// Whether a thread is parked. A hint for a thread that decides whether to spin on.
     fn has_parked(&self) -> bool {
-        // Relaxed: a hint, which publishes nothing and is acted upon only by no longer spinning.
+        // Relaxed: publishes nothing, and only ends a spin.
         self.state.load(Ordering::Relaxed) & PARKED != 0
     }
 
-    /// Sleeps until a set releases this thread or the deadline passes, unless a last look under the
+    /// Parks until a set releases this thread or the deadline passes, unless a last check under the
     /// queue's lock finds the event set. Returns whether the wait succeeded.
     fn park(&self, deadline: Option<Instant>, consumes: u8) -> bool {
         let last_look_finds_unset = || {
-            // Acquire: pairs with the release of the set that is found. One step that passes the
-            // event or notes that somebody is parked, so that no set falls between the two.
+            // Acquire: pairs with the release of the set that is found. One step takes the set or
+            // turns `PARKED` on, so no set comes between the check and the enqueue.
             let pass_or_park = |state| state::pass_or_park(state, consumes);
             !state::is_set(self.update(UNSET, Ordering::Acquire, pass_or_park))
         };
@@ -148,12 +149,12 @@ impl RawEvent {
             )
         };
         match result {
-            ParkResult::Invalid => true, // found set by the last look
-            // Released. What the setter wrote is visible: the parking lot hands the thread from
-            // the one to the other with a release and an acquire of its own.
+            ParkResult::Invalid => true, // the last check found it set
+            // Released. The setter's writes are visible: in the parking lot, the unpark
+            // synchronizes with the return of `park`.
             ParkResult::Unparked(token) => {
                 if token == WAKE_OTHERS {
-                    // Two, so that the number of those who wake others grows.
+                    // Two, so that the number of threads that wake others grows.
                     Released::of(self.key()).wake(2);
                 }
                 true
@@ -164,8 +165,8 @@ impl RawEvent {
 
     /// The queue has become empty, under its lock.
     fn note_that_none_is_parked(&self) {
-        // Relaxed: tells setters not to look for sleepers, and publishes nothing. Whoever was
-        // released by the same step learns what to know from the parking lot.
+        // Relaxed: tells setters that they need not lock the queue, and publishes nothing. A thread
+        // released by the same step synchronizes with its setter through the parking lot.
         self.update(PARKED | UNSET, Ordering::Relaxed, state::left_by_last);
     }
 
@@ -173,7 +174,7 @@ impl RawEvent {
     ///
     /// The first attempt is on a guess, which saves a load where it is right and costs a failed
     /// exchange where it is not. (A load just before would also hide interleavings from loom, see
-    /// `DESIGN.md`.)
+    /// `docs/verification.md`.)
     fn update(&self, guess: u8, success: Ordering, change: impl Fn(u8) -> u8) -> u8 {
         let mut before = guess;
         loop {
@@ -187,7 +188,7 @@ impl RawEvent {
         }
     }
 
-    /// The parking lot's name for our queue.
+    /// The key of our queue in the parking lot.
     fn key(&self) -> usize {
         core::ptr::from_ref(self).addr()
     }

@@ -6,7 +6,7 @@ use crate::state::{self, EventState, UNSET};
 use crate::sync::{self, DEFAULT_UNPARK_TOKEN, Ordering, UnparkResult};
 
 impl RawEvent {
-    /// Releases the thread that has been parked longest or, if nobody is parked, sets the event.
+    /// Releases the thread that has been parked longest or, if none is parked, sets the event.
     #[inline]
     pub(crate) fn set_one(&self) {
         if !self.set_if_none_parked() {
@@ -14,21 +14,21 @@ impl RawEvent {
         }
     }
 
-    /// Waits until a set is ours. Returns whether that was within the limit, which is asked for only
-    /// if the event is unset: made before, it would be a store that the exchange has to wait for.
+    /// Waits for a set and takes it. Returns whether that was within the limit. `limit` is called only
+    /// if the event is unset: called earlier, it would be a store that the exchange has to wait for.
     #[inline]
     pub(crate) fn wait_one(&self, limit: impl FnOnce() -> Limit) -> bool {
         self.take() || self.wait_for_set(limit(), UNSET, Self::try_wait_one)
     }
 
-    /// Takes the event if it is set now. If it is not, that is a load and nothing more.
+    /// Takes the set if the event is set now. On an unset event this is one load.
     #[inline]
     pub(crate) fn try_wait_one(&self) -> bool {
-        // Relaxed: only tells whether the exchange, which does the acquiring, is worth it.
+        // Relaxed: only decides whether to try the exchange, which acquires.
         state::is_set(self.state.load(Ordering::Relaxed)) && self.take()
     }
 
-    /// Takes the event if it is set, in one step.
+    /// Takes the set if the event is set, in one step.
     #[inline]
     fn take(&self) -> bool {
         let set = EventState::Set.bits();
@@ -37,12 +37,12 @@ impl RawEvent {
         self.state.compare_exchange(set, UNSET, Ordering::Acquire, Ordering::Relaxed).is_ok()
     }
 
-    /// Hands a set to whoever has been parked longest; the byte never shows it to anybody else.
+    /// Hands the set off to the thread that has been parked longest. The byte never shows this set.
     #[cold]
     fn release_one(&self) {
         let released = |result: UnparkResult| {
             if result.unparked_threads == 0 {
-                // The parked thread has left: released by another set, or timed out.
+                // The queue has become empty: other sets released its threads, or they timed out.
                 // Release: pairs with the acquire of the wait that takes this set, and then may free
                 // the event. This is our last access to it.
                 self.state.fetch_and(!UNSET, Ordering::Release);

@@ -1,26 +1,26 @@
-//! Threads that a manual set has released, but that nobody has woken yet.
+//! Threads that a manual set has released and that have not been woken yet.
 //!
-//! Waking a thread is a system call, and a thousand of them take milliseconds, in which the thread
-//! that makes them may be preempted. So a set takes its event's queue away as a whole, wakes the
-//! first thread and puts the others into a queue of their own. From there the setter wakes as many
-//! as it has put there, and each thread that was woken wakes two: from the first one on they do not
+//! Waking a thread is a system call. A thousand of them take milliseconds, in which the thread that
+//! makes them may be preempted. So a set takes the whole queue of its event, wakes the first thread
+//! and requeues the others to one of the queues of this module. From there the setter wakes as many
+//! threads as it requeued, and each woken thread wakes two. From the first one on, the wake-ups do not
 //! depend on the setter alone, and several cores share the work.
 
 use core::sync::atomic::AtomicU8;
 
 use crate::sync::{self, UnparkToken};
 
-/// Tells a thread that is woken that there may be others to wake.
+/// Tells a woken thread that there may be others to wake.
 pub(super) const WAKE_OTHERS: UnparkToken = UnparkToken(1);
 
-/// Gives the queues their names by its address. An event's own address cannot, it is the name of the
-/// queue of those who are not released. Two events that share a queue wake each other's threads:
-/// whoever is in there is owed a wake-up and nothing else.
+/// Their addresses are the keys of the queues. An event's own address is the key of the queue of its
+/// waiters. Events that share a queue may wake each other's threads, which is harmless: a thread in
+/// it has been released, and only its wake-up is missing.
 ///
-/// Atomic only to be no constant, which a linker might merge with others of its value.
+/// Atomic because a linker might merge a constant with others of its value.
 static NAMES: [AtomicU8; QUEUES] = [const { AtomicU8::new(0) }; QUEUES];
 
-/// So many that two events seldom share one, and so wait for one lock.
+/// Enough that two events seldom share one, and its lock.
 const QUEUES: usize = 64;
 
 /// A queue of released threads.
@@ -37,13 +37,13 @@ impl Released {
         Self { key: core::ptr::from_ref(&NAMES[place]).addr() }
     }
 
-    /// The parking lot's name for it.
+    /// Its key in the parking lot.
     pub(super) fn key(self) -> usize {
         self.key
     }
 
-    /// Wakes those who have been in the queue longest, `threads` at most. A setter need not wake more
-    /// than it has put there: each thread in there has a setter that still wakes.
+    /// Wakes up to `threads` threads in FIFO order. A setter need not wake more than it requeued:
+    /// every other thread in the queue belongs to a setter that has not finished.
     pub(super) fn wake(self, threads: usize) {
         for _ in 0..threads {
             if !self.wake_one() {

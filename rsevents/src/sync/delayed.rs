@@ -1,5 +1,5 @@
-//! What users run, with random delays before and after every step, also under the locks of queues. So
-//! other threads come between two steps where that would take them years otherwise.
+//! The real primitives with random delays before and after every step, also under the locks of queues.
+//! They make interleavings frequent that are very rare otherwise.
 
 mod delay;
 

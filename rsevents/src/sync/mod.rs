@@ -1,11 +1,11 @@
-//! Where the primitives come from. The only place that chooses.
+//! The primitives under the protocol, in one of three backends. This is the only place that selects one.
 //!
 //! * *Real*: what users run.
-//! * *Model*: loom's, and a model of the parking lot. It takes both `--cfg loom` and the feature `loom`: the
-//!   cfg alone may be meant for another crate of the same build, the feature alone comes with
-//!   `--all-features`.
-//! * *Delayed*, with `--cfg rsevents_delays`: the real ones with random delays around every step, for
-//!   `cargo xtask stress`. The model wins if both are asked for.
+//! * *Model*: loom's atomics, and a model of the parking lot. It needs both `--cfg loom` and the feature
+//!   `loom`: the cfg alone may be meant for another crate of the same build, and `--all-features` turns
+//!   the feature on.
+//! * *Delayed*, with `--cfg rsevents_delays`: the real primitives with random delays around every step,
+//!   for `cargo xtask stress`. If both are requested, the model is selected.
 
 #[cfg(not(all(loom, feature = "loom")))]
 mod real;

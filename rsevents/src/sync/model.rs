@@ -1,16 +1,16 @@
-//! What loom runs: its atomics, and a model of the parking lot with them.
+//! What loom runs: its atomics, and a model of the parking lot built on them.
 //!
-//! The model has one queue per key with a lock of its own, so that no two events order each other's
-//! memory by accident (in the real lot two keys may share a lock, which can only order more). As in
-//! the real lot:
+//! The model has one queue per key, each with a lock of its own, so that no two events synchronize by
+//! accident (in the real one two keys may share a lock, which can only order more). As in the real
+//! parking lot:
 //!
 //! * `validate`, the unparking callbacks and `timed_out` run under the queue's lock;
 //! * an unpark is decided under the lock, and the thread is woken after it;
-//! * a thread learns of its unpark either directly from the unparker, or, if its time ran out
+//! * a thread learns of its unpark either directly from the unparker or, if its deadline passed
 //!   meanwhile, from the queue. Nothing else orders it after others that used the queue.
 //!
-//! Time does not pass in a model: a deadline may strike at any moment, which loom explores because a
-//! timed sleep is nothing but a point between two locks where other threads may run.
+//! Time does not pass in a model: a deadline may pass at any moment. Loom explores that because a
+//! timed sleep is only a point between two locks where other threads may run.
 
 use std::collections::{HashMap, VecDeque};
 use std::ops::Deref;
@@ -21,8 +21,8 @@ use std::time::Instant;
 use loom::sync::{Condvar, Mutex};
 use parking_lot_core::{FilterOp, ParkResult, ParkToken, RequeueOp, UnparkResult, UnparkToken};
 
-/// A model explores every moment at which a set may come. Looking more often before parking shows it
-/// nothing new, and would let it run for ever.
+/// A spin adds no interleaving: loom explores every moment at which a set may come. And the model
+/// would not end.
 pub(crate) const MAY_SPIN: bool = false;
 
 /// Declares a constructor, which is `const` with the real primitives and cannot be here.
@@ -33,8 +33,8 @@ macro_rules! const_fn {
 }
 pub(crate) use const_fn;
 
-/// Loom's atomic byte. Creating one also creates the parking lot: loom orders the creation of a lazy
-/// static before its uses, and here, before any thread is spawned, that order is there anyway.
+/// Loom's atomic byte. Creating one also creates the parking lot. Loom orders the creation of a lazy
+/// static before its uses; created here, before any thread is spawned, it adds no order.
 pub(crate) struct AtomicU8(loom::sync::atomic::AtomicU8);
 
 impl AtomicU8 {
@@ -44,8 +44,7 @@ impl AtomicU8 {
     }
 }
 
-/// Loom reports accesses that are not ordered before the end of the byte: then another thread may access
-/// it when it has been freed.
+/// Makes loom report accesses that do not happen before the byte is freed.
 impl Drop for AtomicU8 {
     fn drop(&mut self) {
         if !thread::panicking() {
@@ -67,7 +66,7 @@ loom::lazy_static! {
     static ref LOT: Lot = Lot::default();
 }
 
-/// The queues by key. The map is not part of what is modelled, so its lock is none of loom's.
+/// The queues by key. The map is not part of the model, so its lock is not loom's.
 #[derive(Default)]
 struct Lot(Bookkeeping<HashMap<usize, Arc<Queue>>>);
 
@@ -78,13 +77,13 @@ impl Lot {
     }
 }
 
-/// The threads parked under one key, in the order in which they came.
+/// The threads parked under one key, in order of arrival.
 #[derive(Default)]
 struct Queue(Mutex<VecDeque<Arc<Parked>>>);
 
 /// A parked thread.
 struct Parked {
-    /// Under which key. Changes only under the locks of both queues, so it is no business of loom's.
+    /// Its key. Changes only under the locks of both queues, so loom need not know of it.
     key: Bookkeeping<usize>,
     token: ParkToken,
     unparked: Mutex<Option<UnparkToken>>,
@@ -125,7 +124,7 @@ impl Parked {
         }
     }
 
-    /// To be called under the queue's lock, as `wake` is to be called after it.
+    /// Called under the queue's lock, and `wake` after it.
     fn decide_to_unpark(&self, token: UnparkToken) {
         *self.unparked.lock().expect("loom's locks are not poisoned") = Some(token);
     }
@@ -161,7 +160,7 @@ pub(crate) unsafe fn park(
     if deadline.is_none() {
         return ParkResult::Unparked(this.sleep());
     }
-    // Here the deadline strikes, and here others may be faster.
+    // The deadline passes here, unless another thread is faster.
     if let Some(token) = this.unparked() {
         return ParkResult::Unparked(token);
     }
@@ -178,7 +177,7 @@ pub(crate) unsafe fn park(
                 timed_out(key, parked.is_empty());
                 ParkResult::TimedOut
             }
-            None => ParkResult::Unparked(this.unparked().expect("who is not queued was unparked")),
+            None => ParkResult::Unparked(this.unparked().expect("not queued, so unparked")),
         };
     }
 }
@@ -262,8 +261,8 @@ pub(crate) unsafe fn unpark_requeue(
         }
         result.unparked_threads = usize::from(first.is_some());
         result.requeued_threads = from.len();
-        // The real one locks both at once, which only orders more. Nobody requeues the other way,
-        // so there is no deadlock.
+        // The real one locks both at once, which only orders more. No thread requeues in the other
+        // direction, so there is no deadlock.
         let _to = (!from.is_empty()).then(|| {
             let mut to = to.0.lock().expect("loom's locks are not poisoned");
             for thread in from.drain(..) {
@@ -283,7 +282,7 @@ pub(crate) unsafe fn unpark_requeue(
     result
 }
 
-/// With these, tests look into a queue.
+/// For tests that inspect a queue.
 #[cfg(test)]
 pub(crate) mod filter {
     pub(crate) use super::unpark_filter;

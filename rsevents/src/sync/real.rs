@@ -3,8 +3,8 @@
 pub(crate) use core::sync::atomic::AtomicU8;
 pub(crate) use parking_lot_core::{park, unpark_one, unpark_requeue};
 
-/// Whether a wait may spin before it parks. The clock ends a spin, and this target has none: there the
-/// standard library panics when it is read.
+/// Whether a wait may spin before it parks. A clock ends a spin, and wasm32-unknown-unknown has none:
+/// there the standard library panics when it is read.
 pub(crate) const MAY_SPIN: bool = !cfg!(all(target_family = "wasm", target_os = "unknown"));
 
 /// Declares a constructor, which is `const` here and cannot be in the model.
@@ -15,7 +15,7 @@ macro_rules! const_fn {
 }
 pub(crate) use const_fn;
 
-/// With these, tests look into a queue.
+/// For tests that inspect a queue.
 #[cfg(test)]
 pub(crate) mod filter {
     pub(crate) use parking_lot_core::{FilterOp, ParkToken, unpark_filter};

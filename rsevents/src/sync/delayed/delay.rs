@@ -19,12 +19,12 @@ pub(super) fn around<T>(step: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Mostly none: between two long delays of one thread, others have to get far.
+/// Mostly none, so that other threads make progress while one is delayed.
 fn delay() {
     let random = random();
     let size = random >> 32;
     match random & 0xff {
-        // Others run meanwhile, and fall asleep.
+        // Others run meanwhile, and park.
         0 => thread::sleep(Duration::from_micros(10 + size % 90)),
         // Others on this core run.
         1..6 => thread::yield_now(),
