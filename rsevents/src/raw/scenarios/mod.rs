@@ -1,4 +1,4 @@
-//! The races of the protocol, by the names that `DESIGN.md` gives them.
+//! The races of the protocol, as `docs/protocol.md` lists them.
 //!
 //! Every scenario here runs twice: on real threads with `cargo test`, and under loom with
 //! `cargo xtask loom`, which explores it to the end. So none may wait for a certain time; a deadline
