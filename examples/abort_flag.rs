@@ -1,5 +1,5 @@
-//! A manual-reset event as a global stop signal: busy threads look at it in passing, an idle thread
-//! sleeps on it, and one call of `set` reaches them all.
+//! A manual-reset event as a global stop signal: busy threads poll it, an idle thread waits for it, and one
+//! call of `set` stops them all.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -10,20 +10,19 @@ use rsevents::{Awaitable, EventState, ManualResetEvent};
 static STOP: ManualResetEvent = ManualResetEvent::new(EventState::Unset);
 static STEPS: AtomicU64 = AtomicU64::new(0);
 
-/// Looking at the event is one load, so it can stand in the innermost loop.
+/// Polling the event is one load, cheap enough for an inner loop.
 fn compute() {
     while !STOP.is_set() {
         STEPS.fetch_add(1, Ordering::Relaxed);
     }
 }
 
-/// A thread that does something now and then sleeps on the event in between: it is up at once when
-/// there is to be an end, and costs nothing until then.
+/// A periodic task waits for the event between two steps, so that it stops at once when the event is set.
 fn report() {
     while !STOP.wait_for(Duration::from_millis(50)) {
         println!("{} steps so far", STEPS.load(Ordering::Relaxed));
     }
-    println!("the reporter leaves");
+    println!("the reporter stops");
 }
 
 fn main() {

@@ -1,5 +1,5 @@
-//! 42 tasks on four threads, and a main thread that reports once a second how many are left, by waiting
-//! for the end with a limit.
+//! 42 tasks on four threads. The main thread waits for the end with a limit of one second, and reports how
+//! many tasks are left each time.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;

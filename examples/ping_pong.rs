@@ -12,8 +12,8 @@ static PING: AutoResetEvent = AutoResetEvent::new(EventState::Unset);
 static PONG: AutoResetEvent = AutoResetEvent::new(EventState::Unset);
 static TURNS: AtomicUsize = AtomicUsize::new(0);
 
-/// Plays the turns with the numbers `first`, `first + 2`, and so on.
-fn play(first: usize, mine: &AutoResetEvent, other: &AutoResetEvent) {
+/// Takes the turns with the numbers `first`, `first + 2`, and so on.
+fn take_turns(first: usize, mine: &AutoResetEvent, other: &AutoResetEvent) {
     for round in 0..ROUNDS {
         mine.wait();
         // The events order these accesses, so relaxed ones will do.
@@ -26,9 +26,9 @@ fn play(first: usize, mine: &AutoResetEvent, other: &AutoResetEvent) {
 fn main() {
     let start = Instant::now();
     thread::scope(|scope| {
-        scope.spawn(|| play(1, &PONG, &PING));
+        scope.spawn(|| take_turns(1, &PONG, &PING));
         PING.set();
-        play(0, &PING, &PONG);
+        take_turns(0, &PING, &PONG);
     });
     assert_eq!(TURNS.load(Ordering::Relaxed), 2 * ROUNDS);
     let per_round = start.elapsed() / u32::try_from(ROUNDS).expect("the rounds are few");

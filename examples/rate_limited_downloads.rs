@@ -1,5 +1,5 @@
-//! Downloads over TCP, never more at once than a semaphore allows, whose width changes meanwhile. The
-//! server is part of the example, serves files that the example wrote, and counts its guests.
+//! Downloads over TCP, never more at once than a semaphore allows, whose capacity changes meanwhile. The
+//! server is part of the example, and counts its connections.
 
 use std::error::Error;
 use std::fs;
@@ -22,35 +22,35 @@ const WIDE: u16 = 6;
 static WIDTH: Semaphore = Semaphore::new(NARROW, WIDE);
 static TO_DO: CountdownEvent = CountdownEvent::new(FILES);
 
-/// How many guests the server has at this moment, and the most it has had at once.
-static GUESTS: Mutex<(usize, usize)> = Mutex::new((0, 0));
+/// The server's open connections, and the most that were open at once.
+static CONNECTIONS: Mutex<(usize, usize)> = Mutex::new((0, 0));
 
-fn guest_comes() {
-    let mut guests = GUESTS.lock().unwrap();
-    guests.0 += 1;
-    guests.1 = guests.1.max(guests.0);
+fn connection_opened() {
+    let mut connections = CONNECTIONS.lock().unwrap();
+    connections.0 += 1;
+    connections.1 = connections.1.max(connections.0);
 }
 
-fn guest_leaves() {
-    GUESTS.lock().unwrap().0 -= 1;
+fn connection_closed() {
+    CONNECTIONS.lock().unwrap().0 -= 1;
 }
 
-/// The most guests at once since the last call.
+/// The most connections at once since the last call.
 fn most_at_once() -> usize {
-    let mut guests = GUESTS.lock().unwrap();
-    let now = guests.0;
-    std::mem::replace(&mut guests.1, now)
+    let mut connections = CONNECTIONS.lock().unwrap();
+    let now = connections.0;
+    std::mem::replace(&mut connections.1, now)
 }
 
 /// Answers a line with the name of a file by the file.
-fn serve(mut guest: TcpStream, folder: &Path) -> io::Result<()> {
+fn serve(mut client: TcpStream, folder: &Path) -> io::Result<()> {
     let mut name = String::new();
-    BufReader::new(&guest).read_line(&mut name)?;
-    guest_comes();
+    BufReader::new(&client).read_line(&mut name)?;
+    connection_opened();
     let content = fs::read(folder.join(name.trim_end()))?;
-    thread::sleep(Duration::from_millis(20)); // it is a slow line
-    guest_leaves();
-    guest.write_all(&content)
+    thread::sleep(Duration::from_millis(20)); // a slow network
+    connection_closed();
+    client.write_all(&content)
 }
 
 fn download(server: SocketAddr, name: &str) -> io::Result<Vec<u8>> {
@@ -90,9 +90,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     thread::scope(|scope| {
         let folder = folder.path();
         scope.spawn(move || {
-            thread::scope(|guests| {
-                for guest in listener.incoming().take(FILES) {
-                    guests.spawn(|| serve(guest.unwrap(), folder).unwrap());
+            thread::scope(|connections| {
+                for client in listener.incoming().take(FILES) {
+                    connections.spawn(|| serve(client.unwrap(), folder).unwrap());
                 }
             });
         });

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use rsevents::{AutoResetEvent, Awaitable, EventState};
 
-/// Where the next value lies. The events order all accesses to it: one set lets one thread through
-/// and shows it what was written before, so relaxed accesses will do.
+/// The next value. The events order all accesses to it: one set releases one thread
+/// and publishes what was written before, so relaxed accesses will do.
 static SLOT: AtomicU32 = AtomicU32::new(0);
-/// A value lies in the slot. An event is a single byte, and a `static` needs nothing more than this.
+/// The slot holds a value.
 static READY: AutoResetEvent = AutoResetEvent::new(EventState::Unset);
 /// A worker has taken the value: the slot is free.
 static TAKEN: AutoResetEvent = AutoResetEvent::new(EventState::Unset);
@@ -20,7 +20,7 @@ static TAKEN: AutoResetEvent = AutoResetEvent::new(EventState::Unset);
 static HANDLED: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 
 fn work(name: usize) {
-    // The set that announces a value lets one worker through.
+    // The set that announces a value releases one worker.
     while READY.wait_for(Duration::from_millis(500)) {
         let value = SLOT.load(Ordering::Relaxed);
         TAKEN.set();
@@ -29,7 +29,7 @@ fn work(name: usize) {
         println!("worker {name} handles {value}");
         HANDLED.lock().unwrap().push(value);
     }
-    println!("worker {name} has had nothing to do for half a second, and leaves");
+    println!("worker {name} has had no work for half a second, and stops");
 }
 
 fn main() {
