@@ -7,9 +7,9 @@
 //!
 //! The word holds, from the top, the *round* and the *rest*. While ticks are outstanding, the rest is
 //! their number less one. So the last tick, which like every other subtracts one, borrows from the
-//! round: one operation both brings the count to zero and begins a new round. A thread that goes to
-//! sleep remembers the round. If it is another one when it wakes up, then there was a zero in
-//! between, however many rounds ago and whatever the count is now.
+//! round: one operation both brings the count to zero and begins a new round. A thread remembers the
+//! round when it parks. If it finds another one when it wakes up, there was a zero in between, whatever
+//! the count is now.
 //!
 //! A rest in the upper half of its range stands for a count of zero. It is there after the borrow, and
 //! surplus ticks lower it from the top by at most one a thread, since each restores what it took.
@@ -75,7 +75,7 @@ const fn with_count(word: u64, count: u64) -> u64 {
 ///
 /// * The count is zero exactly while a wait would succeed at once: [`count`](Self::count) and
 ///   availability are one fact.
-/// * Every thread that sleeps in a wait when the count reaches zero returns from it, even if the count
+/// * Every waiter that is parked when the count reaches zero returns from its wait, even if the count
 ///   is raised again at once. A wait that begins after that waits for the next zero, even while the
 ///   last decrement before the zero is still running.
 /// * A decrement at zero has no effect, in every build.
@@ -84,7 +84,7 @@ const fn with_count(word: u64, count: u64) -> u64 {
 /// * A decrement that is neither the last nor at zero is a single atomic operation and never blocks, on
 ///   targets with atomics of 64 bits.
 ///
-/// A thread that has called a wait but does not sleep yet may miss a zero if the count is raised and
+/// A thread that has called a wait but is not parked yet may miss a zero if the count is raised and
 /// reaches zero again several times meanwhile. It then waits for another zero.
 ///
 /// Counts go up to [`MAX`](Self::MAX). Zeros are counted modulo 2³¹: a thread that a zero has released, but
