@@ -5,3 +5,4 @@ pub mod event;
 pub mod linearizability;
 pub mod spec;
 pub mod stress;
+pub mod wait;

@@ -1,0 +1,103 @@
+//! The ways to wait.
+
+use std::time::{Duration, Instant};
+
+use rsevents::{Awaitable, TimeoutError};
+use rsevents_extra::{Semaphore, SemaphoreGuard};
+use strum::{EnumIter, IntoStaticStr};
+
+use crate::event::Waitable;
+
+/// A wait of at least this long does not time out while a check runs.
+const ENDLESS: Duration = Duration::from_secs(600);
+
+/// How a call waits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum WaitKind {
+    /// Without a limit.
+    #[default]
+    Wait,
+    /// Without blocking.
+    Wait0,
+    /// For at most this long.
+    WaitFor(Duration),
+    /// Until this long after the call begins.
+    WaitUntil(Duration),
+    /// Until a deadline that has already passed.
+    WaitUntilPast,
+}
+
+impl WaitKind {
+    /// How long it may block. `None` means without a limit.
+    #[must_use]
+    pub const fn limit(self) -> Option<Duration> {
+        match self {
+            Self::Wait => None,
+            Self::Wait0 | Self::WaitUntilPast => Some(Duration::ZERO),
+            Self::WaitFor(limit) | Self::WaitUntil(limit) => Some(limit),
+        }
+    }
+
+    /// Whether it returns only if it succeeds: it has no limit, or one that is not reached.
+    #[must_use]
+    pub fn is_endless(self) -> bool {
+        self.limit().is_none_or(|limit| limit >= ENDLESS)
+    }
+
+    /// Waits with the methods that return a `bool`.
+    pub fn wait(self, object: &impl Waitable) -> bool {
+        match self {
+            Self::Wait => {
+                object.wait();
+                true
+            }
+            Self::Wait0 => object.wait0(),
+            Self::WaitFor(limit) => object.wait_for(limit),
+            Self::WaitUntil(_) | Self::WaitUntilPast => object.wait_until(self.deadline()),
+        }
+    }
+
+    /// Waits with the methods that return a `Result`.
+    pub fn try_wait<'a, A>(self, object: &'a A) -> Option<A::T>
+    where
+        A: Awaitable<'a, Error = TimeoutError>,
+    {
+        match self {
+            Self::Wait => {
+                let Ok(value) = object.try_wait();
+                Some(value)
+            }
+            Self::Wait0 => object.try_wait0().ok(),
+            Self::WaitFor(limit) => object.try_wait_for(limit).ok(),
+            Self::WaitUntil(_) | Self::WaitUntilPast => object.try_wait_until(self.deadline()).ok(),
+        }
+    }
+
+    /// Waits for several permits.
+    pub fn take(self, semaphore: &Semaphore, permits: u16) -> Option<SemaphoreGuard<'_>> {
+        match self {
+            Self::Wait => Some(semaphore.wait_many(permits)),
+            Self::Wait0 => semaphore.try_wait0_many(permits).ok(),
+            Self::WaitFor(limit) => semaphore.wait_many_for(permits, limit).ok(),
+            Self::WaitUntil(_) | Self::WaitUntilPast => {
+                semaphore.wait_many_until(permits, self.deadline()).ok()
+            }
+        }
+    }
+
+    /// When it times out if it begins now.
+    ///
+    /// # Panics
+    ///
+    /// Without a limit.
+    #[must_use]
+    pub fn deadline(self) -> Instant {
+        let now = Instant::now();
+        match self {
+            // A machine that has just been started has no such past.
+            Self::WaitUntilPast => now.checked_sub(Duration::from_secs(1)).unwrap_or(now),
+            _ => now + self.limit().expect("a wait without a limit has no deadline"),
+        }
+    }
+}
