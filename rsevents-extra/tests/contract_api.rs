@@ -12,38 +12,40 @@ use rsevents_extra::{
     Awaitable, CountdownEvent, CountdownTicket, OwnedCountdownTicket, OwnedSemaphoreGuard,
     Semaphore, TimeoutError,
 };
-use support::{SHORT, panic_of, parked, scope, wait_until_parked, watched};
+use support::{
+    SHORT, Waitable, assert_panics, parked, scope, wait_until_parked, watched, watched_tests,
+};
+
+watched_tests! {
+    c228_a_maximum_of_zero_waits_for_ever,
+}
 
 /// 59, 228: a maximum of zero is a wait that never ends, in every form without a limit.
-#[test]
 fn c228_a_maximum_of_zero_waits_for_ever() {
-    watched(|| {
-        let semaphore: &Arc<Semaphore> = Box::leak(Box::new(Arc::new(Semaphore::new(0, 0))));
-        // These threads end with the process.
-        thread::spawn(|| drop(semaphore.wait()));
-        thread::spawn(|| drop(semaphore.wait_many(1)));
-        thread::spawn(|| drop(semaphore.wait_owned()));
-        thread::spawn(|| drop(Awaitable::wait(&**semaphore)));
-        thread::spawn(|| drop(Awaitable::try_wait(&**semaphore)));
-        wait_until_parked(&**semaphore, 5);
-        assert!(!semaphore.try_release(1));
-        semaphore.release(0);
-        assert_eq!(parked(&**semaphore), 5);
+    let semaphore: &Arc<Semaphore> = Box::leak(Box::new(Arc::new(Semaphore::new(0, 0))));
+    // These threads end with the process.
+    thread::spawn(|| drop(semaphore.wait()));
+    thread::spawn(|| drop(semaphore.wait_many(1)));
+    thread::spawn(|| drop(semaphore.wait_owned()));
+    thread::spawn(|| drop(Awaitable::wait(&**semaphore)));
+    thread::spawn(|| drop(Awaitable::try_wait(&**semaphore)));
+    wait_until_parked(&**semaphore, 5);
+    assert!(!semaphore.try_release(1));
+    semaphore.release(0);
+    assert_eq!(parked(&**semaphore), 5);
 
-        let start = Instant::now();
-        assert_eq!(semaphore.wait_for(SHORT).map(drop), Err(TimeoutError));
-        assert!(start.elapsed() >= SHORT);
-        assert!(semaphore.try_wait0().is_err());
-        assert_eq!(semaphore.wait_many(0).permits(), 0);
-    });
+    let start = Instant::now();
+    assert_eq!(semaphore.wait_for(SHORT).map(drop), Err(TimeoutError));
+    assert!(start.elapsed() >= SHORT);
+    assert!(semaphore.try_wait0().is_err());
+    assert_eq!(semaphore.wait_many(0).permits(), 0);
 }
 
 #[test]
 fn c228_more_than_the_maximum_is_refused() {
     for max in [0, 1, 2] {
         let semaphore = Semaphore::new(0, max);
-        let message = panic_of(|| drop(semaphore.wait_many(3)));
-        assert!(message.contains("3 is more than"), "{message}");
+        assert_panics(|| drop(semaphore.wait_many(3)), &["3 is more than"]);
         assert!(semaphore.wait_many_for(3, Duration::MAX).is_err());
         assert!(semaphore.wait_many_until(3, Instant::now() + Duration::from_secs(3600)).is_err());
         assert!(semaphore.try_wait0_many(3).is_err());
@@ -124,8 +126,7 @@ fn c52_increments_by_several_are_all_or_nothing() {
     assert!(countdown.try_increment_by(CountdownEvent::MAX - 4));
     for refused in [2, CountdownEvent::MAX, usize::MAX] {
         assert!(!countdown.try_increment_by(refused));
-        let message = panic_of(|| countdown.increment_by(refused));
-        assert!(message.starts_with("count after increment: "), "{message}");
+        assert_panics(|| countdown.increment_by(refused), &["count after increment: "]);
         assert_eq!(countdown.count(), CountdownEvent::MAX - 1);
     }
     countdown.increment_by(1);
@@ -182,10 +183,7 @@ fn owned_waits_have_limits() {
 /// methods, which yield guards.
 #[test]
 fn c224_shared_pointers() {
-    fn is_available<A>(object: &A) -> bool
-    where
-        A: for<'a> Awaitable<'a, T = (), Error = TimeoutError>,
-    {
+    fn is_available(object: &impl Waitable) -> bool {
         object.wait0()
     }
     assert!(is_available(&Arc::new(CountdownEvent::default())));

@@ -1,28 +1,36 @@
-//! Contract 82a and 98 where several wait: for which waiter permits are kept, and how long a wait lasts that
-//! becomes the next in line. The number is in each test's name.
+//! Contract 82a and 98 where several threads wait: for which waiter permits are kept, and how long a wait lasts
+//! that becomes the front one. The number is in each test's name.
 
 mod support;
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rsevents_extra::{Awaitable, Semaphore, SemaphoreGuard};
-use support::{SHORT, parked, rounds, scope, wait_until, wait_until_parked, watched};
+use support::{
+    FOREVER, SHORT, parked, rounds, scope, wait_until, wait_until_parked, watched_tests,
+};
+
+watched_tests! {
+    c98_becoming_the_front_waiter_does_not_prolong_a_wait,
+    c82a_a_large_request_holds_back_only_later_ones,
+    c82a_a_large_request_completes_under_a_stream_of_small_ones,
+    c82a_large_newcomers_do_not_overtake_a_large_request,
+    c82a_newcomers_do_not_overtake_a_large_request_behind_a_small_one,
+}
 
 /// As after any other wake-up. With its whole limit anew, a wait would last that long afterwards, at least. One
-/// may last so long on a busy machine; the longer the limit, the less likely.
-#[test]
+/// may last as long on a busy machine; the longer the limit, the less likely.
 fn c98_becoming_the_front_waiter_does_not_prolong_a_wait() {
-    watched(|| {
-        let mut report = String::new();
-        for limit in (0..7).map(|doubled| Duration::from_millis(10 << doubled)) {
-            match rest_after_the_front_waiter_left(limit) {
-                Some(rest) if rest < limit * 3 / 4 => return,
-                rest => report += &format!("\n{limit:?}: {rest:?} more"),
-            }
+    let mut report = String::new();
+    for limit in (0..7).map(|doubled| Duration::from_millis(10 << doubled)) {
+        match rest_after_the_front_waiter_left(limit) {
+            Some(rest) if rest < limit * 3 / 4 => return,
+            rest => report += &format!("\n{limit:?}: {rest:?} more"),
         }
-        panic!("each wait began anew when it became the first:{report}");
-    });
+    }
+    panic!("each wait began anew when it became the front one:{report}");
 }
 
 /// Lets the waiter in front of a wait with a limit go when half of that is over. Returns how long the wait
@@ -50,46 +58,94 @@ fn rest_after_the_front_waiter_left(limit: Duration) -> Option<Duration> {
     })
 }
 
-#[test]
+fn c82a_a_large_request_holds_back_only_later_ones() {
+    let semaphore = Semaphore::new(0, 3);
+    scope(|scope| {
+        let first = scope.spawn(|| semaphore.wait_for(FOREVER).map(SemaphoreGuard::forget));
+        wait_until_parked(&semaphore, 1);
+        let large = scope.spawn(|| semaphore.wait_many_for(3, FOREVER).map(SemaphoreGuard::forget));
+        wait_until_parked(&semaphore, 2);
+        semaphore.release(1);
+        assert!(first.join().unwrap().is_ok(), "the first waiter completes first");
+
+        semaphore.release(2);
+        wait_until_parked(&semaphore, 1);
+        assert!(semaphore.try_wait0().is_err(), "two of three are kept for the large request");
+        semaphore.release(1);
+        assert!(large.join().unwrap().is_ok());
+        assert_eq!(semaphore.count(), 0);
+    });
+}
+
+/// Each of three threads takes its next permit before it gives back the last one, so that there are always
+/// permits, but never all. If small requests could overtake it, the one for all would never succeed.
+fn c82a_a_large_request_completes_under_a_stream_of_small_ones() {
+    let semaphore = Semaphore::new(8, 8);
+    for _ in 0..rounds(50) {
+        let (is_complete, overtook) = (AtomicBool::new(false), AtomicUsize::new(0));
+        scope(|scope| {
+            let guards = [(); 3].map(|()| semaphore.wait());
+            scope.spawn(|| {
+                let _all = semaphore.wait_many(8);
+                is_complete.store(true, Ordering::Release);
+            });
+            wait_until_parked(&semaphore, 1);
+            for guard in guards {
+                let (semaphore, overtook) = (&semaphore, &overtook);
+                let mut guard = Some(guard);
+                scope.repeat(move || {
+                    // If it is held back, it gives up the permit that it has.
+                    let next = semaphore.wait_for(Duration::from_micros(50)).ok();
+                    overtook.fetch_add(next.is_some().into(), Ordering::Relaxed);
+                    drop(std::mem::replace(&mut guard, next));
+                });
+            }
+            wait_until(|| {
+                // In this order: those that come afterwards do not overtake it.
+                let overtook = overtook.load(Ordering::Relaxed);
+                let is_complete = is_complete.load(Ordering::Acquire);
+                assert!(is_complete || overtook < 10_000, "the large request starves");
+                is_complete
+            });
+        });
+        assert_eq!(semaphore.count(), 8);
+    }
+}
+
 fn c82a_large_newcomers_do_not_overtake_a_large_request() {
-    watched(|| {
+    let semaphore = Semaphore::new(0, 4);
+    let overtaken = scope(|scope| {
+        let large = scope.spawn(|| semaphore.wait_many(4).forget());
+        wait_until_parked(&semaphore, 1);
+        semaphore.release(2);
+        let overtaken = [1, 2].map(|permits| {
+            semaphore.try_wait0_many(permits).is_ok()
+                || semaphore.wait_many_for(permits, SHORT).is_ok()
+        });
+        semaphore.release(2);
+        large.join().unwrap();
+        overtaken
+    });
+    assert_eq!(overtaken, [false, false], "by a request for one permit, for two");
+}
+
+/// It keeps permits as soon as it waits, not only once it is the front waiter.
+fn c82a_newcomers_do_not_overtake_a_large_request_behind_a_small_one() {
+    for _ in 0..rounds(100) {
         let semaphore = Semaphore::new(0, 4);
         let overtaken = scope(|scope| {
-            let large = scope.spawn(|| semaphore.wait_many(4).forget());
+            let small = scope.spawn(|| semaphore.wait().forget());
             wait_until_parked(&semaphore, 1);
+            let large = scope.spawn(|| semaphore.wait_many(3).forget());
+            wait_until_parked(&semaphore, 2);
             semaphore.release(2);
-            let overtaken = [1, 2].map(|permits| {
-                semaphore.try_wait0_many(permits).is_ok()
-                    || semaphore.wait_many_for(permits, SHORT).is_ok()
-            });
+            // One of them is for the small request, even if it is not awake yet.
+            let overtaken = semaphore.try_wait0().is_ok();
+            small.join().unwrap();
             semaphore.release(2);
             large.join().unwrap();
             overtaken
         });
-        assert_eq!(overtaken, [false, false], "by a request for one permit, for two");
-    });
-}
-
-/// It keeps permits as soon as it waits, not only once it is the next.
-#[test]
-fn c82a_newcomers_do_not_overtake_a_large_request_behind_a_small_one() {
-    watched(|| {
-        for _ in 0..rounds(100) {
-            let semaphore = Semaphore::new(0, 4);
-            let overtaken = scope(|scope| {
-                let small = scope.spawn(|| semaphore.wait().forget());
-                wait_until_parked(&semaphore, 1);
-                let large = scope.spawn(|| semaphore.wait_many(3).forget());
-                wait_until_parked(&semaphore, 2);
-                semaphore.release(2);
-                // One of them is for the small request, even if it is not awake yet.
-                let overtaken = semaphore.try_wait0().is_ok();
-                small.join().unwrap();
-                semaphore.release(2);
-                large.join().unwrap();
-                overtaken
-            });
-            assert!(!overtaken);
-        }
-    });
+        assert!(!overtaken);
+    }
 }

@@ -9,35 +9,29 @@ use std::fs;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rsevents::{
     AutoResetEvent, Awaitable, AwaitableError, EventState, ManualResetEvent, State, TimeoutError,
 };
-use support::{Event, FOREVER, SHORT, scope, set, unset, watched};
+use support::{
+    Event, FOREVER, SHORT, Waitable, blocking_waits, for_both, rounds, scope, set, unset,
+};
 
-/// Every form, through the trait alone.
-fn every_form<E: Event>() {
-    let fresh = set::<E>;
-    fresh().wait();
-    assert!(fresh().wait_for(SHORT));
-    assert!(fresh().wait_until(std::time::Instant::now() + SHORT));
-    assert!(fresh().wait0());
-    assert_eq!(fresh().try_wait(), Ok(()));
-    assert_eq!(fresh().try_wait_for(SHORT), Ok(()));
-    assert_eq!(fresh().try_wait_until(std::time::Instant::now() + SHORT), Ok(()));
-    assert_eq!(fresh().try_wait0(), Ok(()));
-
-    let none = unset::<E>();
-    assert_eq!(none.try_wait_for(SHORT), Err(TimeoutError));
-    assert_eq!(none.try_wait_until(std::time::Instant::now() + SHORT), Err(TimeoutError));
-    assert_eq!(none.try_wait0(), Err(TimeoutError));
+for_both! {
+    c101_every_wait_through_the_trait,
+    c108_an_event_may_be_dropped_when_the_wait_returns,
 }
 
-#[test]
-fn c101_the_same_through_the_trait() {
-    every_form::<AutoResetEvent>();
-    every_form::<ManualResetEvent>();
+fn c101_every_wait_through_the_trait<E: Event>() {
+    assert!(blocking_waits().into_iter().all(|wait| wait(&set::<E>())));
+    assert!(set::<E>().wait0());
+    assert_eq!(set::<E>().try_wait0(), Ok(()));
+
+    let event = unset::<E>();
+    assert_eq!(event.try_wait_for(SHORT), Err(TimeoutError));
+    assert_eq!(event.try_wait_until(Instant::now() + SHORT), Err(TimeoutError));
+    assert_eq!(event.try_wait0(), Err(TimeoutError));
 }
 
 #[test]
@@ -87,11 +81,11 @@ fn c104_yielding_types_and_defaults() {
     let answer = Answer(set());
     assert_eq!(answer.wait(), 42);
     assert_eq!(answer.try_wait0(), Err(TimeoutError));
-    assert_eq!(answer.try_wait_until(std::time::Instant::now()), Err(TimeoutError));
+    assert_eq!(answer.try_wait_until(Instant::now()), Err(TimeoutError));
     answer.0.set();
     assert_eq!(answer.try_wait0(), Ok(42));
     answer.0.set();
-    assert_eq!(answer.try_wait_until(std::time::Instant::now()), Ok(42));
+    assert_eq!(answer.try_wait_until(Instant::now()), Ok(42));
 }
 
 /// 104: an error of one's own, where a wait without a limit can fail.
@@ -144,17 +138,14 @@ fn c224_the_trait_makes_objects() {
     let object: &Object<'_> = &*manual;
     object.wait();
     assert_eq!(object.try_wait_for(SHORT), Ok(()));
-    assert_eq!(object.try_wait_until(std::time::Instant::now()), Ok(()));
+    assert_eq!(object.try_wait_until(Instant::now()), Ok(()));
 }
 
 /// A function for any object takes a shared pointer to one as well.
 #[test]
 fn c224_shared_pointers_are_awaitable() {
-    fn is_available<A>(object: &A) -> bool
-    where
-        A: for<'a> Awaitable<'a, T = (), Error = TimeoutError>,
-    {
-        object.wait_for(SHORT) && object.wait_until(std::time::Instant::now())
+    fn is_available(object: &impl Waitable) -> bool {
+        object.wait_for(SHORT) && object.wait_until(Instant::now())
     }
     let (arc, rc) = (Arc::new(set::<ManualResetEvent>()), Rc::new(set::<ManualResetEvent>()));
     assert!(is_available(&arc) && is_available(&rc));
@@ -185,6 +176,21 @@ fn c105_nothing_shadows_the_trait() {
     let _: bool = manual.wait0();
 }
 
+/// 226: a caller may pass them on as functions, and use them as match arms.
+#[test]
+fn c226_set_reset_and_wait_return_nothing() {
+    let calls: [fn(&AutoResetEvent); 4] =
+        [AutoResetEvent::reset, AutoResetEvent::set, |event| event.wait(), AutoResetEvent::set];
+    let auto = AutoResetEvent::default();
+    calls.iter().for_each(|call| call(&auto));
+
+    let calls: [fn(&ManualResetEvent); 3] =
+        [ManualResetEvent::reset, ManualResetEvent::set, |event| event.wait()];
+    let manual = ManualResetEvent::default();
+    calls.iter().for_each(|call| call(&manual));
+    assert!(auto.is_set() && manual.is_set());
+}
+
 #[test]
 fn c106_traits_of_every_type() {
     assert_eq!(format!("{:?}", set::<AutoResetEvent>()), "AutoResetEvent(Set)");
@@ -207,39 +213,37 @@ fn c106_traits_of_every_type() {
     assert_ne!(EventState::Set, EventState::Unset);
 }
 
-/// 107: no source depends on debug assertions, on Miri, or (but to declare a module of tests) on being
-/// tested. Other configuration is the business of `sync`.
+/// 107: no source asks how it is built or run, but to declare a module of tests. Loom's configuration is the
+/// business of `sync`.
 #[test]
-fn c107_no_code_differs_when_it_is_checked() {
-    fn check(folder: &Path) -> usize {
-        let mut files = 0;
+fn c107_no_source_asks_whether_it_is_checked() {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                files += check(&path);
+                folders.push(path);
                 continue;
             }
             files += 1;
             let source = fs::read_to_string(&path).unwrap();
-            let mut lines = source.lines().map(str::trim).peekable();
-            while let Some(line) = lines.next() {
-                let declares_tests = line == "#[cfg(test)]"
-                    && lines.peek().is_some_and(|next| next.contains("mod "));
-                let differs = line.contains("debug_assert")
+            let lines = source.lines().map(str::trim);
+            for (line, next) in lines.clone().zip(lines.skip(1)) {
+                let declares_tests = line == "#[cfg(test)]" && next.contains("mod ");
+                let asks = line.contains("debug_assert")
                     || (line.contains("cfg") && (line.contains("miri") || line.contains("(test")));
-                assert!(!differs || declares_tests || line.contains("loom"), "{path:?}: {line}");
+                assert!(!asks || declares_tests || line.contains("loom"), "{path:?}: {line}");
             }
         }
-        files
     }
-    let files = check(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
     assert!(files > 10, "found {files} files");
 }
 
 /// 108: the waiter drops its reference as soon as its wait returns. (No other object gets the address while
 /// a set still runs: that borrows the event.)
-fn outlived_by_nothing<E: Event>() {
-    for _ in 0..2_000 {
+fn c108_an_event_may_be_dropped_when_the_wait_returns<E: Event>() {
+    for _ in 0..rounds(2_000) {
         let event = Arc::new(unset::<E>());
         scope(|scope| {
             let setter = scope.spawn({
@@ -255,10 +259,4 @@ fn outlived_by_nothing<E: Event>() {
             assert!(!next.is_set());
         });
     }
-}
-
-#[test]
-fn c108_an_event_may_go_when_the_wait_returns() {
-    watched(outlived_by_nothing::<AutoResetEvent>);
-    watched(outlived_by_nothing::<ManualResetEvent>);
 }

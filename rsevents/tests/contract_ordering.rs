@@ -9,33 +9,32 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use rsevents::{AutoResetEvent, ManualResetEvent};
-use support::{Event, FOREVER, Plain, scope, unset, wait_until, wait_until_parked, watched};
+use support::{Event, FOREVER, Plain, Wait, for_both, scope, unset, wait_until, wait_until_parked};
+
+for_both! {
+    c85_c86_a_set_publishes_to_every_kind_of_wait,
+    c85_c86_a_set_publishes_to_parked_waiters,
+    c87_c88_two_sets_publish_for_both_setters,
+    c89_a_reset_acquires,
+}
 
 const ROUNDS: usize = 500;
 
-type Wait<E> = fn(&E);
-
-fn poll<E: Event>(event: &E) {
-    wait_until(|| event.wait0());
-}
-
-fn forms<E: Event>() -> [Wait<E>; 4] {
-    [
-        poll,
-        |e| e.wait(),
-        |e| assert!(e.wait_for(FOREVER)),
-        |e| {
-            while !e.wait_for(Duration::from_micros(10)) {}
-        },
-    ]
-}
-
-/// Passes a value back and forth in plain memory, once for each form of wait. The reset comes after
+/// Passes a value back and forth in plain memory, once for each kind of wait. The reset comes after
 /// the accesses: it would acquire too.
-fn publishes_to_every_form<E: Event>() {
-    for wait in forms::<E>() {
+fn c85_c86_a_set_publishes_to_every_kind_of_wait<E: Event>() {
+    let waits: [Wait<E>; 4] = [
+        |event| event.wait0(),
+        |event| {
+            event.wait();
+            true
+        },
+        |event| event.wait_for(FOREVER),
+        |event| event.wait_for(Duration::from_micros(10)),
+    ];
+    for wait in waits {
         let (there, back, data) = (unset::<E>(), unset::<E>(), Plain::default());
+        let wait = |event| wait_until(|| wait(event));
         scope(|scope| {
             scope.spawn(|| {
                 for round in 0..ROUNDS {
@@ -57,17 +56,7 @@ fn publishes_to_every_form<E: Event>() {
     }
 }
 
-#[test]
-fn c85_manual_set_publishes_to_every_form_of_wait() {
-    watched(publishes_to_every_form::<ManualResetEvent>);
-}
-
-#[test]
-fn c86_auto_set_publishes_to_every_form_of_wait() {
-    watched(publishes_to_every_form::<AutoResetEvent>);
-}
-
-fn publishes_to_the_parked<E: Event>() {
+fn c85_c86_a_set_publishes_to_parked_waiters<E: Event>() {
     for round in 0..200 {
         let (event, data) = (unset::<E>(), Plain::default());
         scope(|scope| {
@@ -82,18 +71,8 @@ fn publishes_to_the_parked<E: Event>() {
     }
 }
 
-#[test]
-fn c85_manual_set_publishes_to_the_parked() {
-    watched(publishes_to_the_parked::<ManualResetEvent>);
-}
-
-#[test]
-fn c86_auto_set_publishes_to_the_parked() {
-    watched(publishes_to_the_parked::<AutoResetEvent>);
-}
-
 /// Two setters note in a way that orders nothing that they are done; one wait sees both writes.
-fn publishes_for_both_setters<E: Event>() {
+fn c87_c88_two_sets_publish_for_both_setters<E: Event>() {
     for _ in 0..ROUNDS {
         let (event, data, done) =
             (unset::<E>(), [Plain::default(), Plain::default()], AtomicUsize::new(0));
@@ -118,19 +97,9 @@ fn publishes_for_both_setters<E: Event>() {
     }
 }
 
-#[test]
-fn c87_coalesced_auto_sets_publish_for_both() {
-    watched(publishes_for_both_setters::<AutoResetEvent>);
-}
-
-#[test]
-fn c88_two_manual_sets_publish_for_both() {
-    watched(publishes_for_both_setters::<ManualResetEvent>);
-}
-
 /// A consumer resets, checks for work again, and only then waits. The producer publishes work and
 /// sets. If a reset did not acquire, the consumer could miss the work and wait for ever.
-fn reset_acquires<E: Event>() {
+fn c89_a_reset_acquires<E: Event>() {
     let (event, work) = (unset::<E>(), AtomicUsize::new(0));
     scope(|scope| {
         scope.spawn(|| {
@@ -152,14 +121,4 @@ fn reset_acquires<E: Event>() {
             done = now;
         }
     });
-}
-
-#[test]
-fn c89_auto_reset_acquires() {
-    watched(reset_acquires::<AutoResetEvent>);
-}
-
-#[test]
-fn c89_manual_reset_acquires() {
-    watched(reset_acquires::<ManualResetEvent>);
 }

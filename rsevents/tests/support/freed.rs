@@ -6,11 +6,21 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::time::Duration;
 
-use super::{dawdle, rounds, scope};
+use super::{Event, rounds, scope, spin, unset, wait_until};
 
 /// What the next owner of the memory writes into it. All bits are set, so that a late clearing of any
 /// shows.
 const REUSED: u8 = 0xFF;
+
+/// Contract 227, with waits that may or may not be parked when the object is set.
+pub(crate) fn freed_after_any_wait<E: Event>() {
+    freed_by_its_waiter(1, unset::<E>, E::set, |event| event.wait());
+    freed_by_its_waiter(1, unset::<E>, E::set, |event| {
+        if !event.wait_for(random_limit()) {
+            wait_until(|| event.wait0());
+        }
+    });
+}
 
 /// The limit of a wait that may be over at any moment of a round.
 pub(crate) fn random_limit() -> Duration {
@@ -38,7 +48,7 @@ pub(crate) fn freed_by_its_waiter<T>(
     let set_each = || {
         for _ in 0..rounds {
             begun.wait();
-            dawdle(fastrand::usize(..200));
+            spin(fastrand::usize(..200));
             // SAFETY: the waiter frees the object once its wait has returned, which takes this set.
             // That the set no longer uses the object then is what is tested. If the waiter panics, the
             // object is leaked.

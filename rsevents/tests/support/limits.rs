@@ -1,9 +1,128 @@
-//! What every type promises of limits and deadlines.
+//! Contract 35 and 92-100, on whatever can be set and reset, and what semaphores need of it.
 
 use std::time::{Duration, Instant};
 use std::{hint, thread};
 
-use super::{parked, scope, wait_until};
+use rsevents::TimeoutError;
+
+use super::{
+    Event, FOREVER, SHORT, Wait, parked, past, queues, released_from_the_queue, scope, set, unset,
+    wait_until, wait_until_parked, with_locked,
+};
+
+pub(crate) fn c35_c92_a_passed_limit_is_wait0<E: Event>() {
+    let waits: [Wait<E>; 4] = [
+        |event| event.wait0(),
+        |event| event.wait_for(Duration::ZERO),
+        |event| event.wait_until(Instant::now()),
+        |event| event.wait_until(past()),
+    ];
+    for wait in waits {
+        let event: E = set();
+        assert!(wait(&event));
+        assert_eq!(wait(&event), !E::CONSUMES);
+        event.reset();
+        assert!(!wait(&event));
+        // It does not queue even for a moment: the lock of the queue is held until it returns.
+        with_locked(queues(&event).start, |_| assert!(!wait(&event)));
+    }
+}
+
+pub(crate) fn c93_never_early<E: Event>() {
+    let event: E = unset();
+    never_early(|limit| event.wait_for(limit));
+    never_early(|limit| event.wait_until(Instant::now() + limit));
+    assert_eq!(parked(&event), 0);
+}
+
+pub(crate) fn c94_returns_soon_after<E: Event>() {
+    let event: E = unset();
+    returns_soon_after(|limit| event.wait_for(limit));
+    returns_soon_after(|limit| event.wait_until(Instant::now() + limit));
+}
+
+pub(crate) fn c95_c96_far_limits_block_until_the_set<E: Event>() {
+    const HOURS: Duration = Duration::from_secs(1000 * 3600);
+    const AGES: Duration = Duration::from_secs(i64::MAX as u64 / 2);
+    let waits: [Wait<E>; 8] = [
+        |event| event.wait_for(Duration::MAX),
+        |event| event.try_wait_for(Duration::MAX).is_ok(),
+        |event| event.wait_for(Duration::from_secs(u64::MAX / 2)),
+        |event| event.try_wait_for(Duration::from_secs(u64::MAX / 2)).is_ok(),
+        |event| event.wait_for(HOURS),
+        |event| event.wait_until(Instant::now() + HOURS),
+        |event| event.wait_for(AGES),
+        |event| match Instant::now().checked_add(AGES) {
+            Some(deadline) => event.wait_until(deadline),
+            None => event.wait_for(AGES), // not every clock reaches that far
+        },
+    ];
+    let event: E = unset();
+    released_from_the_queue(&event, &waits, || waits.iter().for_each(|_| event.set()));
+}
+
+pub(crate) fn c97_a_timeout_leaves_no_trace<E: Event>() {
+    let event: E = unset();
+    assert!(!event.wait_for(SHORT));
+    assert_eq!(parked(&event), 0);
+    event.set();
+    assert!(event.wait0());
+    assert_eq!(event.wait0(), !E::CONSUMES);
+    event.reset();
+
+    // Beside another waiter, which goes on waiting.
+    scope(|scope| {
+        let patient = scope.spawn(|| event.wait_for(FOREVER));
+        wait_until_parked(&event, 1);
+        assert!(!event.wait_for(SHORT));
+        assert_eq!(parked(&event), 1);
+        event.set();
+        assert!(patient.join().unwrap());
+    });
+}
+
+/// The first set releases the wait. There is no second sleep for which its limit could begin anew.
+pub(crate) fn c98_a_wait_that_is_woken_succeeds<E: Event>() {
+    let event: E = unset();
+    let set_and_reset = || {
+        event.set();
+        event.reset();
+    };
+    let wait = |limit| event.wait_for(limit);
+    assert!(!keeps_one_deadline(&event, wait, set_and_reset), "it slept again");
+}
+
+pub(crate) fn c99_a_set_before_the_deadline_wins<E: Event>() {
+    let event: E = unset();
+    event.set();
+    assert_eq!(event.try_wait_until(past()), Ok(()));
+    event.reset();
+    assert_eq!(event.try_wait_until(past()), Err(TimeoutError));
+    released_from_the_queue(
+        &event,
+        &[|event: &E| event.wait_until(Instant::now() + FOREVER)],
+        || {
+            event.set();
+            event.reset();
+        },
+    );
+}
+
+pub(crate) fn c99_a_set_before_the_deadline_of_parked_waiters_wins<E: Event>() {
+    const WAITERS: usize = 4;
+    let sets = if E::CONSUMES { WAITERS } else { 1 };
+    let wait = |event: &E, deadline| event.wait_until(deadline);
+    let release = |event: &E| (0..sets).for_each(|_| event.set());
+    release_beats_later_deadlines(WAITERS, unset, wait, release);
+}
+
+/// A deadline is an `Instant`, and that is the monotonic clock: nothing can set it back.
+pub(crate) fn c100_deadlines_are_monotonic_instants<E: Event>() {
+    let event: E = unset();
+    let deadline = Instant::now() + SHORT;
+    assert!(!event.wait_until(deadline));
+    assert!(Instant::now() >= deadline);
+}
 
 /// Contract 93. `wait` is for something that never comes.
 ///

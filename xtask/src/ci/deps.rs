@@ -82,8 +82,8 @@ mod tests {
     type Case = (usize, &'static str, DependencyKind, fn(&mut Dependency), &'static str);
 
     const CASES: [Case; 7] = [
-        (0, "proptest", DEV, |it| it.kind = NORMAL, "normal, always, every target"),
-        (0, "proptest", DEV, |it| it.kind = DependencyKind::Build, "build, always, every target"),
+        (0, "fastrand", DEV, |it| it.kind = NORMAL, "normal, always, every target"),
+        (0, "fastrand", DEV, |it| it.kind = DependencyKind::Build, "build, always, every target"),
         (0, "loom", NORMAL, |it| it.target = None, "normal, optional, every target"),
         (0, "loom", NORMAL, |it| it.target = "unix".parse().ok(), "normal, optional, unix"),
         (0, "loom", NORMAL, |it| it.optional = false, "normal, always, cfg(loom)"),

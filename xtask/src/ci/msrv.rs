@@ -105,7 +105,7 @@ mod tests {
         }
         assert!(future("rsevents-extra").unwrap_err().ends_with(" the other 1.999.0"));
         // Tools are in no user's build.
-        assert!(future("proptest").is_ok() && future("clap").is_ok());
+        assert!(future("fastrand").is_ok() && future("clap").is_ok());
         let undeclared = with("rsevents", None).unwrap_err().to_string();
         assert_eq!(undeclared, "rsevents declares no rust-version");
     }

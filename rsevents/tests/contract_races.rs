@@ -1,0 +1,228 @@
+//! Contract 11-17, 27-33 and 99 where threads race. `RSEVENTS_STRESS=100 cargo test --release --test
+//! contract_races` multiplies the rounds, and `--nocapture` shows how many there were. `cargo xtask stress`
+//! runs more scenarios, for longer.
+
+mod support;
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use fastrand::Rng;
+use rsevents::{AutoResetEvent, Awaitable, ManualResetEvent};
+use support::{
+    Event, FOREVER, Race, mutual_exclusion, parked, release_races_timeout, rounds, scope, set,
+    spin, unset, wait_until, wait_until_parked, watched_tests,
+};
+
+watched_tests! {
+    c11_c99_auto_set_against_the_only_timeout_is_taken_or_kept,
+    c27_c99_manual_set_outlives_any_timeout,
+    c13_wait0_on_a_set_event_never_fails_under_contention,
+    c15_auto_event_as_a_mutex,
+    c17_each_set_is_taken_once_by_short_timeouts,
+    c16_auto_ping_pong_alternates_strictly,
+    c31_manual_ping_pong_alternates_strictly,
+    c31_manual_ping_pong_of_parked_threads_alternates_strictly,
+    c30_c32_a_wait_after_the_reset_is_not_released_by_the_set_before,
+    c33_the_last_set_or_reset_decides,
+}
+
+fn set_races_timeout<E: Event>(after: impl Fn(&E, bool)) {
+    let event: E = unset();
+    release_races_timeout(
+        40_000,
+        &event,
+        E::set,
+        |event, limit| event.wait_for(limit),
+        |event, deadline| event.wait_until(deadline),
+        after,
+    );
+}
+
+fn c11_c99_auto_set_against_the_only_timeout_is_taken_or_kept() {
+    set_races_timeout::<AutoResetEvent>(|event, succeeded| {
+        assert_eq!(event.wait0(), !succeeded, "taken twice, or lost");
+    });
+}
+
+fn c27_c99_manual_set_outlives_any_timeout() {
+    set_races_timeout::<ManualResetEvent>(|event, _| {
+        assert!(event.wait0(), "the set is lost");
+        event.reset();
+    });
+}
+
+fn c13_wait0_on_a_set_event_never_fails_under_contention() {
+    let rounds = rounds(200_000);
+    let event: AutoResetEvent = set();
+    scope(|scope| {
+        for _ in 0..16 {
+            scope.repeat(|| event.set());
+        }
+        for _ in 0..rounds {
+            assert!(event.wait0());
+            event.set();
+        }
+    });
+    println!("{rounds} rounds");
+}
+
+fn c15_auto_event_as_a_mutex() {
+    let mutex: AutoResetEvent = set();
+    mutual_exclusion(1, 3_000, |random, critical_section| {
+        match random.u8(..3) {
+            0 => mutex.wait(),
+            1 => while !mutex.wait_for(Duration::from_micros(random.u64(..80))) {},
+            _ => wait_until(|| mutex.wait0()),
+        }
+        critical_section();
+        mutex.set();
+    });
+    assert!(mutex.wait0());
+    assert!(!mutex.wait0());
+}
+
+fn c17_each_set_is_taken_once_by_short_timeouts() {
+    let sets = rounds(5_000);
+    let event: AutoResetEvent = unset();
+    let taken = AtomicUsize::new(0);
+    scope(|scope| {
+        for seed in 0..4 {
+            let (event, taken) = (&event, &taken);
+            let mut random = Rng::with_seed(seed);
+            scope.repeat(move || {
+                if event.wait_for(Duration::from_micros(random.u64(1..50))) {
+                    taken.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        for set in 1..=sets {
+            event.set();
+            wait_until(|| taken.load(Ordering::Relaxed) >= set);
+            assert_eq!(taken.load(Ordering::Relaxed), set);
+        }
+    });
+    assert_eq!(taken.into_inner(), sets);
+    assert!(!event.wait0());
+    println!("{sets} sets");
+}
+
+/// Two threads and two events, and beside them an atomic that tells whose turn it is. In every `parking`th
+/// round each thread waits until the other one is parked before it sets, otherwise it sets at once.
+fn ping_pong<E: Event>(times: usize, parking: usize) {
+    let rounds = rounds(times);
+    let events: [E; 2] = [unset(), unset()];
+    let turn = AtomicUsize::new(0);
+    let take_turns = |player: usize| {
+        let (mine, other) = (&events[player], &events[1 - player]);
+        for round in 0..rounds {
+            mine.wait();
+            if !E::CONSUMES {
+                mine.reset();
+            }
+            assert_eq!(turn.load(Ordering::Relaxed), 2 * round + player, "woken out of turn");
+            turn.fetch_add(1, Ordering::Relaxed);
+            if round % parking == 0 && round + player + 1 < rounds {
+                wait_until_parked(other, 1);
+            }
+            other.set();
+        }
+    };
+    scope(|scope| {
+        scope.spawn(|| take_turns(1));
+        events[0].set();
+        take_turns(0);
+    });
+    assert_eq!(turn.into_inner(), 2 * rounds);
+    // The last turn's set is left.
+    assert!(events[0].is_set() && !events[1].is_set());
+    println!("{rounds} rounds");
+}
+
+fn c16_auto_ping_pong_alternates_strictly() {
+    ping_pong::<AutoResetEvent>(10_000, usize::MAX);
+}
+
+fn c31_manual_ping_pong_alternates_strictly() {
+    ping_pong::<ManualResetEvent>(20_000, 100);
+}
+
+fn c31_manual_ping_pong_of_parked_threads_alternates_strictly() {
+    ping_pong::<ManualResetEvent>(1_000, 1);
+}
+
+/// In every other round the first wait is parked. In some, the second one is long enough to park.
+fn c30_c32_a_wait_after_the_reset_is_not_released_by_the_set_before() {
+    let event: ManualResetEvent = unset();
+    let race = Race::new(2_000);
+    let rounds = scope(|scope| {
+        scope.spawn(|| {
+            let part = |round| {
+                event.wait();
+                event.reset();
+                let limit = if round % 40 == 0 { 100_000 } else { 500 };
+                let again = event.wait_for(Duration::from_nanos(limit));
+                assert!(!again, "released by the set before");
+            };
+            race.run(part, drop);
+        });
+        let part = |round| {
+            if round % 2 == 0 {
+                wait_until_parked(&event, 1);
+            }
+            event.set();
+        };
+        race.run(part, |()| assert!(!event.is_set()))
+    });
+    println!("{rounds} rounds");
+}
+
+fn c33_the_last_set_or_reset_decides() {
+    const WAITERS: usize = 3;
+    let rounds = rounds(30);
+    let mut seeds = 0..;
+    for _ in 0..rounds {
+        let event: ManualResetEvent = unset();
+        let (stop, left) = (AtomicBool::new(false), AtomicUsize::new(0));
+        let wait_again_and_again = |mut random: Rng| {
+            while !stop.load(Ordering::Relaxed) {
+                event.wait_for(Duration::from_micros(random.u64(..30)));
+            }
+            event.wait();
+            left.fetch_add(1, Ordering::Relaxed);
+        };
+        let set_and_reset = |mut random: Rng| {
+            for _ in 0..1_000 {
+                if random.bool() {
+                    event.set()
+                } else {
+                    event.reset()
+                }
+                spin(random.usize(..50));
+            }
+        };
+        scope(|scope| {
+            let mut random = || Rng::with_seed(seeds.next().unwrap());
+            for _ in 0..WAITERS {
+                let random = random();
+                scope.spawn(|| wait_again_and_again(random));
+            }
+            let setters = [(); 3].map(|()| {
+                let random = random();
+                scope.spawn(|| set_and_reset(random))
+            });
+            setters.into_iter().for_each(|setter| setter.join().unwrap());
+            event.reset();
+            assert!(!event.wait0());
+            stop.store(true, Ordering::Relaxed);
+            wait_until_parked(&event, WAITERS);
+            assert!(!event.wait0());
+            event.set();
+            assert!(event.wait0());
+            assert_eq!(parked(&event), 0);
+            wait_until(|| left.load(Ordering::Relaxed) == WAITERS);
+        });
+        assert!(event.wait_for(FOREVER));
+    }
+    println!("{rounds} rounds");
+}

@@ -1,0 +1,51 @@
+//! The queues of parked threads. A queue has an address for its key: that of an event.
+
+use std::cell::Cell;
+use std::ops::Range;
+
+use parking_lot_core::{DEFAULT_UNPARK_TOKEN, FilterOp};
+
+use super::wait_until;
+
+/// The addresses of an object, under which its events may have queues.
+pub(crate) fn queues<T>(object: &T) -> Range<usize> {
+    let start = std::ptr::from_ref(object).addr();
+    start..start + size_of::<T>()
+}
+
+/// A queue of the object in which threads are parked.
+pub(crate) fn queue_in_use<T>(object: &T) -> Option<usize> {
+    queues(object).find(|queue| parked_in(*queue) > 0)
+}
+
+/// How many threads are parked on the object at this moment.
+pub(crate) fn parked<T>(object: &T) -> usize {
+    queues(object).map(parked_in).sum()
+}
+
+fn parked_in(queue: usize) -> usize {
+    let mut parked = 0;
+    with_locked(queue, |threads| parked = threads);
+    parked
+}
+
+pub(crate) fn wait_until_parked<T>(object: &T, threads: usize) {
+    wait_until(|| parked(object) == threads);
+}
+
+/// Locks the queue and calls `call` with the number of threads that are parked there. If it needs the lock,
+/// that hangs until the watchdog ends the test; if it panics, the process aborts.
+pub(crate) fn with_locked(queue: usize, call: impl FnOnce(usize)) {
+    let parked = Cell::new(0);
+    let count = |_| {
+        parked.set(parked.get() + 1);
+        FilterOp::Skip
+    };
+    let callback = |_| {
+        call(parked.get());
+        DEFAULT_UNPARK_TOKEN
+    };
+    // SAFETY: the key belongs to an object of the tests. No thread is unparked. What the callback calls
+    // is there to show that it does not call into the parking lot.
+    unsafe { parking_lot_core::unpark_filter(queue, count, callback) };
+}
