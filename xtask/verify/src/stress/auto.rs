@@ -1,168 +1,153 @@
-//! An auto-reset event.
+//! The auto-reset event.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
 use rsevents::{AutoResetEvent, EventState};
 
-use super::figures::Figure;
-use super::form::Form;
-use super::meeting::Meeting;
-use super::post::{Post, pause};
-use super::stage::Stage;
+use super::barrier::Barrier;
+use super::harness::Harness;
+use super::stats::Counter;
+use super::waits;
+use super::worker::{Worker, pause};
 
-/// As a mutex, around a count that is read and written in two steps (contract 15).
-pub(super) fn mutex(stage: &Stage) {
-    const THREADS: u64 = 4;
-    const NOBODY: u64 = 0;
-    let event = stage.put("the mutex", AutoResetEvent::new(EventState::Set));
-    let (owner, count) = (AtomicU64::new(NOBODY), AtomicU64::new(0));
-    let meeting = Meeting::of(THREADS);
-    let enter = |me: u64, random: &mut fastrand::Rng| {
-        let found = owner.swap(me, Ordering::Relaxed);
-        stage.doubled_unless(found == NOBODY, "two inside");
-        let before = count.load(Ordering::Relaxed);
-        if random.u8(..8) == 0 {
-            thread::yield_now(); // others fall asleep meanwhile
+/// As a mutex, around a counter that is read and written in two steps (contract 15).
+pub(super) fn mutex(harness: &Harness) {
+    const THREADS: usize = 4;
+    const NONE: u64 = u64::MAX;
+    let event = harness.object("the mutex", AutoResetEvent::new(EventState::Set));
+    let (owner, counter) = (AtomicU64::new(NONE), AtomicU64::new(0));
+    let barrier = &Barrier::new(THREADS);
+    let critical_section = &|me: u64| {
+        let before = owner.swap(me, Ordering::Relaxed);
+        harness.doubled_unless(before == NONE, "two threads hold the mutex");
+        let number = counter.load(Ordering::Relaxed);
+        if fastrand::u8(..8) == 0 {
+            thread::yield_now(); // other threads park meanwhile
         }
-        count.store(before + 1, Ordering::Relaxed);
-        let left = owner.swap(NOBODY, Ordering::Relaxed);
-        stage.doubled_unless(left == me, "another one was inside as well");
+        counter.store(number + 1, Ordering::Relaxed);
+        let after = owner.swap(NONE, Ordering::Relaxed);
+        harness.doubled_unless(after == me, "another thread took the mutex");
     };
     thread::scope(|scope| {
-        for me in 1..=THREADS {
-            let (event, meeting, enter) = (&event, &meeting, &enter);
-            stage.enter(scope, "owner", move |post, random| {
-                while meeting.meet(stage, post) {
-                    for _ in 0..random.u8(1..5) {
-                        post.wait_at_last(&**event, random);
-                        enter(me, random);
-                        post.set(&**event);
-                    }
-                    post.end_round();
+        harness.spawn(scope, THREADS, "owner", move |worker| {
+            while barrier.next_round(worker) {
+                for _ in 0..fastrand::u8(1..5) {
+                    worker.wait_until_released(event);
+                    critical_section(worker.index as u64);
+                    worker.set(event);
                 }
-            });
-        }
+            }
+        });
     });
-    let entered = stage.figures()[Figure::Waits];
-    stage.balance(count.into_inner(), entered, "entries counted, and made");
-    stage.lost_unless(event.is_set(), "nobody is inside, and nobody can get in");
+    let entered = harness.total(Counter::Waits);
+    harness.balance(counter.load(Ordering::Relaxed), entered, "critical sections");
+    harness.lost_unless(event.is_set(), "the mutex is free, and cannot be taken");
 }
 
-/// Tells of work that is counted beside it: sets may merge, but no work may be left while everybody sleeps.
-pub(super) fn signal(stage: &Stage) {
-    let workers = Waiters::<2>::new(stage, "news of work");
+/// Sets announce work that is counted beside the event: they may coalesce, but no work may be left while all
+/// waiters sleep.
+pub(super) fn signal(harness: &Harness) {
+    let waiters = Waiters::<2>::new(harness, "the signal");
     let work = AtomicU64::new(0);
-    let meeting = Meeting::of(2);
-    let produce = |post: &Post, random: &mut fastrand::Rng| {
-        while meeting.meet(stage, post) {
-            for _ in 0..random.u8(1..4) {
-                work.fetch_add(1, Ordering::Relaxed);
-                post.set(&*workers.event);
-            }
-            // Both, or the work that one left would be done with what the other brings.
-            meeting.meet(stage, post);
-            post.until(|| work.load(Ordering::Relaxed) == 0);
-            post.end_round();
-        }
+    let barrier = Barrier::new(2);
+    let take_all_work = || {
+        work.swap(0, Ordering::Relaxed);
     };
     thread::scope(|scope| {
-        workers.enter(stage, scope, || {
-            work.swap(0, Ordering::Relaxed);
-        });
-        stage.enter(scope, "producer", produce);
-        stage.enter(scope, "foreman", |post, random| {
-            produce(post, random);
-            workers.dismiss(post);
-        });
-    });
-    let figures = stage.figures();
-    let (sets, waits) = (figures[Figure::Sets], figures[Figure::Waits]);
-    stage.doubled_unless(waits <= sets, format_args!("{sets} sets, {waits} waits"));
-}
-
-/// Sets one by one: each is got by one wait, also if a deadline passes at that moment (contract 7, 11, 12,
-/// 17, 18).
-pub(super) fn hand_over(stage: &Stage) {
-    let waiters = Waiters::<3>::new(stage, "what is handed over");
-    thread::scope(|scope| {
-        waiters.enter(stage, scope, || {});
-        stage.enter(scope, "setter", |post, random| {
-            loop {
-                if random.u8(..4) == 0 {
-                    post.reset(&*waiters.event); // it is unset, and who sleeps sleeps on
+        waiters.spawn(harness, scope, &take_all_work);
+        harness.spawn(scope, 2, "producer", |worker| {
+            while barrier.next_round(worker) {
+                for _ in 0..fastrand::u8(1..4) {
+                    work.fetch_add(1, Ordering::Relaxed);
+                    worker.set(waiters.event);
                 }
-                waiters.hand_over(post);
-                let (sets, got) =
-                    (post.counters().get(Figure::Sets), waiters.got.load(Ordering::Relaxed));
-                stage.balance(sets, got, "sets so far");
-                post.end_round();
-                if stage.is_over() {
-                    break;
-                }
-                pause(random);
+                // Otherwise work that one left would be done with what the other one announces.
+                barrier.wait(worker);
+                worker.until(|| work.load(Ordering::Relaxed) == 0);
             }
-            waiters.dismiss(post);
+            if worker.index == 0 {
+                waiters.end(worker);
+            }
         });
     });
-    let kept = u64::from(waiters.event.is_set());
-    let got = waiters.got.into_inner();
-    stage.balance(stage.figures()[Figure::Sets], got + kept, "sets");
+    let (sets, waits) = (harness.total(Counter::Sets), harness.total(Counter::Waits));
+    harness.doubled_unless(waits <= sets, format_args!("{sets} sets, {waits} waits"));
 }
 
-/// Threads that wait again and again.
+/// Sets one by one: each is taken by one wait, also if a deadline passes at that moment (contract 7, 11, 12,
+/// 17, 18).
+pub(super) fn hand_off(harness: &Harness) {
+    let waiters = Waiters::<3>::new(harness, "the event");
+    thread::scope(|scope| {
+        waiters.spawn(harness, scope, &|| ());
+        harness.spawn(scope, 1, "setter", |worker| {
+            while worker.next_round() {
+                if fastrand::u8(..4) == 0 {
+                    worker.reset(waiters.event); // it is unset, and parked waiters sleep on
+                }
+                waiters.release_one(worker);
+                let taken = waiters.taken.load(Ordering::Relaxed);
+                harness.balance(worker.count(Counter::Sets), taken, "sets so far");
+                pause();
+            }
+            waiters.end(worker);
+        });
+    });
+    let left = u64::from(waiters.event.is_set());
+    let taken = waiters.taken.load(Ordering::Relaxed);
+    harness.balance(harness.total(Counter::Sets), taken + left, "sets");
+}
+
+/// Threads that wait repeatedly.
 struct Waiters<const WAITERS: usize> {
-    event: std::sync::Arc<AutoResetEvent>,
+    event: &'static AutoResetEvent,
     /// How many waits succeeded.
-    got: AtomicU64,
-    left: AtomicU64,
-    is_closed: AtomicBool,
+    taken: AtomicU64,
+    running: AtomicU64,
+    is_over: AtomicBool,
 }
 
 impl<const WAITERS: usize> Waiters<WAITERS> {
-    fn new(stage: &Stage, name: &'static str) -> Self {
+    fn new(harness: &Harness, name: &'static str) -> Self {
         Self {
-            event: stage.put(name, AutoResetEvent::new(EventState::Unset)),
-            got: AtomicU64::new(0),
-            left: AtomicU64::new(WAITERS as u64),
-            is_closed: AtomicBool::new(false),
+            event: harness.object(name, AutoResetEvent::new(EventState::Unset)),
+            taken: AtomicU64::new(0),
+            running: AtomicU64::new(WAITERS as u64),
+            is_over: AtomicBool::new(false),
         }
     }
 
     /// Starts them. They call `succeeded` after each wait that has.
-    fn enter<'scope, 'env>(
+    fn spawn<'scope, 'env>(
         &'env self,
-        stage: &'env Stage,
+        harness: &'env Harness,
         scope: &'scope thread::Scope<'scope, 'env>,
-        succeeded: impl Fn() + Copy + Send + 'scope,
+        succeeded: &'env (dyn Fn() + Sync),
     ) {
-        for _ in 0..WAITERS {
-            stage.enter(scope, "waiter", move |post, random| {
-                while !self.is_closed.load(Ordering::Relaxed) {
-                    if post.wait(&*self.event, Form::any(random)) {
-                        succeeded();
-                        self.got.fetch_add(1, Ordering::Relaxed);
-                    }
+        harness.spawn(scope, WAITERS, "waiter", move |worker| {
+            while !self.is_over.load(Ordering::Relaxed) {
+                if worker.wait(self.event, waits::any()) {
+                    succeeded();
+                    self.taken.fetch_add(1, Ordering::Relaxed);
                 }
-                self.left.fetch_sub(1, Ordering::Relaxed);
-            });
-        }
-    }
-
-    /// Sets the event, and returns when a wait got that, or nobody waits any more.
-    fn hand_over(&self, post: &Post) {
-        let got = self.got.load(Ordering::Relaxed);
-        post.set(&*self.event);
-        post.until(|| {
-            self.got.load(Ordering::Relaxed) > got || self.left.load(Ordering::Relaxed) == 0
+            }
+            self.running.fetch_sub(1, Ordering::Relaxed);
         });
     }
 
-    /// Lets them come to their end.
-    fn dismiss(&self, post: &Post) {
-        self.is_closed.store(true, Ordering::Relaxed);
-        while self.left.load(Ordering::Relaxed) > 0 {
-            self.hand_over(post);
+    /// Sets the event, and returns when a wait has taken that, or none is running any more.
+    fn release_one(&self, worker: &Worker<'_>) {
+        let before = self.taken.load(Ordering::Relaxed);
+        worker.set(self.event);
+        let is_taken = || self.taken.load(Ordering::Relaxed) > before;
+        worker.until(|| is_taken() || self.running.load(Ordering::Relaxed) == 0);
+    }
+
+    fn end(&self, worker: &Worker<'_>) {
+        self.is_over.store(true, Ordering::Relaxed);
+        while self.running.load(Ordering::Relaxed) > 0 {
+            self.release_one(worker);
         }
     }
 }

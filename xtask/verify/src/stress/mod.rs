@@ -1,30 +1,82 @@
-//! Stress: all objects on real threads, for as long as wanted.
+//! Stress: all objects on real threads, under contention.
 //!
-//! Each scenario has invariants that are exact, whatever the threads do and whenever: what is *lost* (a
-//! set, a tick, a permit that nobody got) and what is *doubled* (got twice, or by somebody to whom it did
-//! not belong) is counted. Where something lost lets threads sleep for ever, the watch finds that
-//! it *stalls*.
+//! Each scenario has invariants that are exact, however its threads interleave. It counts what is *lost* (a
+//! set, a decrement or a permit that no wait took) and what is *doubled* (taken twice, or by a wait that
+//! should have blocked). Where something lost leaves threads asleep, the watchdog finds that they *stall*.
 //!
 //! Built with `--cfg rsevents_delays`, the objects take random delays around each of their steps.
 
 mod auto;
+mod barrier;
 mod countdown;
-mod figures;
-mod form;
+mod events;
+mod harness;
 mod manual;
-mod meeting;
-mod news;
 mod phases;
-mod post;
-mod run;
-mod scenarios;
 mod semaphore;
-mod stage;
-mod watch;
+mod stats;
+mod waits;
+mod watchdog;
+mod worker;
 
-pub use figures::{Figure, Figures};
-pub use run::{Report, run};
-pub use scenarios::{Scenario, all, select};
+use std::fmt;
+
+use rsevents::{AutoResetEvent, ManualResetEvent};
+
+use harness::Harness;
+pub use watchdog::run;
 
 /// Whether the objects take delays.
 pub const HAS_DELAYS: bool = cfg!(rsevents_delays);
+
+/// Threads that use an object in one way.
+pub struct Scenario {
+    /// `object::scenario`
+    pub name: &'static str,
+    run: fn(&Harness),
+}
+
+impl fmt::Debug for Scenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// All scenarios.
+pub static SCENARIOS: [Scenario; 15] = [
+    Scenario { name: "auto::mutex", run: auto::mutex },
+    Scenario { name: "auto::signal", run: auto::signal },
+    Scenario { name: "auto::hand_off", run: auto::hand_off },
+    Scenario { name: "auto::recheck", run: events::recheck::<AutoResetEvent> },
+    Scenario { name: "manual::ping_pong", run: manual::ping_pong },
+    Scenario { name: "manual::gate", run: manual::gate },
+    Scenario { name: "manual::turnstile", run: manual::turnstile },
+    Scenario { name: "manual::mixed", run: manual::mixed },
+    Scenario { name: "manual::recheck", run: events::recheck::<ManualResetEvent> },
+    Scenario { name: "countdown::rounds", run: countdown::rounds },
+    Scenario { name: "countdown::totals", run: countdown::totals },
+    Scenario { name: "countdown::surplus", run: countdown::surplus },
+    Scenario { name: "semaphore::holders", run: semaphore::holders },
+    Scenario { name: "semaphore::permits", run: semaphore::permits },
+    Scenario { name: "semaphore::deadlines", run: semaphore::deadlines },
+];
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{SCENARIOS, Scenario, run};
+
+    /// Alone, then side by side. However short the time, each completes a round.
+    #[test]
+    fn every_scenario_runs_and_finds_no_fault() {
+        let time = Duration::from_millis(50);
+        let patience = Duration::from_secs(120);
+        let all: Vec<&Scenario> = SCENARIOS.iter().collect();
+        let alone = all.iter().flat_map(|scenario| run(&[scenario], time, patience));
+        for stats in alone.chain(run(&all, time, patience)) {
+            assert!(stats.faults.iter().all(|(_, number)| *number == 0), "{stats:?}");
+            assert!(stats.counts[0].1 > 0, "{stats:?}");
+        }
+    }
+}
