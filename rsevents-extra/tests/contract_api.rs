@@ -1,4 +1,4 @@
-//! Contract 52, 59, 224, 225 and 228, and the methods that yield owned guards and tickets.
+//! Contract 52, 59, 224-226 and 228, and the methods that yield owned guards and tickets.
 
 mod support;
 
@@ -99,6 +99,19 @@ fn c228_a_panic_points_at_the_caller() {
         assert_eq!(file_of_panic(call), file!(), "call {number}");
     }
     assert_eq!((one.count(), other.count(), full.count()), (1, 1, CountdownEvent::MAX));
+}
+
+/// 226: a caller may pass them on as functions.
+#[test]
+fn c226_reset_wait_and_release_return_nothing() {
+    let reset: fn(&CountdownEvent, usize) = CountdownEvent::reset;
+    let wait: fn(&CountdownEvent) = |countdown| countdown.wait();
+    let release: fn(&Semaphore, u16) = Semaphore::release;
+    let (countdown, semaphore) = (CountdownEvent::new(1), Semaphore::new(0, 1));
+    reset(&countdown, 0);
+    wait(&countdown);
+    release(&semaphore, 1);
+    assert!(countdown.is_set() && semaphore.count() == 1);
 }
 
 #[test]

@@ -54,7 +54,7 @@ tests_of! { countdown = rsevents_extra::CountdownEvent:
     c97_a_timeout_leaves_no_trace,
     c98_a_wait_that_is_woken_succeeds,
     c99_a_set_before_the_deadline_wins,
-    c99_a_set_before_the_deadline_of_parked_waiters_wins,
+    c28_c99_a_set_before_the_deadline_of_parked_waiters_wins,
     c100_deadlines_are_monotonic_instants,
 }
 

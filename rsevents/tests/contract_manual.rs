@@ -1,5 +1,5 @@
 //! Contract 23-34: the manual-reset event. The number is in each test's name. `contract_races.rs` has 27 and
-//! 30-33; what both events have in common is in `contract_events.rs`.
+//! 30-33, `contract_time.rs` has 28 and 35; what both events have in common is in `contract_events.rs`.
 
 mod support;
 
@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use rsevents::{Awaitable, ManualResetEvent};
-use support::limits::release_beats_later_deadlines;
 use support::{
     parked, queues, released_from_the_queue, scope, unset, wait, wait_until, wait_until_parked,
     watched_tests, with_locked,
@@ -18,7 +17,6 @@ watched_tests! {
     c24_threads_that_come_after_the_set_do_not_block,
     c25_set_and_reset_release_all_parked_waiters,
     c26_a_wait_not_yet_queued_may_miss_set_and_reset_but_not_the_next_set,
-    c28_a_set_that_returned_beats_later_deadlines,
     c29_no_set_returns_before_the_waiters_are_released,
     c34_ten_sets_release_ten_waiters,
 }
@@ -63,20 +61,6 @@ fn c26_a_wait_not_yet_queued_may_miss_set_and_reset_but_not_the_next_set() {
             event.set();
         });
     }
-}
-
-/// Even if the event is reset before the deadline, too.
-fn c28_a_set_that_returned_beats_later_deadlines() {
-    const WAITERS: usize = 16;
-    let set_and_reset = |event: &ManualResetEvent| {
-        let all_are_parked = parked(event) == WAITERS;
-        event.set();
-        event.reset();
-        let is_prompt = !all_are_parked || parked(event) == 0;
-        assert!(is_prompt, "released some time after set returned");
-    };
-    let wait = |event: &ManualResetEvent, deadline| event.wait_until(deadline);
-    release_beats_later_deadlines(WAITERS, unset, wait, set_and_reset);
 }
 
 /// 29: here all setters are stuck before they can release the waiters, and so none may return and rely on

@@ -1,4 +1,4 @@
-//! Contract 35 and 92-100: limits and deadlines, for both events.
+//! Contract 28, 35 and 92-100: limits and deadlines, for both events.
 
 mod support;
 
@@ -13,6 +13,6 @@ for_both! {
     c97_a_timeout_leaves_no_trace,
     c98_a_wait_that_is_woken_succeeds,
     c99_a_set_before_the_deadline_wins,
-    c99_a_set_before_the_deadline_of_parked_waiters_wins,
+    c28_c99_a_set_before_the_deadline_of_parked_waiters_wins,
     c100_deadlines_are_monotonic_instants,
 }

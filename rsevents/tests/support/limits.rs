@@ -108,12 +108,19 @@ pub(crate) fn c99_a_set_before_the_deadline_wins<E: Event>() {
     );
 }
 
-pub(crate) fn c99_a_set_before_the_deadline_of_parked_waiters_wins<E: Event>() {
-    const WAITERS: usize = 4;
+/// Even if the object is reset before the deadline, too.
+pub(crate) fn c28_c99_a_set_before_the_deadline_of_parked_waiters_wins<E: Event>() {
+    const WAITERS: usize = 16;
     let sets = if E::CONSUMES { WAITERS } else { 1 };
     let wait = |event: &E, deadline| event.wait_until(deadline);
-    let release = |event: &E| (0..sets).for_each(|_| event.set());
-    release_beats_later_deadlines(WAITERS, unset, wait, release);
+    let set_and_reset = |event: &E| {
+        let all_are_parked = parked(event) == WAITERS;
+        (0..sets).for_each(|_| event.set());
+        event.reset();
+        let is_prompt = !all_are_parked || parked(event) == 0;
+        assert!(is_prompt, "released some time after set returned");
+    };
+    release_beats_later_deadlines(WAITERS, unset, wait, set_and_reset);
 }
 
 /// A deadline is an `Instant`, and that is the monotonic clock: nothing can set it back.
