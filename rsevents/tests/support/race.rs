@@ -100,7 +100,7 @@ impl Aim {
 
 /// Contract 11, 27, 49, 76, 99: one timed wait against one release, started together, with the release aimed
 /// at the deadline. In every tenth round the wait is long enough to park, and the release waits until it
-/// has.
+/// has. Ten rounds with a limit alternate with ten with a deadline.
 ///
 /// A wait fails only after its deadline, and only if the release had not returned by then. `after` gets the
 /// result of the wait when both are done. It checks what is left, and takes it.
@@ -112,10 +112,12 @@ pub(crate) fn release_races_timeout<O: Sync>(
     wait_until: impl Fn(&O, Instant) -> bool,
     after: impl Fn(&O, bool),
 ) {
-    let (race, aim) = (Race::new(times), Aim::default());
+    let (race, aims) = (Race::new(times), <[Aim; 2]>::default());
     let (epoch, released_at) = (Instant::now(), AtomicU64::new(0));
     let nanos = |at: Instant| u64::try_from((at - epoch).as_nanos()).unwrap();
     let parks = |round| round % 10 == 0;
+    let has_limit = |round| round / 10 % 2 == 0;
+    let aim = |round| &aims[usize::from(has_limit(round))];
     scope(|scope| {
         scope.spawn(|| {
             let mut random = Rng::with_seed(7);
@@ -124,7 +126,7 @@ pub(crate) fn release_races_timeout<O: Sync>(
                     // The wait may also be over already.
                     (0..1_000).find(|_| parked(object) > 0);
                 } else {
-                    aim.wait(&mut random);
+                    aim(round).wait(&mut random);
                 }
                 release(object);
                 released_at.store(nanos(Instant::now()), Ordering::Relaxed);
@@ -133,14 +135,21 @@ pub(crate) fn release_races_timeout<O: Sync>(
         });
         let mut random = Rng::with_seed(8);
         let part = |round| {
-            let limit = if parks(round) { 50_000..200_000 } else { 1..4_000 };
+            let limit = match round {
+                _ if parks(round) => 50_000..200_000,
+                _ if has_limit(round) => 1..4_000,
+                _ => 500..3_000,
+            };
             let limit = Duration::from_nanos(random.u64(limit));
             let deadline = Instant::now() + limit;
-            let succeeded =
-                if random.bool() { wait_for(object, limit) } else { wait_until(object, deadline) };
+            let succeeded = if has_limit(round) {
+                wait_for(object, limit)
+            } else {
+                wait_until(object, deadline)
+            };
             assert!(succeeded || Instant::now() >= deadline, "timed out too early");
             if !parks(round) {
-                aim.learn(succeeded);
+                aim(round).learn(succeeded);
             }
             (deadline, succeeded)
         };

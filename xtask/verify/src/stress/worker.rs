@@ -92,7 +92,7 @@ impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (operations, since) = *self.progress.lock().unwrap();
         let (role, step, time) = (self.role, self.step(), since.elapsed().as_secs_f64());
-        write!(f, "{role} in {step:?}, {operations} operations, the last one {time:.1} s ago")
+        write!(f, "{role} in {step:?}, {operations} operations, no progress for {time:.1} s")
     }
 }
 
