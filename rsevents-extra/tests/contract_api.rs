@@ -20,7 +20,7 @@ watched_tests! {
     c228_a_maximum_of_zero_waits_for_ever,
 }
 
-/// 59, 228: a maximum of zero is a wait that never ends, in every form without a limit.
+/// 59, 228: with a maximum of zero, a wait without a limit never returns and never panics.
 fn c228_a_maximum_of_zero_waits_for_ever() {
     let semaphore: &Arc<Semaphore> = Box::leak(Box::new(Arc::new(Semaphore::new(0, 0))));
     // These threads end with the process.

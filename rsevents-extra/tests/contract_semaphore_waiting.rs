@@ -33,7 +33,7 @@ fn c98_becoming_the_front_waiter_does_not_prolong_a_wait() {
     panic!("each wait began anew when it became the front one:{report}");
 }
 
-/// Lets the waiter in front of a wait with a limit go when half of that is over. Returns how long the wait
+/// Releases the waiter in front of a wait with a limit when half of that is over. Returns how long the wait
 /// lasted after that. `None` if the limit may have passed before, so that the wait may even have got the permit.
 fn rest_after_the_front_waiter_left(limit: Duration) -> Option<Duration> {
     let semaphore = Semaphore::new(0, 1);

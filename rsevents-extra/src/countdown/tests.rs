@@ -17,7 +17,7 @@ fn surplus_ticks_leave_no_debt() {
     }
 }
 
-/// Contract 58a: who sleeps for the end of one round is not disturbed by those of the next three.
+/// Contract 58a: a waiter for the end of one round is not woken by the ends of the next three.
 #[test]
 fn four_rounds_have_an_end_each() {
     let countdown = CountdownEvent::new(1);

@@ -10,53 +10,54 @@ use crate::deadline::Deadline;
 
 const SHORT: Duration = Duration::from_millis(1);
 
-fn assert_nobody_waits(semaphore: &Semaphore) {
+fn assert_no_waiters(semaphore: &Semaphore) {
     let word = semaphore.load();
     assert_eq!((word.need(), word.large()), (0, 0));
 }
 
-/// A need or a large request that stayed in the word would wake later heads in vain, or keep permits.
+/// A demand or a multi-permit request that stayed in the word would wake later front waiters for too few permits,
+/// or keep permits.
 #[test]
-fn who_leaves_leaves_no_trace() {
+fn a_wait_that_is_over_leaves_no_trace() {
     for permits in [1, 2] {
         let semaphore = Semaphore::new(0, 2);
         assert!(semaphore.wait_many_for(permits, SHORT).is_err());
-        assert_nobody_waits(&semaphore);
+        assert_no_waiters(&semaphore);
 
         thread::scope(|scope| {
-            let served = scope.spawn(|| semaphore.wait_many(permits).forget());
+            let waiter = scope.spawn(|| semaphore.wait_many(permits).forget());
             while semaphore.load().need() == 0 {
                 thread::yield_now();
             }
             let word = semaphore.load();
-            // Nothing less wakes it, and only a request for several holds back those that come later.
+            // Fewer permits do not wake it, and only a multi-permit request holds back later ones.
             assert_eq!((word.need(), word.large()), (permits, u16::from(permits > 1)));
             semaphore.release(permits);
-            served.join().unwrap();
+            waiter.join().unwrap();
         });
-        assert_nobody_waits(&semaphore);
+        assert_no_waiters(&semaphore);
     }
 }
 
-/// Contract 76, 82a: the last attempt of a wait whose time is up in line, behind a head that was woken and
-/// does not run.
+/// Contract 76, 82a: the last attempt of a wait whose deadline passes in the queue, behind a front waiter that was
+/// woken and does not run.
 #[test]
-fn last_attempt_in_line() {
+fn last_attempt_behind_the_front_waiter() {
     let semaphore = Semaphore::new(1, 3);
     let stays = |word: Word| word;
     assert!(!semaphore.leave_line(2, stays, false), "not enough");
     assert_eq!(semaphore.count(), 1);
 
     let _ = semaphore.update(Ordering::Relaxed, Word::with_large);
-    assert!(!semaphore.leave_line(1, stays, true), "kept for the large one, which came first");
+    assert!(!semaphore.leave_line(1, stays, true), "kept for the earlier multi-permit request");
     assert_eq!(semaphore.count(), 1);
-    assert!(semaphore.leave_line(1, stays, false), "the large one came later");
+    assert!(semaphore.leave_line(1, stays, false), "the multi-permit request came later");
     assert_eq!(semaphore.count(), 0);
 
     semaphore.release(1);
-    assert!(semaphore.leave_line(1, Word::without_large, true), "nobody large is left");
+    assert!(semaphore.leave_line(1, Word::without_large, true), "no multi-permit request is left");
     assert_eq!(semaphore.count(), 0);
-    assert_nobody_waits(&semaphore);
+    assert_no_waiters(&semaphore);
 }
 
 /// Contract 76, 82a: the same for a request for several permits. None waited when it came, and what is released
@@ -86,9 +87,9 @@ fn last_attempt_before_a_large_request() {
     }
 }
 
-/// Contract 76: a release that comes just when the head is about to leave.
+/// Contract 76: a release that comes just before the front waiter leaves.
 #[test]
-fn last_attempt_of_the_head() {
+fn last_attempt_of_the_front_waiter() {
     let semaphore = Semaphore::new(0, 1);
     assert!(semaphore.line.wait0());
     let is_released = Cell::new(false);
@@ -102,7 +103,7 @@ fn last_attempt_of_the_head() {
     assert!(semaphore.take_as_head(1, gone, Deadline::At(Instant::now())));
     assert!(is_released.get());
     assert_eq!(semaphore.count(), 0);
-    assert_nobody_waits(&semaphore);
+    assert_no_waiters(&semaphore);
 }
 
 /// Contract 63-70, on the word itself: no field flows over into another.

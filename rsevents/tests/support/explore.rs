@@ -30,12 +30,12 @@ pub(crate) fn explore_up_to(
 
 fn explore(bound: Option<usize>, at_least: usize, model: impl Fn() + Send + Sync + 'static) {
     let mut builder = Builder::new();
-    // Reached silently, these would make a model look complete that is not.
+    // Reached silently, these would leave a model incomplete.
     builder.max_duration = None;
     builder.max_permutations = None;
     builder.max_branches = 10_000;
     builder.checkpoint_interval = usize::MAX; // also how often loom reports
-    // `LOOM_MAX_PREEMPTIONS`, for a quick look. The floor cannot hold then.
+    // `LOOM_MAX_PREEMPTIONS`, for a quick check. The floor cannot hold then.
     let waived = builder.preemption_bound.is_some();
     builder.preemption_bound = builder.preemption_bound.or(bound);
     let preemptions = builder.preemption_bound.map_or("none".to_owned(), |n| n.to_string());

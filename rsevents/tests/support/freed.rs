@@ -27,7 +27,7 @@ pub(crate) fn random_limit() -> Duration {
     Duration::from_micros(fastrand::u64(1..500))
 }
 
-/// In each round lets `setters` threads call `set` through a raw pointer, while this thread calls `wait` and,
+/// In each round `setters` threads call `set` through a raw pointer, while this thread calls `wait` and,
 /// as soon as that returns, frees the object. Under Miri an access after that is an error, and so is a
 /// reference that is only passed on.
 ///
