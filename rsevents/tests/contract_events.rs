@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use rsevents::{AutoResetEvent, EventState, ManualResetEvent};
 use support::{Event, Wait, for_both};
 
-for_both! { c01_c05_c20_c22_every_sequence_of_calls_returns_what_it_does_for_a_boolean }
+for_both! { c01_c02_c03_c04_c05_c20_c21_c22_calls_agree_with_a_boolean }
 
 /// Every sequence of five calls on one thread.
-fn c01_c05_c20_c22_every_sequence_of_calls_returns_what_it_does_for_a_boolean<E: Event>() {
+fn c01_c02_c03_c04_c05_c20_c21_c22_calls_agree_with_a_boolean<E: Event>() {
     let waits: [Wait<E>; 5] = [
         |event| event.wait0(),
         |event| event.wait_for(Duration::ZERO),
