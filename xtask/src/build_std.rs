@@ -61,6 +61,30 @@ impl Compiler {
     }
 }
 
+/// Builds for one target, with a standard library that is built along unless rustup has installed it.
+pub(crate) struct Build<'a> {
+    pub(crate) shell: &'a Shell,
+    pub(crate) compiler: Option<Compiler>,
+    pub(crate) triple: String,
+    pub(crate) target_dir: Utf8PathBuf,
+    pub(crate) environment: Vec<(String, String)>,
+    /// The flag that builds the standard library.
+    pub(crate) build_std: &'static str,
+}
+
+impl<'a> Build<'a> {
+    /// The cargo command of these arguments.
+    pub(crate) fn cargo<'s>(&self, arguments: impl IntoIterator<Item = &'s str>) -> Cmd<'a> {
+        let (cargo, build_std) = match &self.compiler {
+            None => (cmd!(self.shell, "cargo"), None),
+            Some(compiler) => (compiler.cargo(self.shell), Some(self.build_std)),
+        };
+        let options = ["--target", &self.triple, "--target-dir", self.target_dir.as_str()];
+        let cargo = cargo.args(arguments).args(options).args(build_std);
+        cargo.envs(self.environment.iter().map(|(name, value)| (name, value)))
+    }
+}
+
 /// The directory of everything that belongs to `rustc`.
 pub(crate) fn sysroot(rustc: Cmd<'_>) -> Option<Utf8PathBuf> {
     quiet(rustc.args(["--print", "sysroot"])).map(Utf8PathBuf::from)

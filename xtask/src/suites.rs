@@ -5,8 +5,8 @@ use std::process::{Command, ExitStatus};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use xshell::Cmd;
 
+use crate::build_std::Build;
 use crate::cargo;
 use crate::job::{self, Evidence, Job};
 use crate::workspace::{PUBLISHED, Workspace, select_published};
@@ -62,17 +62,16 @@ pub(crate) fn judge(status: Option<ExitStatus>, tests: &Tests) -> Result<()> {
     }
 }
 
-/// Builds the tests of the published crates, with a job for each executable. `cargo` comes with what is special about the build, but without a subcommand.
+/// Builds the tests of the published crates, with a job for each executable.
 pub(crate) fn build(
     workspace: &Workspace,
-    cargo: Cmd<'_>,
-    options: &[&str],
+    build: &Build<'_>,
     how: &How,
     judge: fn(Option<ExitStatus>, &Tests) -> Result<()>,
 ) -> Result<Vec<Job<'static, Tests>>> {
-    let test = cargo.args(["test", "--tests", "--no-run"]).args(select_published()).args(options);
+    let test = ["test", "--tests", "--no-run"].into_iter().chain(select_published());
     let (mut packages, mut jobs) = (Vec::new(), Vec::new());
-    for executable in cargo::build(test)? {
+    for executable in cargo::build(build.cargo(test))? {
         let artifact = &executable.artifact;
         let package = workspace.package_name(&artifact.package_id)?;
         let target = if artifact.target.is_lib() { "lib" } else { &artifact.target.name };

@@ -5,12 +5,12 @@ use std::fs;
 use std::process::Command;
 
 use anyhow::Result;
-use cargo_metadata::camino::{Utf8Path, Utf8PathBuf};
-use xshell::{Cmd, Shell, cmd};
+use cargo_metadata::camino::Utf8Path;
+use xshell::{Shell, cmd};
 
 use super::list::{Platform, Runner};
 use super::wine;
-use crate::build_std::{self, Compiler};
+use crate::build_std::{self, Build, Compiler};
 use crate::tool::succeeds;
 use crate::workspace::Workspace;
 
@@ -25,83 +25,56 @@ const NODE_FLAGS: [&str; 6] = [
     "-Clink-arg=--export=__wasm_init_tls",
 ];
 
-/// What builds for a platform.
-pub(super) struct Build<'a> {
-    shell: &'a Shell,
-    platform: &'a Platform,
-    /// Builds the standard library along where rustup has installed none.
-    compiler: Option<Compiler>,
-    target_dir: Utf8PathBuf,
-}
-
 /// What a platform lacks, and the packages in which Debian has it.
 pub(super) struct Missing {
     pub(super) what: String,
     pub(super) packages: Vec<String>,
 }
 
-impl<'a> Build<'a> {
-    /// Everything that building and running takes, or what is missing of it.
-    pub(super) fn find(
-        workspace: &'a Workspace,
-        platform: &'a Platform,
-    ) -> Result<Result<Self, Vec<Missing>>> {
-        let (shell, triple) = (&workspace.shell, platform.triple);
-        let is_node = matches!(platform.runner, Runner::Node);
-        let mut missing = Vec::new();
-        if let Some(what) = missing_to_run(platform)? {
-            let packages = platform.packages.iter();
-            let packages = packages.map(|package| package.replace("{gcc}", &gcc_version(shell)));
-            missing.push(Missing { what, packages: packages.collect() });
-        }
-        let mut compiler = None;
-        if is_node || !is_installed(shell, triple) {
-            // Debian's compiler brings no linker for node's target.
-            compiler =
-                Compiler::find(workspace)?.filter(|compiler| !is_node || compiler.is_nightly);
-            if compiler.is_none() {
-                let what = format!("`rustup target add {triple}`, or {}", build_std::HOW_TO_GET);
-                let packages = if is_node { &[][..] } else { &build_std::PACKAGES };
-                let packages = packages.iter().map(ToString::to_string).collect();
-                missing.push(Missing { what, packages });
-            }
-        }
-        if !missing.is_empty() {
-            return Ok(Err(missing));
-        }
-        let target_dir = workspace.target_dir("platforms");
-        Ok(Ok(Self { shell, platform, compiler, target_dir }))
+/// What builds for a platform, or what is missing to build or to run.
+pub(super) fn find<'a>(
+    workspace: &'a Workspace,
+    platform: &Platform,
+) -> Result<Result<Build<'a>, Vec<Missing>>> {
+    let (shell, triple) = (&workspace.shell, platform.triple);
+    let is_node = matches!(platform.runner, Runner::Node);
+    let mut missing = Vec::new();
+    if let Some(what) = missing_to_run(platform)? {
+        let packages = platform.packages.iter();
+        let packages = packages.map(|package| package.replace("{gcc}", &gcc_version(shell)));
+        missing.push(Missing { what, packages: packages.collect() });
     }
-
-    /// Cargo, which links for the platform.
-    pub(super) fn cargo(&self) -> Cmd<'a> {
-        let Platform { triple, linker, runner, .. } = self.platform;
-        let mut cargo = match &self.compiler {
-            None => cmd!(self.shell, "cargo"),
-            Some(compiler) => compiler.cargo(self.shell),
-        };
-        if let Some(linker) = linker.first() {
-            let triple = triple.to_uppercase().replace('-', "_");
-            cargo = cargo.env(format!("CARGO_TARGET_{triple}_LINKER"), linker);
-        }
-        match runner {
-            Runner::Node => cargo.env("CARGO_ENCODED_RUSTFLAGS", NODE_FLAGS.join("\x1f")),
-            _ => cargo,
+    let mut compiler = None;
+    if is_node || !is_installed(shell, triple) {
+        // Debian's compiler brings no linker for node's target.
+        compiler = Compiler::find(workspace)?.filter(|compiler| !is_node || compiler.is_nightly);
+        if compiler.is_none() {
+            let what = format!("`rustup target add {triple}`, or {}", build_std::HOW_TO_GET);
+            let packages = if is_node { &[][..] } else { &build_std::PACKAGES };
+            let packages = packages.iter().map(ToString::to_string).collect();
+            missing.push(Missing { what, packages });
         }
     }
-
-    /// What has to follow the subcommand.
-    pub(super) fn options(&self) -> Vec<&str> {
-        let mut options = vec!["--target", self.platform.triple];
-        options.extend(["--target-dir", self.target_dir.as_str()]);
-        match (&self.compiler, &self.platform.runner) {
-            (None, _) => {}
-            // Cargo does not know that a program for this target needs it.
-            (_, Runner::Node) => options.push("-Zbuild-std=std,panic_abort"),
-            _ => options.push("-Zbuild-std"),
-        }
-        options
+    if !missing.is_empty() {
+        return Ok(Err(missing));
     }
+    let mut environment = Vec::new();
+    if let Some(linker) = platform.linker.first() {
+        let name = triple.to_uppercase().replace('-', "_");
+        environment.push((format!("CARGO_TARGET_{name}_LINKER"), (*linker).to_owned()));
+    }
+    if is_node {
+        environment.push(("CARGO_ENCODED_RUSTFLAGS".to_owned(), NODE_FLAGS.join("\x1f")));
+    }
+    Ok(Ok(Build {
+        shell,
+        compiler,
+        triple: triple.to_owned(),
+        target_dir: workspace.target_dir("platforms"),
+        environment,
+        // Cargo does not know that a program for node needs the second.
+        build_std: if is_node { "-Zbuild-std=std,panic_abort" } else { "-Zbuild-std" },
+    }))
 }
 
 /// Whether the usual toolchain has the standard library for the target.

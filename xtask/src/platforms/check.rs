@@ -1,13 +1,15 @@
 //! The check of one platform.
 
+use std::iter;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, ensure};
 
-use super::build::{Build, Missing};
+use super::build::{self, Missing};
 use super::list::{Platform, Runner};
 use super::wine::Wine;
+use crate::build_std::Build;
 use crate::cargo;
 use crate::job::{self, Job, Run};
 use crate::outcome::Outcome;
@@ -57,7 +59,7 @@ pub(super) fn run(workspace: &Workspace, platform: &Platform, limit: Duration) -
     let Platform { name, triple, shows, .. } = platform;
     eprintln!("\n== {name} ==\n{triple}: {shows}");
     let start = Instant::now();
-    let build = match Build::find(workspace, platform)? {
+    let build = match build::find(workspace, platform)? {
         Ok(build) => build,
         Err(missing) => {
             for Missing { what, packages } in missing {
@@ -87,8 +89,7 @@ fn check(
     };
     let row = match platform.runner {
         Runner::None => {
-            let check = build.cargo().arg("check").args(select_published());
-            check.args(build.options()).run()?;
+            build.cargo(iter::once("check").chain(select_published())).run()?;
             Row::new(name, start, Ok(Outcome::Passed))
         }
         Runner::Native => tests(workspace, name, build, &how(&[]))?,
@@ -109,7 +110,7 @@ fn check(
 /// Builds and runs the tests.
 fn tests(workspace: &Workspace, name: &str, build: &Build<'_>, how: &How) -> Result<Row> {
     let start = Instant::now();
-    let jobs = suites::build(workspace, build.cargo(), &build.options(), how, suites::judge)?;
+    let jobs = suites::build(workspace, build, how, suites::judge)?;
     let runs = job::all(jobs, 1)?;
     let tests = runs.iter().filter_map(|run| run.evidence.passed()).sum();
     Ok(Row { tests: Some(tests), ..Row::of(name, start, &runs) })
@@ -118,8 +119,7 @@ fn tests(workspace: &Workspace, name: &str, build: &Build<'_>, how: &How) -> Res
 /// Builds and runs the comparison with the events of Windows. Its report is what counts: Wine passes on only a
 /// part of the exit code.
 fn differential(build: &Build<'_>, how: &How) -> Result<Run<Reported>> {
-    let cargo = build.cargo().args(["build", "-p", "verify", "--bin", DIFFERENTIAL]);
-    let program = cargo::build_one(cargo.args(build.options()))?;
+    let program = cargo::build_one(build.cargo(["build", "-p", "verify", "--bin", DIFFERENTIAL]))?;
     let mut command = how.command(program.path.as_str());
     command.args(["--programs", &PROGRAMS.to_string()]);
     let judge = |status, reported: &Reported| {
@@ -135,8 +135,7 @@ fn differential(build: &Build<'_>, how: &How) -> Result<Run<Reported>> {
 
 /// Builds and runs the program of two threads. The script exits with zero only once both are done.
 fn node(workspace: &Workspace, build: &Build<'_>, limit: Duration) -> Result<Run<()>> {
-    let cargo = build.cargo().args(["build", "-p", WASM]);
-    let program = cargo::build_one(cargo.args(build.options()))?;
+    let program = cargo::build_one(build.cargo(["build", "-p", WASM]))?;
     let mut command = Command::new("node");
     command.arg(workspace.package_dir(WASM)?.join(SCRIPT)).arg(program.path);
     let run = Job::new("node", command, limit, |status, (): &()| job::succeeded(status)).run()?;

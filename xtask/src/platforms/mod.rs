@@ -12,7 +12,6 @@ use anyhow::{Result, ensure};
 use clap::Parser;
 use clap::builder::PossibleValuesParser;
 
-use self::build::Build;
 use self::check::Row;
 use self::list::PLATFORMS;
 use crate::display::{align_right, grouped, seconds, table};
@@ -47,7 +46,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if options.install {
         let mut packages = Vec::new();
         for platform in &platforms {
-            let missing = Build::find(workspace, platform)?.err().unwrap_or_default();
+            let missing = build::find(workspace, platform)?.err().unwrap_or_default();
             packages.extend(missing.into_iter().flat_map(|missing| missing.packages));
         }
         build::install(&workspace.shell, packages)?;

@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use clap::Parser;
 
-use self::toolchain::{REPORTED, Toolchain};
+use self::toolchain::REPORTED;
+use crate::build_std::Build;
 use crate::cargo;
 use crate::display::grouped;
 use crate::job::{self, Job};
@@ -38,17 +39,15 @@ pub(crate) struct Options {
 
 /// Runs the tests that the filter selects, if the sanitizer passes its self-check.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<Outcome> {
-    let Some(toolchain) = Toolchain::find(workspace)? else {
+    let Some(build) = toolchain::find(workspace)? else {
         return Ok(Outcome::Skipped);
     };
-    eprintln!("ThreadSanitizer by {}", toolchain.version());
     let start = Instant::now();
-    let how = toolchain.how(Duration::from_secs(60 * options.timeout_minutes));
+    let how = toolchain::how(Duration::from_secs(60 * options.timeout_minutes));
 
-    let mut runs = job::all(self_check(workspace, &toolchain, &how)?, 1)?;
+    let mut runs = job::all(self_check(&build, &how)?, 1)?;
     if runs.iter().all(|run| run.verdict.is_ok()) {
-        let (cargo, flags) = (toolchain.cargo(workspace), toolchain.options());
-        let tests = suites::build(workspace, cargo, &flags, &how, judge_tests)?;
+        let tests = suites::build(workspace, &build, &how, judge_tests)?;
         let tests = job::select(tests, "executable", &options.filter, |job| &job.name)?;
         runs.extend(job::all(tests, 1)?);
     }
@@ -60,13 +59,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
-fn self_check(
-    workspace: &Workspace,
-    toolchain: &Toolchain,
-    how: &How,
-) -> Result<Vec<Job<'static, Tests>>> {
-    let build = toolchain.cargo(workspace).args(["build", "-p", "verify", "--bin", "race"]);
-    let program = cargo::build_one(build.args(toolchain.options()))?;
+fn self_check(build: &Build<'_>, how: &How) -> Result<Vec<Job<'static, Tests>>> {
+    let program = cargo::build_one(build.cargo(["build", "-p", "verify", "--bin", "race"]))?;
     let job = |(argument, has_race)| {
         let mut command = how.command(program.path.as_str());
         command.arg(argument);
