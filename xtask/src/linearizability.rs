@@ -48,12 +48,12 @@ pub(crate) struct Options {
 
 /// Builds the program, runs it, and prints what it found.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let mut build = cmd!(workspace.shell, "cargo build --release --package verify --bin {PROGRAM}");
-    if options.delays {
-        let target_dir = workspace.target_dir(DELAYS.name);
-        build = build.envs(DELAYS.environment()).args(["--target-dir", target_dir.as_str()]);
-    }
-    let program = cargo::build_one(build)?;
+    let build = ["build", "--release", "--package=verify", "--bin", PROGRAM];
+    let program = cargo::build_one(if options.delays {
+        workspace.cargo_on(&DELAYS, build)
+    } else {
+        cmd!(workspace.shell, "cargo {build...}")
+    })?;
 
     let objects = || options.object.iter().map(String::as_str);
     let time = options.span.time();

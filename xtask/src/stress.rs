@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use clap::Parser;
-use xshell::cmd;
 
 use crate::cargo::{self, Executable};
 use crate::job::{self, Job};
@@ -36,12 +35,8 @@ pub(crate) struct Options {
 
 /// Stresses the objects that are selected, slice after slice, until one fails.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let target_dir = workspace.target_dir(DELAYS.name);
-    let build = cmd!(
-        workspace.shell,
-        "cargo build --package verify --bin stress --release --target-dir {target_dir}"
-    );
-    let program = cargo::build_one(build.envs(DELAYS.environment()))?;
+    let build = ["build", "--package=verify", "--bin=stress", "--release"];
+    let program = cargo::build_one(workspace.cargo_on(&DELAYS, build))?;
     let scenarios = job::select(list(&program)?, "scenario", &options.filter, |name| name)?;
 
     let start = Instant::now();

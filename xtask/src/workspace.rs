@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use cargo_metadata::camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::{Metadata, MetadataCommand, Package, PackageId};
-use xshell::Shell;
+use xshell::{Cmd, Shell, cmd};
 
 /// The crates that are published, in the order in which they depend on each other.
 pub(crate) const PUBLISHED: [&str; 2] = ["rsevents", "rsevents-extra"];
@@ -11,8 +11,8 @@ pub(crate) const PUBLISHED: [&str; 2] = ["rsevents", "rsevents-extra"];
 /// Primitives other than the real ones, on which the published crates can be built.
 pub(crate) struct Backend {
     cfg: &'static str,
-    /// Of its target directory.
-    pub(crate) name: &'static str,
+    /// Of its target directory: its flags would otherwise throw away what was built without them.
+    name: &'static str,
 }
 
 /// Loom's, and a model of the parking lot. Takes the feature `loom` as well.
@@ -58,6 +58,18 @@ impl Workspace {
         let mut packages = self.metadata.packages.iter();
         let package = packages.find(|package| package.id == *id);
         Ok(package.with_context(|| format!("{id} is no member of the workspace"))?.name.as_str())
+    }
+
+    /// A cargo command with these arguments, on other primitives.
+    pub(crate) fn cargo_on<'a>(
+        &self,
+        backend: &Backend,
+        arguments: impl IntoIterator<Item = &'a str>,
+    ) -> Cmd<'_> {
+        let (mut arguments, target_dir) = (arguments.into_iter(), self.target_dir(backend.name));
+        let command = arguments.next().unwrap_or_default();
+        cmd!(self.shell, "cargo {command} --target-dir {target_dir} {arguments...}")
+            .envs(backend.environment())
     }
 
     /// The target directory of builds that are unlike the usual ones: their flags would otherwise throw away

@@ -1,5 +1,6 @@
 //! The gates.
 
+use std::iter;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -107,12 +108,9 @@ impl Gate {
             }
             On(backend, arguments) => {
                 let (command, arguments) = arguments.split_once(' ').unwrap_or((arguments, ""));
-                let (packages, arguments) = (select_published(), arguments.split_whitespace());
-                let target_dir = workspace.target_dir(backend.name);
-                let options = ["--target-dir", target_dir.as_str()];
-                cmd!(workspace.shell, "cargo {command} {packages...} {options...} {arguments...}")
-                    .envs(backend.environment())
-                    .run()?;
+                let command = iter::once(command).chain(select_published());
+                let command = command.chain(arguments.split_whitespace());
+                workspace.cargo_on(backend, command).run()?;
             }
             Own(command) => command(workspace)?,
             Run(check) => return check(workspace),

@@ -4,7 +4,6 @@ use std::process::Command;
 
 use anyhow::{Result, ensure};
 use cargo_metadata::camino::{Utf8Path, Utf8PathBuf};
-use xshell::cmd;
 
 use crate::cargo::{self, Executable};
 use crate::workspace::{LOOM, PUBLISHED, Workspace, select_published};
@@ -21,10 +20,12 @@ pub(crate) struct Model {
     pub(crate) test: String,
 }
 
-/// Builds the tests of the published crates for loom and returns the models in them, by name.
+/// Builds the tests of the published crates for loom and returns the models in them.
 pub(super) fn find(workspace: &Workspace) -> Result<Vec<Model>> {
     let mut models = Vec::new();
-    let executables = build(workspace)?;
+    let test = ["test", "--features=loom", "--release", "--lib", "--no-run"].into_iter();
+    let test = workspace.cargo_on(&LOOM, test.chain(select_published()));
+    let executables = cargo::build(test)?;
     ensure!(executables.len() == PUBLISHED.len(), "not every published crate was built");
     for executable in executables {
         let package = workspace.package_name(&executable.artifact.package_id)?;
@@ -35,17 +36,6 @@ pub(super) fn find(workspace: &Workspace) -> Result<Vec<Model>> {
         models.extend(tests.map(|test| Model::new(package, &executable.path, test)));
     }
     Ok(models)
-}
-
-fn build(workspace: &Workspace) -> Result<Vec<Executable>> {
-    let packages = select_published();
-    let target_dir = workspace.target_dir(LOOM.name);
-    let test = cmd!(
-        workspace.shell,
-        "cargo test {packages...} --features loom --release --lib --no-run
-            --target-dir {target_dir}"
-    );
-    cargo::build(test.envs(LOOM.environment()))
 }
 
 /// The paths of the models in `executable`.
