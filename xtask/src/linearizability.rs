@@ -3,13 +3,14 @@
 
 use std::process::Command;
 use std::slice::from_ref;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::Parser;
 use xshell::cmd;
 
 use crate::cargo;
+use crate::display::seconds;
 use crate::job::{self, Job};
 use crate::span::Span;
 use crate::stats::Reported;
@@ -61,7 +62,6 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     command.args(["--seconds", &time.as_secs().to_string()]);
     command.args(objects().flat_map(|object| ["--object", object]));
     command.args(options.seed.iter().flat_map(|seed| ["--seed".to_owned(), seed.to_string()]));
-    let start = Instant::now();
     let judge = |status, reported: &Reported| reported.judge(status, objects(), time >= LONG);
     let run = Job::new(PROGRAM, command, time + GRACE, judge).run()?;
 
@@ -69,6 +69,6 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if run.verdict.is_ok() {
         run.output.stdout.print();
     }
-    println!("{}\n", run.evidence.table(objects()));
-    job::finish(from_ref(&run), "programs", start, "")
+    println!("{}\n{}", run.evidence.table(objects()), seconds(run.time));
+    run.verdict
 }
