@@ -1,13 +1,13 @@
-//! Which cores threads run on. Where the scheduler chooses, two threads that hand something to and fro
-//! end up on one core in one run and on two in the next, which are different benchmarks.
+//! Which cores threads run on. Where the scheduler chooses, two threads that wake each other share a core in
+//! one run and not in the next, which are different benchmarks.
 
-use std::sync::OnceLock;
+use std::thread;
 
-use core_affinity::CoreId;
+use core_affinity::{CoreId, get_core_ids, set_for_current};
 
 /// Where the threads of a benchmark run.
-#[derive(Clone, Copy, Debug)]
-pub enum Placement {
+#[derive(Clone, Copy)]
+pub(crate) enum Placement {
     /// All on the same core.
     OneCore,
     /// In turn on two.
@@ -17,45 +17,30 @@ pub enum Placement {
 }
 
 impl Placement {
-    /// Whether it can be had here.
-    ///
-    /// # Errors
-    ///
-    /// Why not.
-    pub fn check(self) -> Result<(), &'static str> {
+    /// The cores that it needs, of those that there are.
+    fn cores(self) -> Result<Vec<CoreId>, &'static str> {
         let needed = match self {
             Self::Free => 0,
             Self::OneCore => 1,
             Self::TwoCores => 2,
         };
-        match cores().get(..needed) {
-            None => Err("there are not enough cores"),
-            Some(cores) if cores.iter().all(|core| can_pin(*core)) => Ok(()),
-            Some(_) => Err("pinning was refused"),
+        let mut cores = get_core_ids().unwrap_or_default();
+        cores.truncate(needed);
+        if cores.len() == needed { Ok(cores) } else { Err("there are not enough cores") }
+    }
+
+    /// Why it is not possible here.
+    pub(crate) fn check(self) -> Result<(), &'static str> {
+        // In a thread of its own, as pinning cannot be undone.
+        let can_pin = |core| thread::spawn(move || set_for_current(core)).join().unwrap();
+        if self.cores()?.into_iter().all(can_pin) { Ok(()) } else { Err("pinning was refused") }
+    }
+
+    /// Puts the calling thread, the `nth` of the benchmark, where it belongs. That must be possible.
+    pub(crate) fn apply(self, nth: usize) {
+        let cores = self.cores().unwrap();
+        if !cores.is_empty() {
+            assert!(set_for_current(cores[nth % cores.len()]), "pinning was refused");
         }
     }
-
-    /// Puts the calling thread, the `nth` of the benchmark, where it belongs.
-    ///
-    /// # Panics
-    ///
-    /// If it cannot be put there, see [`check`](Self::check).
-    pub fn apply(self, nth: usize) {
-        let core = match self {
-            Self::Free => return,
-            Self::OneCore => 0,
-            Self::TwoCores => nth % 2,
-        };
-        assert!(core_affinity::set_for_current(cores()[core]), "pinning was refused");
-    }
-}
-
-fn cores() -> &'static [CoreId] {
-    static CORES: OnceLock<Vec<CoreId>> = OnceLock::new();
-    CORES.get_or_init(|| core_affinity::get_core_ids().unwrap_or_default())
-}
-
-/// In a thread of its own, as it cannot be undone.
-fn can_pin(core: CoreId) -> bool {
-    std::thread::spawn(move || core_affinity::set_for_current(core)).join().unwrap()
 }

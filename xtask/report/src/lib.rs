@@ -1,5 +1,7 @@
 //! What the programs that `cargo xtask` runs report to it: lines of JSON on stdout, among lines for people.
 
+pub mod bench;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +10,7 @@ use serde::{Deserialize, Serialize};
 const PREFIX: &str = "report: ";
 
 /// One report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Report {
     /// How far a program has come.
@@ -20,6 +22,17 @@ pub enum Report {
     },
     /// What was counted of one subject. Replaces earlier reports of the same subject.
     Stats(Stats),
+    /// What the benchmarks can measure.
+    Benchmarks(bench::Catalog),
+    /// A measurement that criterion does not report.
+    Measured(bench::Measured),
+    /// A row of the benchmarks cannot be measured on this machine.
+    Skipped {
+        /// Its id.
+        row: String,
+        /// Why.
+        reason: String,
+    },
 }
 
 /// What was counted of one subject: an object, a scenario, a program.

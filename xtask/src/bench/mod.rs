@@ -1,50 +1,38 @@
-//! `cargo xtask bench`: measures what `benches/scenarios.toml` names, round after round, and judges
-//! the lines it draws.
+//! `cargo xtask bench`: measures what the package `benches` can measure, round after round, and judges the
+//! targets in `benches/targets.toml`.
 
 mod chart;
-mod collect;
-mod effort;
+mod format;
 mod instructions;
 mod judge;
-mod machine;
-mod measured;
-mod names;
-mod notes;
 mod plan;
 mod report;
 mod rounds;
 mod run;
-mod scale;
-mod select;
-mod sheet;
+mod setting;
 mod tables;
-mod units;
-mod versions;
-
-use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
 use clap::Parser;
 
-use self::effort::Effort;
-use self::instructions::Instructions;
+use self::instructions::Counted;
 use self::judge::{Judged, Verdict};
-use self::machine::Setting;
-use self::measured::Measured;
-use self::plan::Plan;
-use self::run::Bench;
-use crate::workspace::{self, Workspace};
+use self::plan::{Plan, Selected};
+use self::rounds::Rounds;
+use self::run::{Bench, Effort};
+use self::setting::Setting;
+use crate::workspace::Workspace;
 
 /// Everything that a run found out.
 struct Findings<'a> {
     plan: &'a Plan,
+    selection: Vec<Selected<'a>>,
     effort: Effort,
-    is_quick: bool,
     setting: Setting,
-    versions: BTreeMap<&'a str, String>,
-    measured: Vec<Measured<'a>>,
+    rounds: Rounds,
     judged: Vec<Judged<'a>>,
-    instructions: Instructions<'a>,
+    /// `None` without valgrind.
+    instructions: Option<Vec<Counted<'a>>>,
 }
 
 /// Options of `cargo xtask bench`.
@@ -58,62 +46,50 @@ pub(crate) struct Options {
     #[arg(long)]
     pub(crate) quick: bool,
 
-    /// Measure rows that miss a line for as many rounds again, and fail if all rounds together miss it.
+    /// Measure rows that miss a target for as many rounds again, and fail if all rounds together miss it.
     #[arg(long)]
     pub(crate) check: bool,
 }
 
 /// Measures the rows that the filter selects, and reports. If all are selected, in files.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let plan = Plan::read(workspace)?;
-    let selection = select::select(&plan, options.filter.as_deref())?;
     let effort = if options.quick { Effort::QUICK } else { Effort::FULL };
-    let setting = Setting::look(&workspace.shell)?;
-    let versions = versions::find(&plan, &workspace::resolved()?)?;
-
     let bench = Bench::build(workspace, effort)?;
-    let mut measured = bench.measure(selection.clone())?;
-    if options.check {
-        bench.measure_missed(&mut measured)?;
-    }
-    let instructions = instructions::count(workspace, &selection)?;
-    let judged = measured.iter().flat_map(judge::lines).collect();
-    let is_quick = options.quick;
-    let findings = Findings {
-        plan: &plan,
-        effort,
-        is_quick,
-        setting,
-        versions,
-        measured,
-        judged,
-        instructions,
-    };
+    let plan = Plan::new(bench.list()?, &workspace.shell.read_file("benches/targets.toml")?)?;
+    let selection = plan.select(options.filter.as_deref())?;
+    let setting = Setting::find(workspace)?;
 
-    if options.filter.is_some() {
-        report::print(&findings);
-    } else {
+    let mut rounds = Rounds::default();
+    bench.measure(&plan, &selection, &mut rounds)?;
+    let mut judged = judge::targets(&plan, &selection, &rounds);
+    if options.check && judged.iter().any(|judged| judged.verdict == Verdict::Missed) {
+        eprintln!("measuring the rows that missed a target again");
+        let missed = judge::missed(&plan, &judged);
+        bench.measure(&plan, &missed, &mut rounds)?;
+        judged = judge::targets(&plan, &selection, &rounds);
+    }
+    let instructions = instructions::count(&bench, &selection)?;
+    let plan = &plan;
+    let findings = Findings { plan, selection, effort, setting, rounds, judged, instructions };
+
+    if options.filter.is_none() {
         report::write(workspace, &findings)?;
     }
-    report::print_summary(&findings);
-
+    report::print(&findings, options.filter.is_some());
     let missed = findings.missed();
-    ensure!(!options.check || missed.is_empty(), "lines missed: {}", missed.join(", "));
+    ensure!(!options.check || missed.is_empty(), "targets missed: {}", missed.join(", "));
     Ok(())
 }
 
 impl Findings<'_> {
-    /// The rows that miss a line, those of instructions too.
+    /// What misses a target.
     fn missed(&self) -> Vec<String> {
-        let is_missed = |judged: &&Judged<'_>| judged.verdict == Verdict::Missed;
-        let lines = self.judged.iter().filter(is_missed);
-        let mut missed: Vec<String> =
-            lines.map(|judged| judged.scenario.path(judged.row)).collect();
+        let judged = self.judged.iter().filter(|one| one.verdict == Verdict::Missed);
+        let mut missed: Vec<String> = judged.map(|one| one.target.row.clone()).collect();
         missed.dedup();
-        if let Instructions::Counted(counted) = &self.instructions {
-            let over = counted.iter().filter(|one| one.verdict() == Some(Verdict::Missed));
-            missed.extend(over.map(|one| format!("instructions of {}", one.row.name)));
-        }
+        let counted = self.instructions.iter().flatten();
+        let over = counted.filter(|one| one.verdict() == Some(Verdict::Missed));
+        missed.extend(over.map(|one| format!("instructions of {}", one.row.id)));
         missed
     }
 }

@@ -1,287 +1,251 @@
-//! What is measured, and which lines are to be crossed: `benches/scenarios.toml`.
+//! What is measured, as the benchmarks list it, and what is to be reached: `benches/targets.toml`.
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use report::bench::{Catalog, Contender, Row, Scenario};
 use serde::Deserialize;
 
-use super::names;
-use crate::workspace::Workspace;
-
-/// The contender that all others are compared with.
+/// The contender that has to reach the targets.
 pub(super) const OURS: &str = "rsevents";
 
-/// The whole file.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// Rows and targets.
 pub(super) struct Plan {
-    /// By the id that is the last part of each benchmark's name.
-    pub(super) contenders: BTreeMap<String, Contender>,
-    #[serde(rename = "scenario")]
-    pub(super) scenarios: Vec<Scenario>,
+    pub(super) catalog: Catalog,
+    pub(super) targets: Vec<Target>,
+    why: BTreeMap<String, String>,
 }
 
-/// A way to do what is measured.
-#[derive(Debug, Deserialize)]
+/// The file of targets.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Contender {
-    pub(super) label: String,
-    /// The crate it is from, `name` or `name@version`. The standard library has none.
-    #[serde(rename = "crate")]
-    pub(super) from: Option<String>,
-    /// What it does not do, wherever it stands.
-    pub(super) lacks: Option<String>,
+struct File {
+    target: Vec<Target>,
+    why: BTreeMap<String, String>,
 }
 
-/// A bench target.
+/// A limit for what ours takes in a row.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Scenario {
-    pub(super) name: String,
-    pub(super) title: String,
-    pub(super) about: String,
-    #[serde(rename = "row")]
-    pub(super) rows: Vec<Row>,
-}
-
-/// One thing to do, and who has to do it.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Row {
-    pub(super) name: String,
-    pub(super) title: String,
+pub(super) struct Target {
+    /// scenario/row.
+    pub(super) row: String,
+    pub(super) at_most: f64,
+    /// What the ratio is of, as the file says it. Where there is nothing, the value itself is limited.
     #[serde(default)]
-    pub(super) unit: Unit,
-    pub(super) contenders: Vec<String>,
-    #[serde(default)]
-    pub(super) lines: Vec<Line>,
-    /// What contenders do not do in this row.
-    #[serde(default)]
-    pub(super) lacks: BTreeMap<String, String>,
-    /// Why a line of this row is missed.
-    pub(super) why: Option<String>,
-    /// How many instructions more than before are no regression.
-    pub(super) instructions: Option<Allowance>,
+    pub(super) of: Vec<String>,
+    /// The same, each scenario/row/contender.
+    #[serde(skip)]
+    pub(super) compared: Vec<String>,
+    /// The name of the reason in case it is missed.
+    why: Option<String>,
 }
 
-/// What a row's values are.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Unit {
-    #[default]
-    Ns,
-    Bytes,
-}
-
-/// A line to cross.
-#[derive(Debug, Deserialize)]
-#[serde(untagged, deny_unknown_fields)]
-pub(super) enum Line {
-    /// At most this part of what each of the others takes.
-    Ratio { at_most: f64, of: Of },
-    /// At most this, in the row's unit.
-    Value { at_most_value: f64 },
-}
-
-/// Whom a ratio is of.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub(super) enum Of {
-    Everyone(All),
-    /// `contender`, or `row/contender` in another row of the scenario.
-    These(Vec<String>),
-}
-
-/// The word for every other contender of the row.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum All {
-    All,
-}
-
-/// Instructions that may be more than they were.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Allowance {
-    pub(super) allow: u64,
-    pub(super) why: String,
-}
+/// A scenario, and at least one of its rows.
+pub(super) type Selected<'a> = (&'a Scenario, Vec<&'a Row>);
 
 impl Plan {
-    /// Reads the file in the workspace.
-    pub(super) fn read(workspace: &Workspace) -> Result<Self> {
-        let path = "benches/scenarios.toml";
-        Self::parse(&workspace.shell.read_file(path)?).context(path)
-    }
-
-    /// Reads a file's text, and holds it to what no type says.
-    pub(super) fn parse(text: &str) -> Result<Self> {
-        let plan = toml::from_str(text)?;
-        names::plan(&plan)?;
+    /// Holds the targets in `text` against what there is to measure.
+    pub(super) fn new(catalog: Catalog, text: &str) -> Result<Self> {
+        let File { target, why } = toml::from_str(text).context("benches/targets.toml")?;
+        let mut plan = Self { catalog, targets: Vec::new(), why };
+        for mut target in target {
+            target.compared =
+                plan.compared(&target).with_context(|| format!("target {target:?}"))?;
+            plan.targets.push(target);
+        }
+        for name in plan.why.keys() {
+            let is_used = plan.targets.iter().any(|target| target.why.as_ref() == Some(name));
+            ensure!(is_used, "no target has the reason `{name}`");
+        }
         Ok(plan)
     }
 
-    /// What people call a contender.
-    pub(super) fn label<'a>(&'a self, contender: &'a str) -> &'a str {
-        self.contenders.get(contender).map_or(contender, |contender| &contender.label)
+    /// What a target compares with: scenario/row/contender. `*` is every other contender of the row,
+    /// `contender` is in the same row, `row/contender` in another one of the scenario.
+    fn compared(&self, target: &Target) -> Result<Vec<String>> {
+        let row = self.row(&target.row)?;
+        let contenders: Vec<&str> = row.contenders.iter().map(|entry| entry.id.as_str()).collect();
+        ensure!(contenders.contains(&OURS), "the row does not measure {OURS}");
+        if let Some(why) = &target.why {
+            ensure!(self.why.contains_key(why), "no reason `{why}`");
+        }
+        if target.of == ["*"] {
+            let others = contenders.into_iter().filter(|id| *id != OURS);
+            return Ok(others.map(|id| format!("{}/{id}", row.id)).collect());
+        }
+        let (scenario, name) = row.id.split_once('/').context("no scenario/row")?;
+        let mut compared = Vec::new();
+        for of in &target.of {
+            let (name, contender) = of.split_once('/').unwrap_or((name, of));
+            let row = self.row(&format!("{scenario}/{name}"))?;
+            let is_measured = row.contenders.iter().any(|entry| entry.id == contender);
+            ensure!(is_measured, "{} does not measure {contender}", row.id);
+            compared.push(format!("{}/{contender}", row.id));
+        }
+        Ok(compared)
     }
-}
 
-impl Scenario {
-    /// The row called `name`.
-    pub(super) fn row(&self, name: &str) -> Option<&Row> {
-        self.rows.iter().find(|row| row.name == name)
+    /// The row with this id.
+    pub(super) fn row(&self, id: &str) -> Result<&Row> {
+        let mut rows = self.catalog.scenarios.iter().flat_map(|scenario| &scenario.rows);
+        rows.find(|row| row.id == id).with_context(|| format!("no row `{id}`"))
     }
 
-    /// `scenario/row`
-    pub(super) fn path(&self, row: &Row) -> String {
-        format!("{}/{}", self.name, row.name)
+    /// The contender with this id.
+    pub(super) fn contender(&self, id: &str) -> &Contender {
+        let mut contenders = self.catalog.contenders.iter();
+        contenders.find(|contender| contender.id == id).expect("the catalog knows its contenders")
     }
-}
 
-impl Row {
-    /// Whom `line` compares us with: rows and contenders.
-    pub(super) fn compared<'a>(&'a self, line: &'a Line) -> Vec<(&'a str, &'a str)> {
-        match line {
-            Line::Value { .. } => Vec::new(),
-            Line::Ratio { of: Of::Everyone(All::All), .. } => {
-                let others = self.contenders.iter().filter(|contender| *contender != OURS);
-                others.map(|contender| (self.name.as_str(), contender.as_str())).collect()
-            }
-            Line::Ratio { of: Of::These(these), .. } => {
-                let here = |name: &'a String| (self.name.as_str(), name.as_str());
-                these.iter().map(|name| name.split_once('/').unwrap_or(here(name))).collect()
+    /// Why a target is missed.
+    pub(super) fn why(&self, target: &Target) -> &str {
+        let why = target.why.as_ref().and_then(|name| self.why.get(name));
+        why.map_or("not explained yet", |why| why)
+    }
+
+    /// The rows whose id contains `filter`, or all.
+    pub(super) fn select(&self, filter: Option<&str>) -> Result<Vec<Selected<'_>>> {
+        let filter = filter.unwrap_or_default();
+        let selection = self.rows(|row| row.id.contains(filter));
+        ensure!(!selection.is_empty(), "no row's name contains `{filter}`");
+        Ok(selection)
+    }
+
+    /// The rows that are `wanted`.
+    pub(super) fn rows(&self, wanted: impl Fn(&Row) -> bool) -> Vec<Selected<'_>> {
+        let mut selection = Vec::new();
+        for scenario in &self.catalog.scenarios {
+            let rows: Vec<&Row> = scenario.rows.iter().filter(|row| wanted(row)).collect();
+            if !rows.is_empty() {
+                selection.push((scenario, rows));
             }
         }
+        selection
     }
+
+    /// The rows, and those that their targets compare them with: a ratio is of two measurements in one
+    /// round.
+    pub(super) fn with_compared<'a>(&self, (scenario, rows): &Selected<'a>) -> Vec<&'a Row> {
+        let is_wanted = |row: &&Row| {
+            let is_selected = |id: &str| rows.iter().any(|row| row.id == id);
+            let mut targets = self.targets.iter().filter(|target| is_selected(&target.row));
+            is_selected(&row.id) || targets.any(|target| target.compares_with(row))
+        };
+        scenario.rows.iter().filter(is_wanted).collect()
+    }
+}
+
+impl Target {
+    fn compares_with(&self, row: &Row) -> bool {
+        self.compared.iter().any(|id| id.rsplit_once('/').is_some_and(|(of, _)| of == row.id))
+    }
+}
+
+/// What makes criterion run these rows alone.
+pub(super) fn regex(rows: &[&Row]) -> String {
+    let measured = rows.iter().map(|row| row.measured_by.as_ref().unwrap_or(&row.id).as_str());
+    format!("^({})/", measured.collect::<Vec<_>>().join("|"))
 }
 
 #[cfg(test)]
 pub(super) mod tests {
+    use report::bench::{Entry, Unit};
+
     use super::*;
 
-    /// A bit of everything that the file may say.
-    pub(in crate::bench) const SAMPLE: &str = r#"
-        [contenders.rsevents]
-        label = "rsevents"
-        crate = "rsevents"
-        [contenders."rsevents-0.3.1"]
-        label = "rsevents 0.3.1"
-        crate = "rsevents@0.3.1"
-        lacks = "loses sets"
-        [contenders.futex]
-        label = "bare futex"
-
-        [[scenario]]
-        name = "handoff"
-        title = "Hand-off between two threads"
-        about = "One thread sets, the other waits."
-        [[scenario.row]]
-        name = "one_core"
-        title = "Round trip, one core"
-        contenders = ["rsevents", "futex"]
-        lines = [{ at_most = 1.5, of = "all" }]
-        why = "a futex does less"
-        [[scenario.row]]
-        name = "two_cores"
-        title = "Round trip, two cores"
-        contenders = ["rsevents", "rsevents-0.3.1", "futex"]
-        lines = [{ at_most = 0.5, of = ["rsevents-0.3.1", "one_core/futex"] }]
-        lacks = { futex = "four bytes" }
-
-        [[scenario]]
-        name = "uncontended"
-        title = "Nobody else"
-        about = "What the fast paths cost."
-        [[scenario.row]]
-        name = "set"
-        title = "Set"
-        contenders = ["rsevents", "rsevents-0.3.1"]
-        instructions = { allow = 1, why = "a load first" }
-        [[scenario.row]]
-        name = "size"
-        title = "Size"
-        unit = "bytes"
-        contenders = ["rsevents"]
-        lines = [{ at_most_value = 1.0 }]
+    const TARGETS: &str = r#"
+        target = [
+            { row = "handoff/one_core", at_most = 1.5, of = ["*"], why = "less" },
+            { row = "handoff/two_cores", at_most = 0.5, of = ["rsevents-0.3.1", "one_core/futex"] },
+            { row = "uncontended/size", at_most = 1 },
+        ]
+        [why]
+        less = "a futex does less"
     "#;
 
-    pub(in crate::bench) fn sample() -> Plan {
-        Plan::parse(SAMPLE).unwrap()
-    }
-
-    /// What is wrong with the sample after a change.
-    fn broken(from: &str, to: &str) -> String {
-        assert!(SAMPLE.contains(from), "{from}");
-        format!("{:#}", Plan::parse(&SAMPLE.replacen(from, to, 1)).unwrap_err())
-    }
-
-    #[test]
-    fn the_real_one_is_read() {
-        Plan::parse(include_str!("../../../benches/scenarios.toml")).unwrap();
-    }
-
-    #[test]
-    fn sample_is_read() {
-        let plan = sample();
-        let [handoff, uncontended] = &plan.scenarios[..] else { panic!("not two scenarios") };
-        assert_eq!(handoff.path(&handoff.rows[0]), "handoff/one_core");
-        assert_eq!(handoff.rows[0].unit, Unit::Ns);
-        assert_eq!(uncontended.row("size").unwrap().unit, Unit::Bytes);
-        assert_eq!(plan.label("futex"), "bare futex");
-    }
-
-    #[test]
-    fn lines_compare_with_contenders_of_any_row() {
-        let plan = sample();
-        let [one_core, two_cores] = &plan.scenarios[0].rows[..] else { panic!("not two rows") };
-        assert_eq!(one_core.compared(&one_core.lines[0]), [("one_core", "futex")]);
-        let compared = two_cores.compared(&two_cores.lines[0]);
-        assert_eq!(compared, [("two_cores", "rsevents-0.3.1"), ("one_core", "futex")]);
-    }
-
-    #[test]
-    fn unknown_fields_are_errors() {
-        for from in ["label = \"rsevents\"", "title = \"Set\"", "about = \"What", "allow = 1"] {
-            let text = SAMPLE.replacen(from, &format!("tittle = 1\n{from}"), 1);
-            assert!(Plan::parse(&text).is_err(), "{from}");
+    fn catalog() -> Catalog {
+        let contender = |id: &str| Contender {
+            id: id.to_owned(),
+            label: format!("the {id}"),
+            dependency: None,
+        };
+        let entry = |id: &str| Entry { id: id.to_owned(), notes: vec![format!("{id} differs")] };
+        let row = |id: &str, contenders: &[&str]| Row {
+            id: id.to_owned(),
+            title: id.to_uppercase(),
+            unit: if id.ends_with("size") { Unit::Bytes } else { Unit::Nanoseconds },
+            measured_by: None,
+            contenders: contenders.iter().map(|id| entry(id)).collect(),
+        };
+        let scenario = |name: &str, rows| Scenario {
+            name: name.to_owned(),
+            title: format!("About {name}"),
+            about: "What it is.".to_owned(),
+            rows,
+        };
+        let handoff = vec![
+            row("handoff/one_core", &["rsevents", "futex"]),
+            row("handoff/two_cores", &["rsevents", "rsevents-0.3.1", "futex"]),
+        ];
+        let uncontended = vec![
+            row("uncontended/set", &["rsevents", "rsevents-0.3.1"]),
+            row("uncontended/size", &["rsevents"]),
+        ];
+        Catalog {
+            contenders: ["rsevents", "rsevents-0.3.1", "futex"].map(contender).to_vec(),
+            scenarios: vec![scenario("handoff", handoff), scenario("uncontended", uncontended)],
         }
-        broken("at_most_value = 1.0", "at_most_value = 1.0, of = \"all\"");
-        broken("of = \"all\"", "of = \"most\"");
-        broken("unit = \"bytes\"", "unit = \"miles\"");
+    }
+
+    pub(in crate::bench) fn sample() -> Plan {
+        Plan::new(catalog(), TARGETS).unwrap()
     }
 
     #[test]
-    fn names_that_lead_nowhere_are_errors() {
+    fn targets_compare_with_contenders_of_any_row() {
+        let targets = sample().targets;
+        assert_eq!(targets[0].compared, ["handoff/one_core/futex"]);
         assert_eq!(
-            broken("[\"rsevents\", \"futex\"]", "[\"rsevents\", \"mutex\"]"),
-            "handoff/one_core: no contender `mutex`"
+            targets[1].compared,
+            ["handoff/two_cores/rsevents-0.3.1", "handoff/one_core/futex"]
         );
-        assert_eq!(
-            broken("one_core/futex", "no_core/futex"),
-            "handoff/two_cores: a line is of no_core/futex, which nothing measures"
-        );
-        assert_eq!(
-            broken("{ futex = \"four", "{ mutex = \"four"),
-            "handoff/two_cores: lacks `mutex`, which it does not measure"
-        );
-        assert_eq!(
-            broken("[\"rsevents\", \"futex\"]", "[\"futex\"]"),
-            "handoff/one_core: has lines, but not rsevents"
-        );
+        assert!(targets[2].compared.is_empty());
     }
 
     #[test]
-    fn names_that_are_taken_or_odd_are_errors() {
-        assert_eq!(broken("two_cores", "one_core"), "handoff/one_core: declared twice");
-        assert_eq!(broken("\"uncontended\"", "\"handoff\""), "scenario handoff: declared twice");
-        assert_eq!(
-            broken("two_cores", "two.cores"),
-            "`two.cores` is no name: letters, digits, _, -"
-        );
-        assert_eq!(
-            broken("[\"rsevents\", \"futex\"]", "[\"rsevents\", \"rsevents\"]"),
-            "handoff/one_core: measures rsevents twice"
-        );
+    fn what_leads_nowhere_is_an_error() {
+        for (from, to) in [
+            ("handoff/one_core", "handoff/no_core"),
+            ("one_core/futex", "one_core/rsevents-0.3.1"),
+            ("one_core/futex", "set/rsevents"),
+            ("why = \"less\"", "why = \"more\""),
+            (", why = \"less\"", ""),
+            ("at_most = 1 ", "at_most = 1, off = [] "),
+        ] {
+            assert!(TARGETS.contains(from), "{from}");
+            assert!(Plan::new(catalog(), &TARGETS.replacen(from, to, 1)).is_err(), "{to}");
+        }
+    }
+
+    #[test]
+    fn filter_selects_by_part_of_the_id() {
+        let plan = sample();
+        let selected = |filter| -> Vec<String> {
+            let selection = plan.select(filter).unwrap();
+            selection.iter().map(|(_, rows)| regex(rows)).collect()
+        };
+        assert_eq!(selected(None).len(), 2);
+        assert_eq!(selected(Some("handoff")), ["^(handoff/one_core|handoff/two_cores)/"]);
+        assert_eq!(selected(Some("off/one")), ["^(handoff/one_core)/"]);
+        assert!(plan.select(Some("three_cores")).is_err());
+    }
+
+    #[test]
+    fn rows_that_targets_name_are_measured_too() {
+        let plan = sample();
+        let rows = |filter| plan.with_compared(&plan.select(Some(filter)).unwrap()[0]).len();
+        assert_eq!(rows("one_core"), 1);
+        assert_eq!(rows("two_cores"), 2);
     }
 }

@@ -1,93 +1,100 @@
-//! Running bench targets, round after round.
+//! Running the benchmarks, round after round.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use cargo_metadata::camino::Utf8PathBuf;
+use report::Report;
+use report::bench::{Catalog, Row};
 use xshell::cmd;
 
-use super::effort::Effort;
-use super::measured::Measured;
+use super::plan::{self, Plan, Selected};
 use super::rounds::{Round, Rounds};
-use super::select::Selected;
-use super::{collect, judge, names};
 use crate::display::seconds;
+use crate::job::{Evidence, Job};
 use crate::progress::Progress;
 use crate::workspace::Workspace;
-use crate::{cargo, output};
+use crate::{cargo, job};
 
 /// Far more than a round of a scenario needs: one that takes this long hangs.
 const LIMIT: Duration = Duration::from_secs(15 * 60);
 
-/// The bench targets, built.
+/// How many rounds there are, and what criterion does in each with each benchmark. In seconds.
+#[derive(Clone, Copy)]
+pub(super) struct Effort {
+    name: &'static str,
+    rounds: usize,
+    warm_up: f64,
+    measurement: f64,
+    samples: usize,
+}
+
+impl Effort {
+    pub(super) const QUICK: Self =
+        Self { name: "quick", rounds: 3, warm_up: 0.04, measurement: 0.08, samples: 10 };
+    /// What the report of a release should be written from.
+    pub(super) const FULL: Self =
+        Self { name: "full", rounds: 5, warm_up: 0.1, measurement: 0.25, samples: 10 };
+
+    /// `full: 5 rounds of 10 samples in 250ms`
+    pub(super) fn describe(&self) -> String {
+        let Self { name, rounds, samples, measurement, .. } = self;
+        let measurement = Duration::from_secs_f64(*measurement);
+        format!("{name}: {rounds} rounds of {samples} samples in {measurement:?}")
+    }
+}
+
+/// What a run reports.
+#[derive(Default)]
+struct Reports(Vec<Report>);
+
+impl Evidence for Reports {
+    fn read(&mut self, line: &str) {
+        self.0.extend(Report::parse(line));
+    }
+}
+
+/// The benchmarks, built.
 pub(super) struct Bench<'a> {
-    workspace: &'a Workspace,
+    pub(super) workspace: &'a Workspace,
     effort: Effort,
-    /// By the target's name.
-    programs: BTreeMap<String, Utf8PathBuf>,
-    /// Where cargo would run them.
-    directory: Utf8PathBuf,
+    pub(super) program: Utf8PathBuf,
 }
 
 impl<'a> Bench<'a> {
-    /// Builds all bench targets.
     pub(super) fn build(workspace: &'a Workspace, effort: Effort) -> Result<Self> {
-        let build = cmd!(workspace.shell, "cargo bench --package benches --no-run");
-        let built = cargo::build(build)?.into_iter();
-        let programs = built
-            .filter(|executable| executable.artifact.target.is_bench())
-            .map(|executable| (executable.artifact.target.name.clone(), executable.path))
-            .collect();
-        let directory = workspace.package("benches")?.manifest_path.with_file_name("");
-        Ok(Self { workspace, effort, programs, directory })
+        let build = cmd!(workspace.shell, "cargo bench --package benches --bench benches --no-run");
+        Ok(Self { workspace, effort, program: cargo::build_one(build)?.path })
     }
 
-    /// Measures the rows of `selection`. What an earlier run left is removed.
-    pub(super) fn measure<'p>(&self, selection: Vec<Selected<'p>>) -> Result<Vec<Measured<'p>>> {
-        let mut all = Vec::new();
-        for selected in selection {
-            let dir = self.workspace.bench_dir(&selected.scenario.name);
-            if dir.exists() {
-                fs::remove_dir_all(&dir).with_context(|| dir.to_string())?;
-            }
-            all.push(Measured { selected, rounds: Rounds::default() });
-        }
-        let jobs = all.iter_mut().map(|one| (one.selected.clone(), &mut one.rounds));
-        self.add_rounds(jobs.collect())?;
-        Ok(all)
+    /// What can be measured.
+    pub(super) fn list(&self) -> Result<Catalog> {
+        let program = &self.program;
+        let output = cmd!(self.workspace.shell, "{program} list").quiet().read()?;
+        let catalog = output.lines().find_map(|line| match Report::parse(line) {
+            Some(Report::Benchmarks(catalog)) => Some(catalog),
+            _ => None,
+        });
+        catalog.context("the benchmarks do not list themselves")
     }
 
-    /// Measures the rows that miss a line for as many rounds again. Nothing is forgotten: all
-    /// rounds are judged together.
-    pub(super) fn measure_missed(&self, all: &mut [Measured<'_>]) -> Result<()> {
-        let mut jobs = Vec::new();
-        for one in all {
-            let missed = judge::missed_rows(one);
-            if let Some(selected) = Selected::new(one.scenario(), |row| missed.contains(&row.name))
-            {
-                jobs.push((selected, &mut one.rounds));
-            }
-        }
-        if !jobs.is_empty() {
-            eprintln!("measuring the rows that missed a line again");
-            self.add_rounds(jobs)?;
-        }
-        Ok(())
-    }
-
-    fn add_rounds(&self, jobs: Vec<(Selected<'_>, &mut Rounds)>) -> Result<()> {
-        let progress = Progress::new(jobs.len() * self.effort.rounds);
-        for (selected, rounds) in jobs {
-            let selected = selected.with_compared();
-            for _ in 0..self.effort.rounds {
-                let number = rounds.0.len() + 1;
-                let name = format!("{}, round {number}", selected.scenario.name);
+    /// Adds as many rounds of `selection` as the effort says.
+    pub(super) fn measure(
+        &self,
+        plan: &Plan,
+        selection: &[Selected<'_>],
+        rounds: &mut Rounds,
+    ) -> Result<()> {
+        let progress = Progress::new(selection.len() * self.effort.rounds);
+        for selected @ (scenario, _) in selection {
+            let rows = plan.with_compared(selected);
+            for number in 1..=self.effort.rounds {
+                let name = format!("{}, round {number}", scenario.name);
                 progress.begin(&name);
                 let start = Instant::now();
-                rounds.0.push(self.round(&selected, number).context(name.clone())?);
+                rounds.0.push(self.round(&scenario.name, &rows).context(name.clone())?);
                 progress.end(&name, &seconds(start.elapsed()));
             }
         }
@@ -95,41 +102,37 @@ impl<'a> Bench<'a> {
         Ok(())
     }
 
-    /// One run of the target: the contenders of a row one after another.
-    fn round(&self, selected: &Selected<'_>, number: usize) -> Result<Round> {
-        let name = &selected.scenario.name;
-        let dir = self.workspace.bench_dir(name).join(format!("round-{number}"));
-        fs::create_dir_all(&dir)?;
-
-        let output = output::supervise(self.command(selected, &dir)?, LIMIT, |_| {})?;
-        match output.status {
-            Some(status) if status.success() => {}
-            ended => {
-                output.print();
-                match ended {
-                    Some(status) => bail!("the bench target failed: {status}"),
-                    None => bail!("not done after {}", seconds(LIMIT)),
-                }
-            }
+    /// One run of the program: the contenders of a row one after another.
+    fn round(&self, scenario: &str, rows: &[&Row]) -> Result<Round> {
+        // What an earlier round left is removed.
+        let dir = self.workspace.bench_dir(scenario);
+        if dir.exists() {
+            fs::remove_dir_all(&dir).with_context(|| dir.to_string())?;
         }
-        let mut round = collect::round(&dir)?;
-        names::round(&round, selected)?;
-        round.retain(|path| selected.rows.iter().any(|row| selected.scenario.path(row) == path));
-        Ok(round)
+        // Criterion makes none where it has nothing to measure.
+        fs::create_dir_all(&dir).with_context(|| dir.to_string())?;
+        let judge = |status, _: &Reports| job::succeeded(status);
+        let job = Job::new("the benchmarks", self.command(rows, &dir), LIMIT, judge);
+        let run = job.run_quietly(|_| {})?;
+        if run.verdict.is_err() {
+            run.output.print();
+        }
+        run.verdict?;
+        Round::read(&dir, run.evidence.0, rows)
     }
 
-    /// What `cargo bench -p benches --bench NAME -- …` runs, without cargo: it would look at all
-    /// sources each time, and could not be killed with what it runs.
-    fn command(&self, selected: &Selected<'_>, dir: &Utf8PathBuf) -> Result<Command> {
-        let name = &selected.scenario.name;
-        let program = self.programs.get(name);
-        let mut command = Command::new(
-            program.with_context(|| format!("the package `benches` has no bench `{name}`"))?,
-        );
-        command.current_dir(&self.directory).args(["--bench", "--noplot"]);
-        command.args(self.effort.arguments()).args(selected.regex());
-        command.env("CRITERION_HOME", dir);
-        command.env("RSEVENTS_BENCH_FIGURES", dir.join(collect::FIGURES));
-        Ok(command)
+    /// What `cargo bench -p benches -- REGEX` runs, without cargo: it would check all sources each time,
+    /// and could not be killed with what it runs.
+    fn command(&self, rows: &[&Row], dir: &Utf8PathBuf) -> Command {
+        let Effort { warm_up, measurement, samples, .. } = self.effort;
+        let mut command = Command::new(&self.program);
+        command.current_dir(self.workspace.root()).env("CRITERION_HOME", dir);
+        command.args(["--bench", "--noplot", &plan::regex(rows)]);
+        command.args(["--warm-up-time", &warm_up.to_string()]);
+        command.args(["--measurement-time", &measurement.to_string()]);
+        command.args(["--sample-size", &samples.to_string()]);
+        // For confidence intervals, which are not used here: the rounds tell more.
+        command.args(["--nresamples", "1000"]);
+        command
     }
 }

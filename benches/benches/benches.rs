@@ -1,0 +1,5 @@
+//! Runs the benchmarks.
+
+fn main() {
+    benches::run();
+}

@@ -1,0 +1,169 @@
+//! Rows: the same work, once for each contender.
+
+use std::time::Duration;
+
+use criterion::{Criterion, SamplingMode};
+use report::Report;
+use report::bench::{self, Catalog, Entry, Measured, Unit};
+
+use crate::contenders::Contender;
+use crate::measure::{Samples, Taken};
+use crate::placement::Placement;
+
+/// What to do with the benchmarks.
+pub(crate) enum Mode {
+    List,
+    Measure(Box<Criterion>),
+    Repeat { id: String, times: u64 },
+}
+
+/// The benchmarks, as the scenarios declare them.
+pub(crate) struct Bench {
+    pub(crate) mode: Mode,
+    pub(crate) catalog: Catalog,
+}
+
+impl Bench {
+    pub(crate) fn new(mode: Mode) -> Self {
+        Self { mode, catalog: Catalog::default() }
+    }
+
+    /// Begins a scenario.
+    pub(crate) fn scenario(&mut self, name: &str, title: &str, about: &str) {
+        self.catalog.scenarios.push(bench::Scenario {
+            name: name.into(),
+            title: title.into(),
+            about: about.into(),
+            rows: Vec::new(),
+        });
+    }
+
+    /// Adds a row to the scenario.
+    pub(crate) fn row(&mut self, name: &str, title: &str) -> Row<'_> {
+        let id = self.add(name, title, Unit::Nanoseconds, None);
+        Row { bench: self, id, is_skipped: false }
+    }
+
+    /// Adds a row of bytes.
+    pub(crate) fn bytes(&mut self, name: &str, title: &str) -> Row<'_> {
+        let id = self.add(name, title, Unit::Bytes, None);
+        Row { bench: self, id, is_skipped: false }
+    }
+
+    /// Returns the row's id.
+    fn add(&mut self, name: &str, title: &str, unit: Unit, measured_by: Option<String>) -> String {
+        let scenario = self.catalog.scenarios.last_mut().expect("a scenario");
+        let id = format!("{}/{name}", scenario.name);
+        let (title, contenders) = (title.into(), Vec::new());
+        scenario.rows.push(bench::Row { id: id.clone(), title, unit, measured_by, contenders });
+        id
+    }
+}
+
+/// A row of a scenario.
+pub(crate) struct Row<'a> {
+    bench: &'a mut Bench,
+    id: String,
+    is_skipped: bool,
+}
+
+impl Row<'_> {
+    /// Adds a row whose values this row's measurements give as well, see [`also`](Self::also).
+    pub(crate) fn with(self, name: &str, title: &str) -> Self {
+        let id = self.id.clone();
+        self.bench.add(name, title, Unit::Nanoseconds, Some(id));
+        self
+    }
+
+    /// Skips the row if its threads cannot be placed so.
+    pub(crate) fn pinned(mut self, placement: Placement) -> Self {
+        if let (Mode::Measure(_), Err(reason)) = (&self.bench.mode, placement.check()) {
+            Report::Skipped { row: self.id.clone(), reason: reason.to_owned() }.print();
+            self.is_skipped = true;
+        }
+        self
+    }
+
+    /// Measures a contender: `run` repeats the work as often as it is told.
+    pub(crate) fn time(&mut self, contender: Contender, run: impl FnMut(u64) -> Duration) {
+        self.bench(contender, SamplingMode::Auto, run);
+    }
+
+    /// The same, with processor time.
+    pub(crate) fn measure(&mut self, contender: Contender, mut run: impl FnMut(u64) -> Taken) {
+        let mut cpu = Samples::default();
+        // The time of an iteration varies with the scheduler, not with how many there are.
+        self.bench(contender, SamplingMode::Flat, |times| {
+            let taken = run(times);
+            cpu.push(times, taken.cpu);
+            taken.wall
+        });
+        if let Some(cpu) = cpu.median() {
+            self.report(&self.id, contender, None, Some(cpu));
+        }
+    }
+
+    fn bench(
+        &mut self,
+        contender: Contender,
+        sampling: SamplingMode,
+        mut run: impl FnMut(u64) -> Duration,
+    ) {
+        let Self { bench: Bench { mode, catalog }, id: row, is_skipped } = self;
+        if *is_skipped || !contender.takes_part_in(row) {
+            return;
+        }
+        list(catalog, row, contender);
+        match mode {
+            Mode::List => {}
+            Mode::Measure(criterion) => {
+                let mut group = criterion.benchmark_group(&*row);
+                group.sampling_mode(sampling);
+                group.bench_function(contender.id, |bencher| bencher.iter_custom(&mut run));
+            }
+            Mode::Repeat { id, times } => {
+                if id.strip_prefix(&*row) == Some(&format!("/{}", contender.id)) {
+                    run(*times);
+                }
+            }
+        }
+    }
+
+    /// A value of this row that is known.
+    pub(crate) fn value(&mut self, contender: Contender, value: f64) {
+        if contender.takes_part_in(&self.id) {
+            list(&mut self.bench.catalog, &self.id, contender);
+            self.report(&self.id, contender, Some(value), None);
+        }
+    }
+
+    /// A value that was measured for the row `name` of the same scenario, if it was.
+    pub(crate) fn also(&mut self, name: &str, contender: Contender, value: Option<f64>) {
+        let (scenario, _) = self.id.split_once('/').expect("scenario/row");
+        let row = format!("{scenario}/{name}");
+        list(&mut self.bench.catalog, &row, contender);
+        if value.is_some() {
+            self.report(&row, contender, value, None);
+        }
+    }
+
+    fn report(&self, row: &str, contender: Contender, value: Option<f64>, cpu: Option<f64>) {
+        if let Mode::Measure(_) = self.bench.mode {
+            Report::Measured(Measured { id: format!("{row}/{}", contender.id), value, cpu })
+                .print();
+        }
+    }
+}
+
+/// Adds `contender` to a row of the last scenario.
+fn list(catalog: &mut Catalog, row: &str, contender: Contender) {
+    let Contender { id, label, dependency, notes, .. } = contender;
+    let rows = &mut catalog.scenarios.last_mut().expect("a scenario").rows;
+    let row = rows.iter_mut().find(|one| one.id == row).expect("a row of the scenario");
+    let notes = notes.iter().map(|note| note.to_string()).collect();
+    row.contenders.push(Entry { id: id.into(), notes });
+    if catalog.contenders.iter().all(|known| known.id != id) {
+        let (id, label, dependency) = (id.into(), label.into(), dependency.map(Into::into));
+        catalog.contenders.push(bench::Contender { id, label, dependency });
+    }
+}

@@ -1,0 +1,18 @@
+//! async-lock's semaphore, in its blocking form.
+
+pub(crate) use async_lock::Semaphore as Permits;
+
+use super::{Contender, implement};
+use crate::objects::Semaphore;
+
+const SEMAPHORE: Contender =
+    Contender::new("async-lock", "async-lock Semaphore").from("async_lock").absent_from(&["scale"]);
+
+implement! {
+    Semaphore for Permits as semaphore, SEMAPHORE,
+    new(permits: u16) = Self::new(permits.into()),
+    with_permit(work: impl FnOnce()) = {
+        let _permit = semaphore.acquire_blocking();
+        work();
+    },
+}

@@ -1,0 +1,53 @@
+//! event-listener's list of listeners beside a flag.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use event_listener::{Event, Listener};
+
+use super::{COALESCES, Contender, implement};
+use crate::objects::{Auto, Manual};
+
+const LISTENER: Contender = Contender::new("event-listener", "event-listener + AtomicBool")
+    .from("event_listener")
+    .absent_from(&["scale/ten_thousand", "scale/size_manual"]);
+
+pub(crate) type Flag = (AtomicBool, Event);
+
+implement! {
+    Auto for Flag as event, LISTENER.lacking(&[COALESCES]),
+    new() = Self::default(),
+    set = {
+        event.0.store(true, Ordering::Release);
+        event.1.notify(1);
+    },
+    wait = {
+        while !Auto::wait0(event) {
+            let listener = event.1.listen();
+            if Auto::wait0(event) {
+                break;
+            }
+            listener.wait();
+        }
+    },
+    wait0 -> bool = event.0.swap(false, Ordering::Acquire),
+}
+
+implement! {
+    Manual for Flag as event, LISTENER,
+    new() = Self::default(),
+    set = {
+        event.0.store(true, Ordering::Release);
+        event.1.notify(usize::MAX);
+    },
+    reset = event.0.store(false, Ordering::Release),
+    wait = {
+        while !Manual::wait0(event) {
+            let listener = event.1.listen();
+            if Manual::wait0(event) {
+                break;
+            }
+            listener.wait();
+        }
+    },
+    wait0 -> bool = event.0.load(Ordering::Acquire),
+}

@@ -1,0 +1,69 @@
+//! This project, and the published crates that it replaces, which have the same methods.
+
+use std::time::Duration;
+
+pub(crate) use rsevents::{AutoResetEvent, ManualResetEvent};
+pub(crate) use rsevents_extra::{CountdownEvent, Semaphore as Permits};
+
+use super::{Contender, implement};
+use crate::objects::{Auto, Countdown, Manual, Semaphore, Timed};
+
+pub(crate) mod published {
+    pub(crate) use published_rsevents::{AutoResetEvent, ManualResetEvent};
+    pub(crate) use published_rsevents_extra::{CountdownEvent, Semaphore as Permits};
+}
+
+pub(crate) const OURS: Contender = Contender::new("rsevents", "rsevents").from("rsevents");
+
+const LABEL: &str = "published rsevents 0.3.1 / rsevents-extra 0.2.2";
+pub(crate) const PUBLISHED: Contender = Contender::new("rsevents-0.3.1", LABEL)
+    .from("published_rsevents")
+    .lacking(&["loses sets and lets stale wake-ups through, see the changelog"])
+    // With fewer permits than threads it loses a wake-up sooner or later, and hangs.
+    .absent_from(&["semaphore/2x1", "semaphore/8x1", "semaphore/8x2", "semaphore/64x4"]);
+
+macro_rules! implement_all {
+    ($rsevents:ident, $rsevents_extra:ident, $contender:expr) => {
+        implement! {
+            Auto for $rsevents::AutoResetEvent as event, $contender,
+            new() = Self::new($rsevents::EventState::Unset),
+            set = event.set(),
+            wait = $rsevents::Awaitable::wait(event),
+            wait0 -> bool = $rsevents::Awaitable::wait0(event),
+        }
+
+        impl Timed for $rsevents::AutoResetEvent {
+            fn wait_for(&self, limit: Duration) -> bool {
+                $rsevents::Awaitable::wait_for(self, limit)
+            }
+        }
+
+        implement! {
+            Manual for $rsevents::ManualResetEvent as event, $contender,
+            new() = Self::new($rsevents::EventState::Unset),
+            set = event.set(),
+            reset = event.reset(),
+            wait = $rsevents::Awaitable::wait(event),
+            wait0 -> bool = $rsevents::Awaitable::wait0(event),
+        }
+
+        implement! {
+            Semaphore for $rsevents_extra::Semaphore as semaphore, $contender,
+            new(permits: u16) = Self::new(permits, permits),
+            with_permit(work: impl FnOnce()) = {
+                let _permit = semaphore.wait();
+                work();
+            },
+        }
+
+        implement! {
+            Countdown for $rsevents_extra::CountdownEvent as countdown, $contender,
+            new(ticks: usize) = Self::new(ticks),
+            tick = countdown.tick(),
+            wait = $rsevents::Awaitable::wait(countdown),
+        }
+    };
+}
+
+implement_all!(rsevents, rsevents_extra, OURS);
+implement_all!(published_rsevents, published_rsevents_extra, PUBLISHED);

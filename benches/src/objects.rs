@@ -1,0 +1,93 @@
+//! What a contender can stand in for: one trait per kind of object.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_utils::CachePadded;
+
+use crate::contenders::Contender;
+
+/// An auto-reset event: a set releases one wait.
+pub(crate) trait Auto: Send + Sync + 'static {
+    const CONTENDER: Contender;
+    /// Unset.
+    fn new() -> Self;
+    fn set(&self);
+    fn wait(&self);
+    /// Takes the event if it is set.
+    fn wait0(&self) -> bool;
+}
+
+/// An auto-reset event whose wait can time out.
+pub(crate) trait Timed: Auto {
+    /// Waits for a set, for `limit` at most.
+    fn wait_for(&self, limit: Duration) -> bool;
+}
+
+/// An auto-reset event between two threads: one end that sets, one end that waits.
+pub(crate) trait Pair: 'static {
+    const CONTENDER: Contender;
+    type Setter: Send;
+    type Waiter: Send;
+    /// An unset event.
+    fn pair() -> (Self::Setter, Self::Waiter);
+    fn set(setter: &Self::Setter);
+    fn wait(waiter: &Self::Waiter);
+}
+
+/// Shared by two threads, on a cache line of its own: the allocator puts small objects side by side.
+pub(crate) type Shared<T> = Arc<CachePadded<T>>;
+
+impl<E: Auto> Pair for E {
+    const CONTENDER: Contender = E::CONTENDER;
+    type Setter = Shared<E>;
+    type Waiter = Shared<E>;
+
+    fn pair() -> (Shared<E>, Shared<E>) {
+        let event = Shared::new(CachePadded::new(E::new()));
+        (event.clone(), event)
+    }
+
+    fn set(setter: &Shared<E>) {
+        E::set(setter);
+    }
+
+    fn wait(waiter: &Shared<E>) {
+        E::wait(waiter);
+    }
+}
+
+/// A manual-reset event: a set releases every wait until a reset.
+pub(crate) trait Manual: Send + Sync + 'static {
+    const CONTENDER: Contender;
+    /// Unset.
+    fn new() -> Self;
+    fn set(&self);
+    fn reset(&self);
+    fn wait(&self);
+    /// Whether it is set.
+    fn wait0(&self) -> bool;
+}
+
+/// A semaphore.
+pub(crate) trait Semaphore: Send + Sync + 'static {
+    const CONTENDER: Contender;
+    /// With `permits` available permits.
+    fn new(permits: u16) -> Self;
+    /// Acquires a permit, runs `work` and releases the permit. A closure, so that each contender can use
+    /// its own kind of guard.
+    fn with_permit(&self, work: impl FnOnce());
+}
+
+/// A countdown.
+pub(crate) trait Countdown: Send + Sync + 'static {
+    const CONTENDER: Contender;
+    /// With `ticks` ticks left.
+    fn new(ticks: usize) -> Self;
+    fn tick(&self);
+    fn tick_times(&self, ticks: usize) {
+        (0..ticks).for_each(|_| self.tick());
+    }
+    /// Waits for the last tick.
+    fn wait(&self);
+}

@@ -1,0 +1,81 @@
+//! Where and when something was measured, and which versions.
+
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+use std::{env, fs, thread};
+
+use anyhow::{Context, Result};
+use cargo_metadata::{Metadata, Package};
+use xshell::{Shell, cmd};
+
+use crate::workspace::{self, Workspace};
+
+/// What numbers are worth nothing without.
+#[derive(Default)]
+pub(super) struct Setting {
+    pub(super) date: String,
+    pub(super) machine: String,
+    pub(super) rustc: String,
+    pub(super) commit: String,
+    /// Package and version of each dependency of the benchmarks, by its name there.
+    pub(super) versions: BTreeMap<String, (String, String)>,
+}
+
+impl Setting {
+    pub(super) fn find(workspace: &Workspace) -> Result<Self> {
+        let shell = &workspace.shell;
+        let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+        Ok(Self {
+            date: now.replace('T', " ").replace('Z', " UTC"),
+            // A file of Linux.
+            machine: machine(&fs::read_to_string("/proc/cpuinfo").unwrap_or_default())?,
+            rustc: cmd!(shell, "rustc --version").read()?,
+            commit: commit(shell).unwrap_or("unknown".to_owned()),
+            versions: versions(&workspace::resolved()?, "benches")?,
+        })
+    }
+}
+
+fn machine(cpuinfo: &str) -> Result<String> {
+    let fields = cpuinfo.lines().filter_map(|line| line.split_once(':'));
+    let fields: BTreeMap<_, _> = fields.map(|(name, value)| (name.trim(), value.trim())).collect();
+    let model = fields.get("model name").unwrap_or(&"unknown processor");
+    let flags = fields.get("flags").unwrap_or(&"");
+    let is_virtual = flags.split_whitespace().any(|flag| flag == "hypervisor");
+    let kind = if is_virtual { ", virtual machine" } else { "" };
+    let cores = thread::available_parallelism()?;
+    Ok(format!("{model}, {cores} cores, {} {}{kind}", env::consts::OS, env::consts::ARCH))
+}
+
+/// The commit that was measured, if this is a repository. A report is no change to what it is of.
+fn commit(shell: &Shell) -> Result<String> {
+    let commit = cmd!(shell, "git rev-parse --short HEAD").quiet().ignore_stderr().read()?;
+    let others = [":!benches/REPORT.md", ":!benches/charts"];
+    let status = cmd!(shell, "git status --porcelain -- . {others...}").quiet().read()?;
+    let changes = if status.is_empty() { "" } else { " + changes" };
+    Ok(format!("{commit}{changes}"))
+}
+
+fn versions(metadata: &Metadata, package: &str) -> Result<BTreeMap<String, (String, String)>> {
+    let is_it = |candidate: &&Package| candidate.name == package;
+    let id = &metadata.workspace_packages().into_iter().find(is_it).context("no such package")?.id;
+    let resolve = metadata.resolve.as_ref().context("nothing is resolved")?;
+    let dependencies = resolve[id].deps.iter().map(|dependency| {
+        let package = &metadata[&dependency.pkg];
+        (dependency.name.clone(), (package.name.to_string(), package.version.to_string()))
+    });
+    Ok(dependencies.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_two_packages_of_one_name() {
+        let versions = versions(&workspace::resolved().unwrap(), "benches").unwrap();
+        let of = |name: &str| (versions[name].0.as_str(), versions[name].1.as_str());
+        assert_eq!(of("rsevents"), ("rsevents", env!("CARGO_PKG_VERSION")));
+        assert_eq!(of("published_rsevents"), ("rsevents", "0.3.1"));
+    }
+}
