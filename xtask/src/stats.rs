@@ -24,6 +24,12 @@ impl Evidence for Reported {
     }
 }
 
+impl FromIterator<Stats> for Reported {
+    fn from_iter<I: IntoIterator<Item = Stats>>(all: I) -> Self {
+        Self(all.into_iter().map(|stats| (stats.subject.clone(), stats)).collect())
+    }
+}
+
 impl Reported {
     /// Adds what another run of the same program reported.
     pub(crate) fn add(&mut self, other: &Self) {

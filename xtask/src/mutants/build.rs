@@ -1,130 +1,99 @@
-//! Building a copy, or finding out that it cannot be built.
+//! Builds in a sandbox, which a mutant may make impossible.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
-use cargo_metadata::Message;
-use cargo_metadata::camino::Utf8Path;
+use anyhow::{Result, bail};
 use cargo_metadata::diagnostic::DiagnosticLevel;
+use cargo_metadata::{Artifact, Message};
 
+use super::check::CheckKind;
 use super::sandbox::Sandbox;
 use crate::cargo::{self, Executable};
 use crate::output;
-use crate::workspace::{DELAYS, LOOM};
-
-/// The program that checks linearizability.
-pub(super) const HISTORIES: &str = "linearizability";
+use crate::workspace::{Backend, DELAYS, LOOM};
 
 /// No build takes that long, unless the compiler does not end.
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// What can be built of a package.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Flavour {
-    /// The unit tests under loom.
-    Models,
-    /// The unit tests and the integration tests.
-    Tests,
-    /// The check of linearizability, of objects with delays.
-    Histories,
+/// A program that was built, and a hash of its content.
+pub(super) struct Program {
+    pub(super) executable: Executable,
+    pub(super) hash: u64,
 }
 
-/// How a build ended. Where it did not end well, with what the compiler says.
+/// How a build ended, with what the compiler says against the sources.
 pub(super) enum Built {
-    Well(Vec<Executable>),
-    /// The package itself compiles, but some test of it does not.
-    NotTheTests(String),
-    Not(String),
+    Programs(Vec<Program>),
+    /// The package itself compiles, but a test of it does not.
+    TestsRefused(String),
+    Refused(String),
 }
 
-/// Builds the tests of a package. Anything else that may go wrong than that the compiler refuses the
-/// sources is an error, and says nothing about a mutant.
-pub(super) fn build(sandbox: &Sandbox, package: &str, flavour: Flavour) -> Result<Built> {
-    let mut messages = String::new();
-    let keep = |line: &str| {
-        messages.push_str(line);
-        messages.push('\n');
-    };
-    let output = output::supervise(command(sandbox, package, flavour), LIMIT, keep)?;
+/// Builds the tests of a package. A failure for another reason than the sources is an error: it says
+/// nothing about a mutant.
+pub(super) fn build(sandbox: &Sandbox, package: &str, kind: CheckKind) -> Result<Built> {
+    let mut text = String::new();
+    let keep = |line: &str| text.extend([line, "\n"]);
+    let output = output::supervise(command(sandbox, package, kind), LIMIT, keep)?;
     if output.status.is_some_and(|status| status.success()) {
-        return Ok(Built::Well(cargo::executables(&messages)?));
+        let programs = cargo::executables(&text)?.into_iter().map(Program::new);
+        return Ok(Built::Programs(programs.collect::<Result<_>>()?));
     }
-    let objections = objections(&messages);
-    if objections.is_empty() {
+    let (mut errors, mut has_library) = (String::new(), false);
+    for message in Message::parse_stream(text.as_bytes()).flatten() {
+        match message {
+            // An error without a place in the sources is of the linker, or of the machine.
+            Message::CompilerMessage(message)
+                if message.message.level == DiagnosticLevel::Error
+                    && !message.message.spans.is_empty() =>
+            {
+                errors.push_str(&message.message.rendered.unwrap_or_default());
+            }
+            Message::CompilerArtifact(artifact) => has_library |= is_library(&artifact, package),
+            _ => {}
+        }
+    }
+    if errors.is_empty() {
         output.print();
         bail!("{package} was not built, for another reason than its sources");
     }
-    if has_library(&messages, package) {
-        Ok(Built::NotTheTests(objections))
-    } else {
-        Ok(Built::Not(objections))
+    Ok(if has_library { Built::TestsRefused(errors) } else { Built::Refused(errors) })
+}
+
+/// Whether it is the library of a package as its dependents use it.
+fn is_library(artifact: &Artifact, package: &str) -> bool {
+    let target = &artifact.target;
+    target.is_lib() && !artifact.profile.test && target.name == package.replace('-', "_")
+}
+
+impl Program {
+    fn new(executable: Executable) -> Result<Self> {
+        let mut hasher = DefaultHasher::new();
+        fs::read(&executable.path)?.hash(&mut hasher);
+        Ok(Self { executable, hash: hasher.finish() })
     }
 }
 
-/// What the compiler has against the sources. An error without a place in them is of the linker, or of the
-/// machine.
-fn objections(messages: &str) -> String {
-    let messages = Message::parse_stream(messages.as_bytes()).flatten();
-    messages
-        .filter_map(|message| {
-            let Message::CompilerMessage(message) = message else { return None };
-            let message = message.message;
-            let is_objection = message.level == DiagnosticLevel::Error && !message.spans.is_empty();
-            message.rendered.filter(|_| is_objection)
-        })
-        .collect()
-}
-
-/// The executable with the tests of the library or those in `tests/{target}.rs`.
-pub(super) fn find<'a>(executables: &'a [Executable], target: &str) -> Result<&'a Executable> {
-    let mut executables = executables.iter();
-    let found = executables.find(|executable| executable.artifact.target.name == target);
-    found.with_context(|| format!("cargo has built no tests called `{target}`"))
-}
-
-/// Tells executables apart that have the same path at different times.
-pub(super) fn fingerprint(executable: &Utf8Path) -> Result<u64> {
-    let mut hasher = DefaultHasher::new();
-    fs::read(executable)?.hash(&mut hasher);
-    Ok(hasher.finish())
-}
-
-fn command(sandbox: &Sandbox, package: &str, flavour: Flavour) -> Command {
-    let mut command = match flavour {
-        Flavour::Models => {
-            let mut command = sandbox.cargo("test", "loom");
-            command.envs(LOOM.environment());
-            command.args(["--no-run", "--features", "loom", "--lib"]);
-            // A build after a change takes a tenth of what it would with our own code optimized, and
-            // most of a model's time is loom's.
-            command.args(["--config", "profile.dev.package.\"*\".opt-level=2"]);
-            command
+fn command(sandbox: &Sandbox, package: &str, kind: CheckKind) -> Command {
+    // A build after a change takes a tenth of what it would with our own code optimized, and most of a
+    // model's time is loom's.
+    const OPTIMIZED: &str = "profile.dev.package.\"*\".opt-level=2";
+    let (subcommand, target, backend, arguments) = match kind {
+        CheckKind::Models => {
+            let arguments = &["--no-run", "--features", "loom", "--lib", "--config", OPTIMIZED][..];
+            ("test", "loom", Some(LOOM), arguments)
         }
-        Flavour::Tests => {
-            let mut command = sandbox.cargo("test", "tests");
-            command.args(["--no-run", "--lib", "--tests"]);
-            command
-        }
-        Flavour::Histories => {
-            let mut command = sandbox.cargo("build", "delays");
-            command.envs(DELAYS.environment()).args(["--bin", HISTORIES]);
-            command
+        CheckKind::Tests => ("test", "tests", None, &["--no-run", "--lib", "--tests"][..]),
+        CheckKind::DocTests => ("build", "tests", None, &[][..]),
+        CheckKind::Linearizability => {
+            ("build", "delays", Some(DELAYS), &["--bin", "linearizability"][..])
         }
     };
+    let mut command = sandbox.cargo(subcommand, target);
+    command.args(arguments).envs(backend.iter().flat_map(Backend::environment));
     command.args(["--package", package, "--message-format=json"]);
     command
-}
-
-/// Whether cargo has built the library of a package for those who use it.
-fn has_library(messages: &str, package: &str) -> bool {
-    let messages = Message::parse_stream(messages.as_bytes());
-    messages.flatten().any(|message| {
-        let Message::CompilerArtifact(artifact) = message else { return false };
-        artifact.target.is_lib()
-            && !artifact.profile.test
-            && artifact.target.name == package.replace('-', "_")
-    })
 }

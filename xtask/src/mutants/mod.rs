@@ -1,42 +1,35 @@
 //! `cargo xtask mutants`: breaks the published crates in hundreds of ways, one at a time in a copy of the
-//! workspace, and demands that a model or a test notices each. What nothing notices needs an argument.
+//! workspace, and demands that a model or a test detects each. A mutant that survives needs an argument.
 
-mod attempt;
-mod baseline;
 mod build;
-mod catalogue;
 mod check;
-mod docs;
 mod mutant;
 mod ordering;
 mod ordinary;
-mod passed;
+mod patch;
 mod report;
 mod sandbox;
-mod sources;
-mod verdict;
+mod trial;
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::num::NonZeroUsize;
 use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::Parser;
 
-use self::baseline::{Ready, Timed};
-use self::build::Flavour;
-use self::catalogue::{Catalogue, Equivalent};
 pub(crate) use self::mutant::Kind;
 use self::mutant::Mutant;
-use self::passed::Passed;
 use self::report::Tried;
 use self::sandbox::Sandbox;
-use self::verdict::Verdict;
+use self::trial::Prepared;
 use crate::display::seconds;
 use crate::parallel;
 use crate::progress::Progress;
-use crate::workspace::{PUBLISHED, Workspace};
+use crate::workspace::Workspace;
 
 /// Options of `cargo xtask mutants`.
 #[derive(Debug, Parser)]
@@ -48,7 +41,7 @@ pub(crate) struct Options {
     #[arg(long)]
     pub(crate) kind: Option<Kind>,
 
-    /// Only the weakened orderings and a share of the catalogue, and only against the models.
+    /// Only the weakened orderings and the patches marked as quick, and only against the models.
     #[arg(long)]
     pub(crate) quick: bool,
 
@@ -62,99 +55,103 @@ pub(crate) struct Options {
     pub(crate) timeout_seconds: u32,
 }
 
-/// Tries the mutants that the options select. Fails unless each of them is noticed or argued about.
+/// Tries the mutants that the options select. Fails unless each of them is detected or argued about.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let start = Instant::now();
-    let catalogue = Catalogue::load(workspace.root())?;
-    let mutants = select(all(workspace, &catalogue, options.quick)?, options)?;
+    let mutants = select(all(workspace, options.quick)?, options)?;
     let jobs =
         options.jobs.map_or_else(thread::available_parallelism, Ok).map(NonZeroUsize::get)?;
     let jobs = jobs.min(mutants.len());
 
-    eprintln!("{} mutants; first everything without one", mutants.len());
-    let copies = (1..=jobs).map(|number| Sandbox::prepare(workspace, number));
-    let copies = copies.collect::<Result<Vec<_>>>()?;
-    let copies = build_all(&copies, &mutants, options.quick)?;
+    eprintln!("{} mutants; first all checks without one", mutants.len());
+    let numbers: Vec<usize> = (1..=jobs).collect();
+    let (root, directory) = (workspace.root(), workspace.mutants_dir());
+    let sandboxes = parallel::each(&numbers, jobs, |&number| {
+        Prepared::build(Sandbox::prepare(root, &directory, number)?, &mutants, options.quick)
+    })?;
+    let checks = trial::baseline(&sandboxes[0], &mutants, jobs)?;
+
     let at_least = Duration::from_secs(options.timeout_seconds.into());
-    let checks = baseline::run(&copies[0], jobs, LONGEST, Passed::load(&workspace.mutants_dir()))?;
-    let tried = try_all(&mutants, copies, &checks, at_least, &catalogue.equivalent)?;
-
-    let wrong = report::print(tried, start.elapsed());
-    for complaint in &wrong {
-        println!("{complaint}");
-    }
-    ensure!(wrong.is_empty(), "{} complaints", wrong.len());
-    Ok(())
-}
-
-/// The longest that a check may take without a mutant.
-const LONGEST: Duration = Duration::from_secs(600);
-
-/// All mutants, or those of a quick run.
-fn all(workspace: &Workspace, catalogue: &Catalogue, is_quick: bool) -> Result<Vec<Mutant>> {
-    let mut mutants = ordering::generate(&sources::all(workspace.root())?)?;
-    mutants.extend(catalogue.mutants(workspace.root())?);
-    if is_quick {
-        mutants.retain(|mutant| mutant.is_quick);
-        return Ok(mutants);
-    }
-    if let Some(ordinary) = ordinary::list(workspace)? {
-        mutants.extend(ordinary);
-        let names: Vec<String> = mutants.iter().map(Mutant::name).collect();
-        let stale = verdict::stale(&catalogue.equivalent, &names);
-        ensure!(stale.is_empty(), "argued about, but no such mutants: {}", stale.join("; "));
-    }
-    Ok(mutants)
-}
-
-fn select(mut mutants: Vec<Mutant>, options: &Options) -> Result<Vec<Mutant>> {
-    mutants.retain(|mutant| options.kind.is_none_or(|kind| kind == mutant.kind));
-    if !options.filters.is_empty() {
-        let is_meant = |name: &str| options.filters.iter().any(|filter| name.contains(filter));
-        mutants.retain(|mutant| is_meant(&mutant.name()));
-    }
-    ensure!(!mutants.is_empty(), "no mutant is meant by that");
-    Ok(mutants)
-}
-
-/// Builds the copies, one job each, as far as these mutants need it.
-fn build_all<'a>(
-    copies: &'a [Sandbox],
-    mutants: &[Mutant],
-    is_quick: bool,
-) -> Result<Vec<Ready<'a>>> {
-    // Who looks at the core looks at what is built on it as well.
-    let [core, extra] = PUBLISHED;
-    let has_core = mutants.iter().any(|mutant| mutant.package() == core);
-    let packages = if has_core { vec![core, extra] } else { vec![extra] };
-    let flavours =
-        if is_quick { vec![Flavour::Models] } else { vec![Flavour::Models, Flavour::Tests] };
-    parallel::each(copies, copies.len(), |sandbox| Ready::build(sandbox, &packages, &flavours))
-}
-
-fn try_all<'a>(
-    mutants: &'a [Mutant],
-    copies: Vec<Ready<'_>>,
-    checks: &[Timed],
-    at_least: Duration,
-    equivalents: &[Equivalent],
-) -> Result<Vec<Tried<'a>>> {
-    let jobs = copies.len();
-    let copies = Mutex::new(copies);
+    let sandboxes = Mutex::new(sandboxes);
     let progress = Progress::new(mutants.len());
-    let tried = parallel::each(mutants, jobs, |mutant| {
-        let name = mutant.name();
-        progress.begin(&name);
+    let tried = parallel::each(&mutants, jobs, |mutant| {
+        progress.begin(&mutant.name);
         let start = Instant::now();
-        let ready = copies.lock().unwrap().pop().expect("there is a copy per job");
-        let fate = attempt::run(&ready, mutant, checks, at_least)?;
-        copies.lock().unwrap().push(ready);
-        let is_argued = verdict::is_argued(equivalents, &name);
-        let verdict = Verdict::of(&fate, mutant.kind, is_argued);
-        let tried = Tried { mutant, fate, verdict, time: start.elapsed() };
-        progress.end(&name, &format!("{}, {}", tried.word(), seconds(tried.time)));
+        let sandbox = sandboxes.lock().unwrap().pop().expect("there is a sandbox per job");
+        let fate = trial::attempt(&sandbox, mutant, &checks, at_least)?;
+        sandboxes.lock().unwrap().push(sandbox);
+        let tried = Tried { mutant, fate, time: start.elapsed() };
+        progress.end(&mutant.name, &format!("{}, {}", tried.verdict(), seconds(tried.time)));
         Ok(tried)
     })?;
     progress.finish();
-    Ok(tried)
+
+    let wrong = report::print(tried);
+    println!("{} mutants, {}", mutants.len(), seconds(start.elapsed()));
+    ensure!(wrong.is_empty(), "{} faults:\n{}", wrong.len(), wrong.join("\n"));
+    Ok(())
+}
+
+/// All mutants, or those of a quick run.
+fn all(workspace: &Workspace, is_quick: bool) -> Result<Vec<Mutant>> {
+    let mut mutants = ordering::generate(workspace.root())?;
+    mutants.extend(patch::load(workspace.root())?);
+    let ordinary = if is_quick { Vec::new() } else { ordinary::list(workspace)? };
+    let has_all = !ordinary.is_empty();
+    mutants.extend(ordinary);
+    mutant::number_repeated(&mut mutants);
+
+    let equivalents = equivalents(workspace)?;
+    if has_all {
+        let stale = stale(&equivalents, &mutants);
+        ensure!(stale.is_empty(), "{EQUIVALENTS}: no such mutants: {}", stale.join("; "));
+    }
+    for mutant in &mut mutants {
+        mutant.is_equivalent |= equivalents.contains_key(&mutant.name);
+    }
+    mutants.retain(|mutant| mutant.is_quick || !is_quick);
+    Ok(mutants)
+}
+
+/// Why no check can detect some of the generated mutants, by their names. A patch says it itself.
+const EQUIVALENTS: &str = "xtask/mutants/equivalent.toml";
+
+fn equivalents(workspace: &Workspace) -> Result<BTreeMap<String, String>> {
+    let text = fs::read_to_string(workspace.root().join(EQUIVALENTS)).context(EQUIVALENTS)?;
+    let equivalents: BTreeMap<String, String> = toml::from_str(&text).context(EQUIVALENTS)?;
+    for (name, why) in &equivalents {
+        ensure!(!why.trim().is_empty(), "{EQUIVALENTS}: no reason why `{name}` is equivalent");
+    }
+    Ok(equivalents)
+}
+
+/// The arguments about mutants that no longer exist.
+fn stale<'a>(equivalents: &'a BTreeMap<String, String>, mutants: &[Mutant]) -> Vec<&'a str> {
+    let names = equivalents.keys().map(String::as_str);
+    names.filter(|name| !mutants.iter().any(|mutant| mutant.name == *name)).collect()
+}
+
+fn select(mut mutants: Vec<Mutant>, options: &Options) -> Result<Vec<Mutant>> {
+    let is_meant = |name: &str| options.filters.iter().any(|filter| name.contains(filter));
+    mutants.retain(|mutant| {
+        options.kind.is_none_or(|kind| kind == mutant.kind)
+            && (options.filters.is_empty() || is_meant(&mutant.name))
+    });
+    ensure!(!mutants.is_empty(), "no mutant is selected");
+    Ok(mutants)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_belong_to_mutants() {
+        let mutant = |name: &str| {
+            let file = "rsevents/src/one.rs";
+            Mutant::new(Kind::Ordinary, name.to_owned(), file, String::new()).unwrap()
+        };
+        let equivalents = ["a", "b"].map(|name| (name.to_owned(), String::new())).into();
+        assert_eq!(stale(&equivalents, &["b", "c"].map(mutant)), ["a"]);
+    }
 }

@@ -1,8 +1,8 @@
-//! What a mutant is: the workspace with one thing changed.
+//! What a mutant is: the workspace with one source file changed.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
+use anyhow::{Context, Result};
 use clap::ValueEnum;
 
 use crate::workspace::PUBLISHED;
@@ -12,67 +12,50 @@ use crate::workspace::PUBLISHED;
 pub(crate) enum Kind {
     /// A memory ordering is one step weaker.
     Ordering,
-    /// From our own catalogue of what may go wrong in the protocol.
+    /// A patch in xtask/mutants that breaks the protocol.
     Protocol,
     /// By cargo-mutants, which knows nothing of the protocol.
     Ordinary,
 }
 
 /// One change of one source file.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) struct Mutant {
     pub(super) kind: Kind,
+    /// Unique. `path/of/file.rs: change` if it is generated, else the path of its patch.
+    pub(super) name: String,
+    /// The published crate that is changed.
+    pub(super) package: &'static str,
     /// From the root of the workspace, with `/`.
     pub(super) file: String,
-    /// In words. Unique among the changes of this file after [`number_repeated`].
-    pub(super) change: String,
-    /// The bytes of the file that are replaced.
-    pub(super) span: Range<usize>,
-    pub(super) replacement: String,
-    /// Whether it is tried in a quick run as well.
+    /// The content of the file with the change.
+    pub(super) text: String,
+    /// Whether a quick run tries it too.
     pub(super) is_quick: bool,
-}
-
-impl Kind {
-    /// In one word.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Kind::Ordering => "ordering",
-            Kind::Protocol => "protocol",
-            Kind::Ordinary => "ordinary",
-        }
-    }
+    /// Whether an argument says that no check can detect it.
+    pub(super) is_equivalent: bool,
 }
 
 impl Mutant {
-    /// `path/of/file.rs: what is changed`
-    pub(super) fn name(&self) -> String {
-        format!("{}: {}", self.file, self.change)
-    }
-
-    /// The published crate that is changed.
-    pub(super) fn package(&self) -> &'static str {
-        let (directory, _) = self.file.split_once('/').unwrap_or_default();
+    /// A change of a source of a published crate.
+    pub(super) fn new(kind: Kind, name: String, file: &str, text: String) -> Result<Self> {
+        let (directory, _) = file.split_once("/src/").unwrap_or_default();
         let package = PUBLISHED.into_iter().find(|package| *package == directory);
-        package
-            .expect("only published crates are changed, and each is in the directory of its name")
-    }
-
-    /// The file with the change.
-    pub(super) fn apply(&self, text: &str) -> String {
-        let Range { start, end } = self.span;
-        [&text[..start], &self.replacement, &text[end..]].concat()
+        let package = package.with_context(|| format!("{file} is not published"))?;
+        let is_quick = kind == Kind::Ordering;
+        let file = file.to_owned();
+        Ok(Self { kind, name, package, file, text, is_quick, is_equivalent: false })
     }
 }
 
-/// Adds ` #2`, ` #3` and so on to changes that have the same name as one before.
+/// Adds ` #2`, ` #3` and so on to names that have occurred before.
 pub(super) fn number_repeated(mutants: &mut [Mutant]) {
     let mut seen = BTreeMap::new();
     for mutant in mutants {
-        let count = seen.entry(mutant.name()).or_insert(0);
+        let count = seen.entry(mutant.name.clone()).or_insert(0);
         *count += 1;
         if *count > 1 {
-            mutant.change.push_str(&format!(" #{count}"));
+            mutant.name.push_str(&format!(" #{count}"));
         }
     }
 }
@@ -81,27 +64,14 @@ pub(super) fn number_repeated(mutants: &mut [Mutant]) {
 mod tests {
     use super::*;
 
-    fn mutant(change: &str) -> Mutant {
-        Mutant {
-            kind: Kind::Ordinary,
-            file: "rsevents/src/state.rs".to_owned(),
-            change: change.to_owned(),
-            span: 4..6,
-            replacement: "!=".to_owned(),
-            is_quick: false,
-        }
-    }
-
-    #[test]
-    fn change_is_applied_to_its_bytes() {
-        assert_eq!(mutant("").apply("one == two == three"), "one != two == three");
-        assert_eq!(mutant("").package(), "rsevents");
-    }
-
     #[test]
     fn repeated_names_are_numbered() {
-        let mut mutants = ["a", "b", "a", "a"].map(mutant);
+        let mutant = |name: &str| {
+            let file = "rsevents/src/one.rs";
+            Mutant::new(Kind::Ordinary, name.to_owned(), file, String::new()).unwrap()
+        };
+        let mut mutants = ["a", "b", "a"].map(mutant);
         number_repeated(&mut mutants);
-        assert_eq!(mutants.map(|mutant| mutant.change), ["a", "b", "a #2", "a #3"]);
+        assert_eq!(mutants.map(|mutant| mutant.name), ["a", "b", "a #2"]);
     }
 }

@@ -1,138 +1,101 @@
-//! What a run of mutants found: a table of all, and the sums per kind.
+//! Whether what became of the mutants is as it should be.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::attempt::Fate;
+use report::Stats;
+
 use super::mutant::{Kind, Mutant};
-use super::verdict::Verdict;
+use super::trial::Fate;
 use crate::display::{align_right, seconds, table};
+use crate::stats::Reported;
 
 /// A mutant that was tried.
 pub(super) struct Tried<'a> {
     pub(super) mutant: &'a Mutant,
     pub(super) fate: Fate,
-    pub(super) verdict: Verdict,
     pub(super) time: Duration,
 }
 
-/// The share of the ordinary mutants that something has to notice, whatever is argued for the others.
-const ORDINARY_KILLED: f64 = 95.0;
+const KILLED: &str = "killed";
+/// Survived or fell below a floor, and an argument says why no check can detect it.
+const EQUIVALENT: &str = "equivalent";
+/// The compiler refuses a mutant of cargo-mutants. It does not count.
+const UNBUILDABLE: &str = "unbuildable";
+const SURVIVED: &str = "survived";
+/// All that detects it is the floor of a model: no check tells what is wrong.
+const FLOOR_ONLY: &str = "killed by a floor only";
+/// Killed, although an argument says that it cannot be.
+const WRONGLY_ARGUED: &str = "killed although argued equivalent";
+/// The compiler refuses a mutant of ours, which then proves nothing.
+const REFUSED: &str = "refused by the compiler";
 
-/// How many of a kind became what.
-#[derive(Default)]
-struct Sums {
-    killed: usize,
-    below_floor: usize,
-    equivalent: usize,
-    survived: usize,
-    unbuildable: usize,
-    /// Against what is argued, or against what the compiler accepts.
-    wrong: usize,
-}
+const GOOD: [&str; 3] = [KILLED, EQUIVALENT, UNBUILDABLE];
+const FAULTS: [&str; 4] = [SURVIVED, FLOOR_ONLY, WRONGLY_ARGUED, REFUSED];
+
+/// The percentage of the ordinary mutants that has to be killed, whatever is argued for the others.
+const ORDINARY_KILLED: usize = 95;
 
 /// Prints the report and returns what is wrong.
-pub(super) fn print(mut tried: Vec<Tried<'_>>, time: Duration) -> Vec<String> {
-    // Those of one file stay in the order of their places.
-    tried.sort_by_key(|tried| {
-        (tried.mutant.kind, tried.mutant.file.clone(), tried.mutant.span.start)
-    });
-    print_table(&tried);
-    let mut wrong: Vec<String> = tried.iter().filter_map(Tried::complaint).collect();
-    wrong.extend(print_sums(&tried));
-    println!("{} mutants, {}", tried.len(), seconds(time));
+pub(super) fn print(mut tried: Vec<Tried<'_>>) -> Vec<String> {
+    tried.sort_by_key(|tried| (tried.mutant.kind, &tried.mutant.name));
+    let mut results = table(["mutant", "result", "by", "time"]);
+    align_right(&mut results, [3]);
+    for tried in &tried {
+        let Tried { mutant, time, .. } = tried;
+        results.add_row([&*mutant.name, tried.verdict(), tried.check(), &seconds(*time)]);
+    }
+    println!("{results}");
+
+    let faulty = tried.iter().filter(|tried| FAULTS.contains(&tried.verdict()));
+    let mut wrong: Vec<String> =
+        faulty.map(|tried| format!("{}: {}", tried.mutant.name, tried.verdict())).collect();
+    let mut sums = Vec::new();
+    for kind in [Kind::Ordering, Kind::Protocol, Kind::Ordinary] {
+        let of_kind = tried.iter().filter(|tried| tried.mutant.kind == kind);
+        let verdicts: Vec<&str> = of_kind.map(Tried::verdict).collect();
+        if !verdicts.is_empty() {
+            wrong.extend(too_few(kind, &verdicts));
+            let count = |verdict| (verdict, count(&verdicts, verdict) as u64);
+            let (good, faults) = (GOOD.map(count), FAULTS.map(count));
+            sums.push(Stats::new(&format!("{kind:?}"), &good, &faults, []));
+        }
+    }
+    let kinds = sums.iter().map(|stats| stats.subject.as_str());
+    println!("{}", sums.iter().cloned().collect::<Reported>().table(kinds));
     wrong
 }
 
+fn count(verdicts: &[&str], verdict: &str) -> usize {
+    verdicts.iter().filter(|other| **other == verdict).count()
+}
+
+/// Says why these mutants are not enough of a kind.
+fn too_few(kind: Kind, verdicts: &[&str]) -> Option<String> {
+    let tried = verdicts.len() - count(verdicts, UNBUILDABLE);
+    let killed = count(verdicts, KILLED);
+    let is_low = kind == Kind::Ordinary && 100 * killed < ORDINARY_KILLED * tried;
+    (tried == 0 || is_low).then(|| format!("{kind:?}: only {killed} of {tried} killed"))
+}
+
 impl Tried<'_> {
-    /// What the table says about it.
-    pub(super) fn word(&self) -> String {
-        match (&self.fate, self.verdict) {
-            (_, Verdict::Equivalent) => "nothing: equivalent".to_owned(),
-            (Fate::Killed(failure), _) => failure.to_string(),
-            (Fate::Survived, _) => "nothing: SURVIVED".to_owned(),
-            (Fate::Unbuildable, _) => "unbuildable".to_owned(),
+    pub(super) fn verdict(&self) -> &'static str {
+        match (&self.fate, self.mutant.is_equivalent) {
+            (Fate::Killed { .. }, false) => KILLED,
+            (Fate::Killed { .. }, true) => WRONGLY_ARGUED,
+            (Fate::BelowFloor { .. }, false) => FLOOR_ONLY,
+            (Fate::Survived, false) => SURVIVED,
+            // An equivalent mutant may take fewer steps, and so fall below a floor.
+            (Fate::BelowFloor { .. } | Fate::Survived, true) => EQUIVALENT,
+            (Fate::Unbuildable, _) if self.mutant.kind == Kind::Ordinary => UNBUILDABLE,
+            (Fate::Unbuildable, _) => REFUSED,
         }
     }
 
-    fn complaint(&self) -> Option<String> {
-        let complaint = self.verdict.complaint()?;
-        Some(format!("{}: {complaint}", self.mutant.name()))
-    }
-}
-
-fn print_table(tried: &[Tried<'_>]) {
-    let mut results = table(["mutant", "killed by", "time"]);
-    for tried in tried {
-        results.add_row([tried.mutant.name(), tried.word(), seconds(tried.time)]);
-    }
-    align_right(&mut results, [2]);
-    println!("{results}");
-}
-
-/// Prints the sums, and returns where they are too small.
-fn print_sums(tried: &[Tried<'_>]) -> Vec<String> {
-    let header = [
-        "kind",
-        "total",
-        "killed",
-        "by a floor only",
-        "equivalent",
-        "survived",
-        "wrong",
-        "unbuildable",
-        "killed %",
-    ];
-    let mut results = table(header);
-    let mut complaints = Vec::new();
-    for kind in tried.iter().map(|tried| tried.mutant.kind).collect::<BTreeSet<_>>() {
-        let sums = Sums::of(tried.iter().filter(|tried| tried.mutant.kind == kind));
-        let percent = sums.percent();
-        let Sums { killed, below_floor, equivalent, survived, unbuildable, wrong } = sums;
-        let counts = [sums.total(), killed, below_floor, equivalent, survived, wrong, unbuildable];
-        let counts = counts.map(|count| count.to_string());
-        let row = [kind.word().to_owned()].into_iter().chain(counts);
-        results.add_row(row.chain([format!("{percent:.1}")]));
-        if sums.counted() == 0 {
-            complaints.push(format!("no {} mutant was tried", kind.word()));
-        } else if kind == Kind::Ordinary && percent < ORDINARY_KILLED {
-            complaints.push(format!("only {percent:.1} % of the ordinary mutants were killed"));
-        }
-    }
-    align_right(&mut results, 1..header.len());
-    println!("{results}");
-    complaints
-}
-
-impl Sums {
-    fn of<'a>(tried: impl Iterator<Item = &'a Tried<'a>>) -> Self {
-        let mut sums = Self::default();
-        for tried in tried {
-            *match tried.verdict {
-                Verdict::Killed => &mut sums.killed,
-                Verdict::BelowFloor => &mut sums.below_floor,
-                Verdict::Equivalent => &mut sums.equivalent,
-                Verdict::Survived => &mut sums.survived,
-                Verdict::Unbuildable => &mut sums.unbuildable,
-                Verdict::WronglyArgued | Verdict::Refused => &mut sums.wrong,
-            } += 1;
-        }
-        sums
-    }
-
-    fn total(&self) -> usize {
-        self.counted() + self.unbuildable
-    }
-
-    /// Those that something could have noticed.
-    fn counted(&self) -> usize {
-        self.killed + self.below_floor + self.equivalent + self.survived + self.wrong
-    }
-
-    fn percent(&self) -> f64 {
-        match self.counted() {
-            0 => 0.0,
-            counted => 100.0 * self.killed as f64 / counted as f64,
+    /// What has detected it.
+    fn check(&self) -> &str {
+        match &self.fate {
+            Fate::Killed { check } | Fate::BelowFloor { check } => check,
+            Fate::Survived | Fate::Unbuildable => "",
         }
     }
 }
@@ -142,11 +105,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unbuildable_ones_do_not_count_nor_do_floors_kill() {
-        let sums =
-            Sums { killed: 8, below_floor: 1, survived: 1, unbuildable: 5, ..Sums::default() };
-        assert_eq!(sums.total(), 15);
-        assert!((sums.percent() - 80.0).abs() < 1e-9);
-        assert_eq!(Sums::default().counted(), 0);
+    fn verdicts() {
+        let killed = Fate::Killed { check: String::new() };
+        let floor = Fate::BelowFloor { check: String::new() };
+        for (fate, kind, is_equivalent, verdict) in [
+            (&killed, Kind::Protocol, false, KILLED),
+            (&killed, Kind::Ordinary, true, WRONGLY_ARGUED),
+            (&floor, Kind::Ordering, false, FLOOR_ONLY),
+            (&floor, Kind::Protocol, true, EQUIVALENT),
+            (&Fate::Survived, Kind::Protocol, false, SURVIVED),
+            (&Fate::Survived, Kind::Protocol, true, EQUIVALENT),
+            (&Fate::Unbuildable, Kind::Ordinary, true, UNBUILDABLE),
+            (&Fate::Unbuildable, Kind::Ordering, false, REFUSED),
+            (&Fate::Unbuildable, Kind::Protocol, true, REFUSED),
+        ] {
+            let mutant = Mutant::new(kind, String::new(), "rsevents/src/one.rs", String::new());
+            let mutant = &Mutant { is_equivalent, ..mutant.unwrap() };
+            let tried = Tried { mutant, fate: fate.clone(), time: Duration::ZERO };
+            assert_eq!(tried.verdict(), verdict, "{fate:?} {kind:?} {is_equivalent}");
+        }
+    }
+
+    #[test]
+    fn enough_mutants_have_to_be_killed() {
+        let ordinary = |killed, equivalent| {
+            let verdicts =
+                [vec![KILLED; killed], vec![EQUIVALENT; equivalent], vec![UNBUILDABLE; 9]];
+            too_few(Kind::Ordinary, &verdicts.concat())
+        };
+        assert_eq!(ordinary(19, 1), None);
+        assert_eq!(ordinary(18, 1).as_deref(), Some("Ordinary: only 18 of 19 killed"));
+        assert!(ordinary(0, 0).is_some());
+        assert_eq!(too_few(Kind::Protocol, &[EQUIVALENT]), None);
     }
 }
