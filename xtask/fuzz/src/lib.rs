@@ -1,23 +1,13 @@
-//! Random programs on one thread, on real objects and on the models of `verify::spec`: after each step
-//! every answer and every count is the same. bolero makes the programs: random ones under `cargo test`,
-//! ones that reach new code under `cargo bolero test`. `cargo xtask fuzz` runs either, and reads what
-//! this prints about itself.
+//! Random programs on one thread, on real objects and on their models: after each step every answer and every
+//! count is the same. bolero makes the programs: random ones under `cargo test`, ones that reach new code under
+//! `cargo bolero test`. `cargo xtask fuzz` runs either.
 
 #![cfg(test)]
 
-mod countdown;
-mod event;
-mod guard;
-mod numbers;
-mod play;
 mod program;
-mod refusal;
-mod seen;
-mod semaphore;
-mod wait;
-// A search would take each of its failures for one.
-#[cfg(not(fuzzing))]
-mod wrong;
+mod run;
+mod semaphores;
+mod stats;
 
 use program::Program;
 use rsevents::AutoResetEvent;
@@ -25,32 +15,29 @@ use rsevents::AutoResetEvent;
 #[test]
 fn objects_do_what_their_models_do() {
     bolero::check!().with_type::<Program>().for_each(|program: &Program| {
-        let answers = play::run::<AutoResetEvent>(program);
-        seen::note(program, &answers);
+        stats::add(&run::run::<AutoResetEvent>(program));
     });
-    seen::print();
+    stats::print();
 }
 
-/// What a step made known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Answer {
-    Yes,
-    No,
-    /// It would block, or there is nothing that it could be done with.
-    Skipped,
-}
+// A guided search would report each of its failures.
+#[cfg(not(fuzzing))]
+#[test]
+fn an_event_that_is_not_consumed_is_found() {
+    use std::panic::catch_unwind;
+    use std::sync::atomic::{AtomicU64, Ordering};
 
-impl From<bool> for Answer {
-    fn from(answer: bool) -> Self {
-        if answer { Self::Yes } else { Self::No }
-    }
-}
+    use verify::broken::{Broken, NotConsumed};
 
-/// Fails if the real object does not say what the model does.
-fn agree<T: PartialEq + std::fmt::Debug>(what: &str, real: T, model: T) -> Result<(), String> {
-    if real == model {
-        Ok(())
-    } else {
-        Err(format!("{what}: {real:?}, and {model:?} would be right"))
-    }
+    const INPUTS: usize = 1_000;
+    let [inputs, found] = [const { AtomicU64::new(0) }; 2];
+    bolero::check!().with_iterations(INPUTS).with_type::<Program>().for_each(
+        |program: &Program| {
+            inputs.fetch_add(1, Ordering::Relaxed);
+            let is_found = catch_unwind(|| run::run::<Broken<NotConsumed>>(program)).is_err();
+            found.fetch_add(is_found.into(), Ordering::Relaxed);
+        },
+    );
+    let (inputs, found) = (inputs.into_inner(), found.into_inner());
+    assert!(found > 0, "not found by any of {inputs} programs");
 }

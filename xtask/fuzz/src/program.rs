@@ -1,23 +1,19 @@
 //! What a program consists of. bolero makes one from bytes.
 
 use std::fmt;
+use std::time::Duration;
 
-use bolero::{TypeGenerator, generator::*};
-use strum::VariantNames;
-
-use crate::countdown::CountdownCall;
-use crate::event::EventCall;
-use crate::guard::GuardCall;
-use crate::numbers::Size;
-use crate::semaphore::{AloneCall, SemaphoreCall, Which};
-use crate::wait::Wait;
+use bolero::{Driver, TypeGenerator, generator::*};
+use strum::{EnumIter, IntoEnumIterator, IntoStaticStr};
+use verify::op::{Model, Operation, countdown, event, semaphore};
+use verify::wait::WaitKind;
 
 /// The objects' first states, and what happens to them.
 #[derive(Clone, TypeGenerator)]
 pub(crate) struct Program {
     pub(crate) auto: bool,
     pub(crate) manual: bool,
-    pub(crate) semaphores: [(Size, Size); 2],
+    pub(crate) semaphores: [(Number, Number); 2],
     #[generator(produce::<Vec<Step>>().with().len(1_usize..64))]
     pub(crate) steps: Vec<Step>,
 }
@@ -25,74 +21,149 @@ pub(crate) struct Program {
 /// A step of a program.
 #[derive(Clone, Copy, Debug, TypeGenerator)]
 pub(crate) enum Step {
-    Auto(EventCall),
-    Manual(EventCall),
-    Countdown(CountdownCall),
-    Semaphore(Which, SemaphoreCall),
-    /// Of this one of the guards that are held.
+    Auto(Call<event::Operation>),
+    Manual(Call<event::Operation>),
+    Countdown(Call<countdown::Operation>),
+    /// With the number of a guard, for the operations that end one.
+    Semaphore(Which, u8, Call<semaphore::Operation>),
     Guard(u8, GuardCall),
-    /// After all guards have been dropped.
-    Alone(Which, AloneCall),
-    /// A wait through the trait.
-    Await(Object, Wait),
+    Exclusive(ExclusiveCall),
 }
 
-/// What can be waited for. Where a wait yields nothing, there are two sets of forms.
+/// One of the two semaphores.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, TypeGenerator)]
+pub(crate) enum Which {
+    #[default]
+    First,
+    Second,
+}
+
+/// A call of a guard that does not end it.
+#[derive(Clone, Copy, Debug, EnumIter, IntoStaticStr, TypeGenerator)]
+#[strum(serialize_all = "snake_case")]
+pub(crate) enum GuardCall {
+    Split(Number),
+    /// With this one of the others.
+    Merge(u8),
+    IntoOwned {
+        of_another: bool,
+    },
+}
+
+/// A call that replaces an object, or that needs a semaphore without guards.
+#[derive(Clone, Copy, Debug, EnumIter, IntoStaticStr, TypeGenerator)]
+#[strum(serialize_all = "snake_case")]
+pub(crate) enum ExclusiveCall {
+    NewAuto(bool),
+    NewManual(bool),
+    NewCountdown(Number),
+    NewSemaphore(Which, Number, Number),
+    Modify(Which, Number),
+    ModifyDown(Which, Number),
+    TryModify(Which, Number),
+    TryModifyDown(Which, Number),
+}
+
+/// An operation, and the number of tasks or permits that it is called with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call<O> {
+    operation: O,
+    number: Number,
+}
+
+impl<O: Operation> TypeGenerator for Call<O> {
+    fn generate<D: Driver>(driver: &mut D) -> Option<Self> {
+        let mut operation = any(driver)?;
+        if let Some(wait) = O::wait_mut(&mut operation) {
+            *wait = any::<WaitKind, D>(driver)?;
+            let limit = match wait {
+                WaitKind::WaitFor(_) => driver.produce::<Limit>()?.duration(),
+                // The clock cannot express a deadline that is too far away.
+                WaitKind::WaitUntil(_) => driver.produce::<Limit>()?.duration().min(FAR),
+                _ => Duration::ZERO,
+            };
+            *wait = wait.with_limit(limit);
+        }
+        Some(Self { operation, number: driver.produce()? })
+    }
+}
+
+fn any<T: IntoEnumIterator, D: Driver>(driver: &mut D) -> Option<T> {
+    T::iter().nth(driver.gen_variant(T::iter().count(), 0)?)
+}
+
+impl<O: Operation> Call<O> {
+    /// The operation, with the number that it is on this object.
+    pub(crate) fn on(self, model: &impl Model<Operation = O>) -> O {
+        let Self { mut operation, number } = self;
+        operation.set_number(number.of(model.bounds()));
+        operation
+    }
+}
+
+/// A limit that the clock can express and that never expires.
+const FAR: Duration = Duration::from_secs(3_600_000);
+
 #[derive(Clone, Copy, Debug, TypeGenerator)]
-pub(crate) enum Object {
-    Auto { by_bool: bool },
-    Manual { by_bool: bool },
-    Countdown { by_bool: bool },
-    Semaphore(Which),
+enum Limit {
+    Zero,
+    Nanoseconds(u8),
+    Far,
+    BeyondTheClock,
 }
 
-/// What is counted: an object, and what was done with it.
-pub(crate) type Kind = (&'static str, &'static str);
-
-/// All the kinds that there are.
-pub(crate) fn kinds() -> impl Iterator<Item = Kind> {
-    let groups = [
-        ("auto", EventCall::VARIANTS),
-        ("auto", Wait::VARIANTS),
-        ("manual", EventCall::VARIANTS),
-        ("manual", Wait::VARIANTS),
-        ("countdown", CountdownCall::VARIANTS),
-        ("countdown", Wait::VARIANTS),
-        ("semaphore", SemaphoreCall::VARIANTS),
-        ("semaphore", Wait::VARIANTS),
-        ("semaphore", AloneCall::VARIANTS),
-        ("guard", GuardCall::VARIANTS),
-    ];
-    groups.into_iter().flat_map(|(object, names)| names.iter().map(move |&name| (object, name)))
-}
-
-impl Step {
-    pub(crate) fn kind(self) -> Kind {
+impl Limit {
+    fn duration(self) -> Duration {
         match self {
-            Self::Auto(call) => ("auto", call.into()),
-            Self::Manual(call) => ("manual", call.into()),
-            Self::Countdown(call) => ("countdown", call.into()),
-            Self::Semaphore(_, call) => ("semaphore", call.into()),
-            Self::Guard(_, call) => ("guard", call.into()),
-            Self::Alone(_, call) => ("semaphore", call.into()),
-            Self::Await(object, wait) => (object.name(), wait.into()),
+            Self::Zero => Duration::ZERO,
+            Self::Nanoseconds(nanoseconds) => Duration::from_nanos(nanoseconds.into()),
+            Self::Far => FAR,
+            Self::BeyondTheClock => Duration::MAX,
+        }
+    }
+}
+
+/// A number to call with. Random ones hardly ever hit a boundary, so most of these are next to one.
+#[derive(Clone, Copy, Debug, Default, TypeGenerator)]
+pub(crate) enum Number {
+    #[default]
+    Available,
+    MoreThanAvailable,
+    Room,
+    MoreThanRoom,
+    BelowMax(#[generator(0_u8..3)] u8),
+    AboveMax(#[generator(1_u8..3)] u8),
+    Few(#[generator(0_u8..6)] u8),
+    BelowTop(#[generator(0_u8..3)] u8),
+    Any(u16),
+    Huge(usize),
+}
+
+impl Number {
+    /// What it is with these [bounds](Model::bounds).
+    pub(crate) fn of(self, [available, room, max]: [usize; 3]) -> usize {
+        match self {
+            Self::Available => available,
+            Self::MoreThanAvailable => available.saturating_add(1),
+            Self::Room => room,
+            Self::MoreThanRoom => room.saturating_add(1),
+            Self::BelowMax(below) => max.saturating_sub(below.into()),
+            Self::AboveMax(above) => max.saturating_add(above.into()),
+            Self::Few(few) => few.into(),
+            Self::BelowTop(below) => (u16::MAX - u16::from(below)).into(),
+            Self::Any(any) => any.into(),
+            Self::Huge(huge) => huge,
         }
     }
 
-    /// Whether there may be no guards.
-    pub(crate) fn is_alone(self) -> bool {
-        matches!(self, Self::Alone(..))
+    /// A number of permits.
+    pub(crate) fn permits(self, bounds: [usize; 3]) -> u16 {
+        u16::try_from(self.of(bounds)).unwrap_or(u16::MAX)
     }
-}
 
-impl Object {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Auto { .. } => "auto",
-            Self::Manual { .. } => "manual",
-            Self::Countdown { .. } => "countdown",
-            Self::Semaphore(_) => "semaphore",
-        }
+    /// A number of permits of a new semaphore.
+    pub(crate) fn size(self) -> u16 {
+        self.permits([0, usize::from(u16::MAX), usize::from(u16::MAX)])
     }
 }
 

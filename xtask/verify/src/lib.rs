@@ -1,8 +1,10 @@
-//! What the programs have in common that check the real thing.
+//! What the programs that verify the real objects have in common.
 
+pub mod broken;
 pub mod differential;
 pub mod event;
 pub mod linearizability;
+pub mod op;
 pub mod spec;
 pub mod stress;
 pub mod wait;

@@ -1,12 +1,14 @@
 //! The ways to wait.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rsevents::{Awaitable, TimeoutError};
-use rsevents_extra::{Semaphore, SemaphoreGuard};
+use rsevents_extra::{OwnedSemaphoreGuard, Semaphore, SemaphoreGuard};
 use strum::{EnumIter, IntoStaticStr};
 
 use crate::event::Waitable;
+use crate::op::Answers;
 
 /// A wait of at least this long does not time out while a check runs.
 const ENDLESS: Duration = Duration::from_secs(600);
@@ -39,10 +41,35 @@ impl WaitKind {
         }
     }
 
+    /// The same with another limit, if it has one that can be chosen.
+    #[must_use]
+    pub const fn with_limit(self, limit: Duration) -> Self {
+        match self {
+            Self::WaitFor(_) => Self::WaitFor(limit),
+            Self::WaitUntil(_) => Self::WaitUntil(limit),
+            Self::Wait | Self::Wait0 | Self::WaitUntilPast => self,
+        }
+    }
+
     /// Whether it returns only if it succeeds: it has no limit, or one that is not reached.
     #[must_use]
     pub fn is_endless(self) -> bool {
         self.limit().is_none_or(|limit| limit >= ENDLESS)
+    }
+
+    /// What it adds to the name of a method: `_for`.
+    #[must_use]
+    pub fn suffix(self) -> &'static str {
+        &<&str>::from(self)["wait".len()..]
+    }
+
+    /// Which answers such a wait has.
+    #[must_use]
+    pub const fn answers(self) -> Answers {
+        match self {
+            Self::Wait => Answers::Yes,
+            _ => Answers::YesAndNo,
+        }
     }
 
     /// Waits with the methods that return a `bool`.
@@ -82,6 +109,28 @@ impl WaitKind {
             Self::WaitFor(limit) => semaphore.wait_many_for(permits, limit).ok(),
             Self::WaitUntil(_) | Self::WaitUntilPast => {
                 semaphore.wait_many_until(permits, self.deadline()).ok()
+            }
+        }
+    }
+
+    /// Waits for one permit.
+    pub fn take_one(self, semaphore: &Semaphore) -> Option<SemaphoreGuard<'_>> {
+        match self {
+            Self::Wait => Some(semaphore.wait()),
+            Self::Wait0 => semaphore.try_wait0_many(1).ok(),
+            Self::WaitFor(limit) => semaphore.wait_for(limit).ok(),
+            Self::WaitUntil(_) | Self::WaitUntilPast => semaphore.wait_until(self.deadline()).ok(),
+        }
+    }
+
+    /// Waits for one permit, with a guard that keeps the semaphore alive.
+    pub fn take_owned(self, semaphore: &Arc<Semaphore>) -> Option<OwnedSemaphoreGuard> {
+        match self {
+            Self::Wait => Some(semaphore.wait_owned()),
+            Self::Wait0 => semaphore.wait_owned_for(Duration::ZERO).ok(),
+            Self::WaitFor(limit) => semaphore.wait_owned_for(limit).ok(),
+            Self::WaitUntil(_) | Self::WaitUntilPast => {
+                semaphore.wait_owned_until(self.deadline()).ok()
             }
         }
     }

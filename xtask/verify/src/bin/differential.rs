@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::Parser;
 use fastrand::Rng;
 use report::Report;
-use verify::differential::{Contender, Program, SYSTEM, Sums, compare, ours};
+use verify::differential::{Contender, Program, SYSTEM, Totals, compare, ours};
 
 /// How many programs there are to a line of progress.
 const PROGRESS: u64 = 1000;
@@ -31,14 +31,14 @@ fn main() -> ExitCode {
     };
     let contenders = [Contender::new("ours", ours), Contender::new("the system's", system)];
     let mut rng = Rng::with_seed(options.seed);
-    let mut sums = Sums::default();
+    let mut totals = Totals::default();
     let start = Instant::now();
     for number in 1..=options.programs {
         match compare(Program::random(&mut rng), &contenders) {
-            Ok(more) => sums.add(more),
+            Ok(more) => totals += more,
             Err(disagreement) => {
                 println!("program {number} of seed {}: {disagreement}", options.seed);
-                Report::Stats(sums.stats(1)).print();
+                Report::Stats(totals.stats(1)).print();
                 return ExitCode::FAILURE;
             }
         }
@@ -46,6 +46,6 @@ fn main() -> ExitCode {
             eprintln!("{number} of {} programs after {:.1?}", options.programs, start.elapsed());
         }
     }
-    Report::Stats(sums.stats(0)).print();
+    Report::Stats(totals.stats(0)).print();
     ExitCode::SUCCESS
 }

@@ -1,6 +1,5 @@
-//! Looks for histories of real threads that are wrong: no order of the calls explains them, a wait gave up
-//! too early, or a call did not return. `cargo xtask linearizability`
-//! runs it.
+//! Looks for histories of real threads that are wrong: no order of the calls explains them, a wait timed out
+//! too early, or a call did not return. `cargo xtask linearizability` runs it.
 //!
 //! Reports its progress once a second and what it found at its end; all other lines are for people.
 
@@ -10,9 +9,8 @@ use std::time::{Duration, Instant};
 use clap::{Parser, ValueEnum};
 use fastrand::Rng;
 use report::Report;
-use verify::linearizability::campaign::{Campaign, Object};
-use verify::linearizability::tally::Tally;
-use verify::linearizability::{broken, wrong};
+use verify::linearizability::campaign::{Campaign, Checked, Subject};
+use verify::linearizability::{histories, self_check};
 
 /// How many violations are shown in full.
 const SHOWN: usize = 3;
@@ -26,13 +24,13 @@ struct Options {
 
     /// Check this object alone (may be repeated).
     #[arg(long, value_name = "OBJECT")]
-    object: Vec<Object>,
+    object: Vec<Subject>,
 
-    /// Make the same programs as the run that named this number. The threads take other turns all the same.
+    /// Make the same programs as the run that named this number. The threads are scheduled in another way all the same.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
 
-    /// A history that stands still for so long has stalled.
+    /// A history without progress for this long has stalled.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     patience: u64,
 }
@@ -57,46 +55,42 @@ fn run(options: &Options) -> Result<(), String> {
         patience: Duration::from_secs(options.patience),
         seed,
     };
-    let all = Object::value_variants();
-    let objects = if options.object.is_empty() { all } else { &options.object };
+    let all = Subject::value_variants();
+    let subjects = if options.object.is_empty() { all } else { &options.object };
     let mut last = Instant::now();
-    let tallies = campaign.run(objects, |elapsed, tallies| {
+    let checked = campaign.run(subjects, |elapsed, checked| {
         if last.elapsed() >= Duration::from_secs(1) {
             last = Instant::now();
-            let (seconds, operations) = (elapsed.as_secs(), sum(tallies));
-            Report::Progress { seconds, operations }.print();
+            let operations = checked.iter().map(|checked| checked.operations).sum();
+            Report::Progress { seconds: elapsed.as_secs(), operations }.print();
         }
     });
-    report(objects, &tallies)
+    report(subjects, &checked)
 }
 
-/// A check that finds nothing is worth nothing unless it finds what is there.
+/// That nothing is found has no meaning unless what is there would be found.
 fn check_ourselves(random: &mut Rng) -> Result<(), String> {
-    let judged = wrong::check().map_err(|name| format!("wrong verdict on history: {name}"))?;
+    let judged = histories::check().map_err(|name| format!("wrong verdict on history: {name}"))?;
     let (wrong, right) = (judged.wrong, judged.right);
     println!("{wrong} wrong histories rejected, {right} right ones accepted");
-    let broken = broken::check(random)
-        .map_err(|name| format!("not found out what is wrong with a broken object: {name}"))?;
-    println!("{broken} broken objects found out");
+    let broken = self_check::check(random)
+        .map_err(|name| format!("not found what is wrong with a broken object: {name}"))?;
+    println!("{broken} broken objects found");
     Ok(())
 }
 
-fn sum(tallies: &[Tally]) -> u64 {
-    tallies.iter().map(|tally| tally.operations).sum()
-}
-
-fn report(objects: &[Object], tallies: &[Tally]) -> Result<(), String> {
-    for (object, tally) in objects.iter().zip(tallies) {
-        // The short ones tell more.
-        let mut texts: Vec<_> = tally.findings.iter().map(|finding| &finding.text).collect();
+fn report(subjects: &[Subject], checked: &[Checked]) -> Result<(), String> {
+    for (subject, checked) in subjects.iter().zip(checked) {
+        // Short histories are easier to understand.
+        let mut texts: Vec<_> = checked.violations.iter().map(|(_, text)| text).collect();
         texts.sort_by_key(|text| text.len());
         for text in texts.into_iter().take(SHOWN) {
-            println!("{object:?}: {text}");
+            println!("{subject:?}: {text}");
         }
-        let name = object.to_possible_value().expect("every object has a name");
-        Report::Stats(tally.stats(name.get_name())).print();
+        let name = subject.to_possible_value().expect("every subject has a name");
+        Report::Stats(checked.stats(name.get_name())).print();
     }
-    match tallies.iter().map(|tally| tally.violations).sum() {
+    match checked.iter().map(|checked| checked.violations.len()).sum() {
         0 => Ok(()),
         violations => Err(format!("{violations} histories are wrong")),
     }

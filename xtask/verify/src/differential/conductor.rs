@@ -6,8 +6,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::program::{Program, Step, THREADS};
-use super::subject::{Answer, Subject};
+use super::Subject;
+use super::program::{Observed, Program, Step, THREADS};
+use crate::op::event::Operation;
 
 /// Enough for whoever was in a wait to fall asleep.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -25,8 +26,8 @@ pub(super) struct Conductor {
 }
 
 struct Task {
-    subject: Arc<dyn Subject>,
-    step: Step,
+    subject: Subject,
+    operation: Operation,
 }
 
 /// A thread is done. If it waited, says whether that succeeded.
@@ -39,25 +40,25 @@ struct Return {
 #[derive(Debug)]
 pub(super) struct Stall {
     /// The answers until then.
-    pub(super) transcript: Vec<Answer>,
+    pub(super) transcript: Vec<Observed>,
     /// The threads that are in a call, and in which.
-    pub(super) busy: Vec<(usize, Step)>,
+    pub(super) busy: Vec<(usize, Operation)>,
 }
 
 impl fmt::Display for Stall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "stalled in step {}:", self.transcript.len() + 1)?;
-        self.busy.iter().try_for_each(|(thread, step)| write!(f, " thread {thread} in {step};"))
+        self.busy.iter().try_for_each(|(thread, call)| write!(f, " thread {thread} in {call:?};"))
     }
 }
 
 /// One run of a program.
 struct Run<'a> {
     conductor: &'a Conductor,
-    subject: Arc<dyn Subject>,
+    subject: Subject,
     lingers: bool,
-    /// What each thread is in.
-    busy: [Option<Step>; THREADS],
+    /// The call that each thread is in.
+    busy: [Option<Operation>; THREADS],
 }
 
 impl Conductor {
@@ -70,7 +71,7 @@ impl Conductor {
     }
 
     /// Runs a program on `subject`, and returns what each step made known, up to the first that went
-    /// [wrong](Answer::Wrong). `predicted` tells what there is to wait for. If the answers are others, some
+    /// [wrong](Observed::Wrong). `predicted` tells what there is to wait for. If the answers are others, some
     /// threads may still be blocked, and the conductor is of no use any more.
     ///
     /// # Errors
@@ -79,9 +80,9 @@ impl Conductor {
     pub(super) fn run(
         &self,
         program: &Program,
-        predicted: &[Answer],
-        subject: Arc<dyn Subject>,
-    ) -> Result<Vec<Answer>, Stall> {
+        predicted: &[Observed],
+        subject: Subject,
+    ) -> Result<Vec<Observed>, Stall> {
         let lingers = program.lingers;
         let mut run = Run { conductor: self, subject, lingers, busy: [None; THREADS] };
         let mut transcript = Vec::with_capacity(program.steps.len());
@@ -90,7 +91,7 @@ impl Conductor {
                 Ok(answer) => transcript.push(answer),
                 Err(Silence) => return Err(Stall { transcript, busy: run.in_calls() }),
             }
-            if transcript.last() == Some(&Answer::Wrong) {
+            if transcript.last() == Some(&Observed::Wrong) {
                 break;
             }
         }
@@ -102,9 +103,9 @@ impl Conductor {
 fn start(thread: usize, returns: Sender<Return>) -> Sender<Task> {
     let (sender, tasks) = channel::<Task>();
     thread::spawn(move || {
-        for Task { subject, step } in tasks {
-            let success = perform(&*subject, step);
-            // The subject is let go before that is told, so that none outlives its program.
+        for Task { subject, operation } in tasks {
+            let success = subject(operation);
+            // Before the report, so that no subject outlives its program.
             drop(subject);
             if returns.send(Return { thread, success }).is_err() {
                 break;
@@ -112,16 +113,6 @@ fn start(thread: usize, returns: Sender<Return>) -> Sender<Task> {
         }
     });
     sender
-}
-
-fn perform(subject: &dyn Subject, step: Step) -> bool {
-    match step {
-        Step::Set => subject.set(),
-        Step::Reset => subject.reset(),
-        Step::Wait(limit) => return subject.wait(limit.duration()),
-        Step::Pause => {}
-    }
-    true
 }
 
 /// Lets the other threads go on for a moment.
@@ -136,29 +127,34 @@ fn linger() {
 struct Silence;
 
 impl Run<'_> {
-    fn step(&mut self, chooser: usize, step: Step, predicted: Answer) -> Result<Answer, Silence> {
+    fn step(
+        &mut self,
+        chooser: usize,
+        step: Step,
+        predicted: Observed,
+    ) -> Result<Observed, Silence> {
         // Whatever the steps before this one have released, they have waited for.
         if let Some(wrong) = self.early_return() {
             return Ok(wrong);
         }
-        if step == Step::Pause {
+        let Step::Call(operation) = step else {
             thread::sleep(PAUSE);
-            return Ok(self.early_return().unwrap_or(Answer::Done { released: 0 }));
-        }
+            return Ok(self.early_return().unwrap_or(Observed::Released(0)));
+        };
         let thread = self.idle(chooser);
-        self.busy[thread] = Some(step);
-        let task = Task { subject: Arc::clone(&self.subject), step };
+        self.busy[thread] = Some(operation);
+        let task = Task { subject: Arc::clone(&self.subject), operation };
         self.conductor.tasks[thread].send(task).expect("the threads live as long as the conductor");
-        if predicted == Answer::Blocks {
+        if predicted == Observed::Blocks {
             if self.lingers {
                 linger();
             }
-            return Ok(self.early_return().unwrap_or(Answer::Blocks));
+            return Ok(self.early_return().unwrap_or(Observed::Blocks));
         }
 
         let mut answer = None;
         let mut released = 0;
-        let to_release = if let Answer::Done { released } = predicted { released } else { 0 };
+        let to_release = if let Observed::Released(released) = predicted { released } else { 0 };
         // The set may return before or after those whom it releases.
         while answer.is_none() || released < to_release {
             let Return { thread: returned, success } = self.next_return()?;
@@ -167,12 +163,12 @@ impl Run<'_> {
             } else if success && released < to_release {
                 released += 1;
             } else {
-                return Ok(Answer::Wrong);
+                return Ok(Observed::Wrong);
             }
         }
         Ok(match step {
-            Step::Wait(_) => Answer::Waited(answer.unwrap_or_default()),
-            _ => Answer::Done { released },
+            Step::Call(Operation::Wait(_)) => Observed::Waited(answer.unwrap_or_default()),
+            _ => Observed::Released(released),
         })
     }
 
@@ -191,10 +187,10 @@ impl Run<'_> {
     }
 
     /// A return that nothing was done for.
-    fn early_return(&mut self) -> Option<Answer> {
+    fn early_return(&mut self) -> Option<Observed> {
         let returned = self.conductor.returns.try_recv().ok()?;
         self.note(returned);
-        Some(Answer::Wrong)
+        Some(Observed::Wrong)
     }
 
     fn note(&mut self, returned: Return) -> Return {
@@ -202,7 +198,7 @@ impl Run<'_> {
         returned
     }
 
-    fn in_calls(&self) -> Vec<(usize, Step)> {
-        (0..).zip(self.busy).filter_map(|(thread, step)| Some((thread, step?))).collect()
+    fn in_calls(&self) -> Vec<(usize, Operation)> {
+        (0..).zip(self.busy).filter_map(|(thread, call)| Some((thread, call?))).collect()
     }
 }

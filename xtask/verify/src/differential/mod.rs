@@ -1,31 +1,58 @@
 //! Our events against the operating system's: the same random programs of several threads on both, and the
 //! answers have to be the same call by call.
 //!
-//! What makes that possible: the programs are such that every answer is determined, although threads wait
-//! in them. A conductor hands out the calls one at a time. It goes on when a call has
-//! returned, or if it is one that blocks, by the prediction made from
-//! [the model](crate::spec::Event). After a set it goes on when as many of those have returned as the
-//! set releases, so that it does not matter whether they were asleep yet. Which of several threads an
-//! auto-reset event releases is not determined, so their number is all that is compared.
+//! What makes that possible: every answer in these programs is determined, although threads wait in them. A
+//! conductor makes the calls one at a time. It continues when a call has returned, or if it is one that blocks,
+//! by the prediction made from [the model](crate::spec::Event). After a set it continues when as many waits
+//! have returned as the set releases, so that it does not matter whether they were parked yet. Which of several
+//! waiters an auto-reset event releases is not determined, so only their number is compared.
 
 mod compare;
 mod conductor;
-mod predictor;
 mod program;
-mod subject;
 #[cfg(windows)]
 mod system;
 #[cfg(test)]
 mod tests;
 
-pub use compare::{Contender, Disagreement, Make, Sums, compare};
+use std::sync::Arc;
+
+use rsevents::{AutoResetEvent, ManualResetEvent};
+
+use crate::op::event::Operation;
+use crate::op::{Answer, Object};
+use crate::spec::{Event, Kind};
+
+pub use compare::{Contender, Disagreement, Totals, compare};
 pub use program::Program;
-pub use subject::{Subject, ours};
+
+/// An event: carries out an operation. False only of a wait that does not succeed.
+pub type Subject = Arc<dyn Fn(Operation) -> bool + Send + Sync>;
+
+/// Makes an event like the model.
+pub type Make = fn(&Event) -> Subject;
 
 /// The events of the operating system, where it has any.
-#[cfg(windows)]
-pub const SYSTEM: Option<Make> = Some(system::system);
+pub const SYSTEM: Option<Make> = {
+    #[cfg(windows)]
+    let system: Option<Make> = Some(system::system);
+    #[cfg(not(windows))]
+    let system = None;
+    system
+};
 
-/// The events of the operating system, where it has any.
-#[cfg(not(windows))]
-pub const SYSTEM: Option<Make> = None;
+/// An event of this project.
+#[must_use]
+pub fn ours(model: &Event) -> Subject {
+    match model.kind() {
+        Kind::Auto => subject::<AutoResetEvent>(model),
+        Kind::Manual => subject::<ManualResetEvent>(model),
+    }
+}
+
+fn subject<O: Object<Model = Event>>(model: &Event) -> Subject {
+    let event = O::new(model);
+    Arc::new(move |operation| {
+        event.perform(operation, &mut O::Held::default()) != Some(Answer::Is(false))
+    })
+}

@@ -1,33 +1,36 @@
-//! Programs, and how they are made.
+//! Programs: how they are made, and what the model predicts of them.
 
 use std::fmt;
 use std::time::Duration;
 
 use fastrand::Rng;
 
-use super::predictor::Predictor;
-use crate::spec::Kind;
+use crate::op::event::Operation::{self, Reset, Set, Wait};
+use crate::spec::{Event, Kind};
+use crate::wait::WaitKind::{self, Wait0, WaitFor};
 
 /// How many threads a program runs on.
-pub(crate) const THREADS: usize = 4;
+pub(super) const THREADS: usize = 4;
 
-/// How many steps are drawn, before those that end what is still blocked.
+/// How many steps are drawn, before those that release what is still blocked.
 const STEPS: std::ops::Range<usize> = 4..24;
 
 /// How many steps there are to one that costs time.
 const RARE: u32 = 60;
 
-/// How many programs there are to one that lingers. The others have sets that meet those who fall asleep.
+/// How many programs there are to one that lingers. In the others sets meet threads that are about to park.
 const LINGERING: u32 = 4;
+
+/// A limit that expires while a program runs, and one that does not.
+const SHORT: WaitKind = WaitFor(Duration::from_millis(1));
+const LONG: WaitKind = WaitFor(Duration::from_secs(600));
 
 /// An event's first state, and what threads do to it one after another.
 #[derive(Clone, Debug)]
 pub struct Program {
-    /// Which of the two events.
-    pub kind: Kind,
-    /// Whether it is set at first.
-    pub is_set: bool,
-    /// Whether there is time after each wait that blocks, for one that does not after all to return.
+    /// What the event is like at first.
+    pub event: Event,
+    /// Whether there is time after each wait that blocks, for one that wrongly does not to return.
     pub lingers: bool,
     /// The steps in their order, each with a number that chooses among the threads that are not blocked.
     pub steps: Vec<(usize, Step)>,
@@ -36,101 +39,118 @@ pub struct Program {
 /// A step of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// A thread sets the event.
-    Set,
-    /// A thread makes it unset.
-    Reset,
-    /// A thread waits. If that blocks, the others go on.
-    Wait(Limit),
-    /// Nobody does anything for a moment, so that those who wait are surely asleep.
+    /// A thread makes a call. If that blocks, the others continue.
+    Call(Operation),
+    /// No thread does anything for a moment, so that all waiters are parked.
     Pause,
 }
 
-/// How long a wait may last.
+/// What is observed of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limit {
-    /// No time at all.
-    Zero,
-    /// So short that it passes.
-    Short,
-    /// So long that it does not.
-    Long,
-    /// As long as it takes.
-    Infinite,
+pub(super) enum Observed {
+    /// A call that does not wait returned, and so did this many waits that it released.
+    Released(usize),
+    /// A wait returned: whether it succeeded.
+    Waited(bool),
+    /// A wait blocks.
+    Blocks,
+    /// A wait that blocked returned without a set that would release it, or without success.
+    Wrong,
 }
 
-impl Limit {
-    /// The same as a time. `None` if there is no limit.
-    #[must_use]
-    pub const fn duration(self) -> Option<Duration> {
+impl fmt::Display for Observed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Zero => Some(Duration::ZERO),
-            Self::Short => Some(Duration::from_millis(1)),
-            Self::Long => Some(Duration::from_secs(600)),
-            Self::Infinite => None,
+            Self::Released(waits) => write!(f, "released {waits}"),
+            Self::Waited(true) => f.write_str("succeeded"),
+            Self::Waited(false) => f.write_str("timed out"),
+            Self::Blocks => f.write_str("blocks"),
+            Self::Wrong => f.write_str("wrong return of a wait"),
         }
     }
+}
 
-    /// Whether it passes while a program runs.
-    #[must_use]
-    pub(super) const fn passes(self) -> bool {
-        matches!(self, Self::Zero | Self::Short)
+/// The model of the event, and how many threads are blocked on it.
+struct Predictor {
+    event: Event,
+    blocked: usize,
+}
+
+impl Predictor {
+    fn step(&mut self, step: Step) -> Observed {
+        match step {
+            Step::Call(Set) => {
+                self.event.set();
+                let before = self.blocked;
+                while self.blocked > 0 && self.event.wait() {
+                    self.blocked -= 1;
+                }
+                Observed::Released(before - self.blocked)
+            }
+            Step::Call(Reset) => {
+                self.event.reset();
+                Observed::Released(0)
+            }
+            Step::Call(operation) => match crate::op::Operation::wait(operation) {
+                None => Observed::Released(0),
+                Some(_) if self.event.wait() => Observed::Waited(true),
+                Some(kind) if !kind.is_endless() => Observed::Waited(false),
+                Some(_) => {
+                    self.blocked += 1;
+                    Observed::Blocks
+                }
+            },
+            Step::Pause => Observed::Released(0),
+        }
     }
 }
 
 impl Program {
-    /// A random program that leaves nobody blocked.
+    /// A random program that leaves no thread blocked.
     #[must_use]
     pub fn random(rng: &mut Rng) -> Self {
         let kind = if rng.bool() { Kind::Auto } else { Kind::Manual };
-        let is_set = rng.bool();
+        let event = Event::new(kind, rng.bool());
         let lingers = rng.u32(..LINGERING) == 0;
-        let mut program = Self { kind, is_set, lingers, steps: Vec::new() };
-        let mut predictor = Predictor::new(&program);
-        // How often somebody sets differs, so that some programs have many who wait and others many sets.
+        let mut predictor = Predictor { event: event.clone(), blocked: 0 };
+        let mut steps = Vec::new();
+        let mut push = |rng: &mut Rng, predictor: &mut Predictor, step| {
+            predictor.step(step);
+            steps.push((rng.usize(..THREADS), step));
+        };
+        // Some programs have many waiters, and others many sets.
         let sets = rng.u32(1..6);
         for _ in 0..rng.usize(STEPS) {
-            let step = draw(rng, sets, predictor.may_block());
-            program.push(rng, step, &mut predictor);
+            // One thread is left to set the event.
+            let step = draw(rng, sets, predictor.blocked + 1 < THREADS);
+            push(rng, &mut predictor, step);
         }
-        while predictor.blocked() > 0 {
-            program.push(rng, Step::Set, &mut predictor);
+        while predictor.blocked > 0 {
+            push(rng, &mut predictor, Step::Call(Set));
         }
-        // What is left in the end.
-        program.push(rng, Step::Wait(Limit::Zero), &mut predictor);
-        program
+        // Shows the state in the end.
+        push(rng, &mut predictor, Step::Call(Wait(Wait0)));
+        Self { event, lingers, steps }
     }
 
-    fn push(&mut self, rng: &mut Rng, step: Step, predictor: &mut Predictor) {
-        predictor.step(step);
-        self.steps.push((rng.usize(..THREADS), step));
+    /// What the model predicts of each step.
+    pub(super) fn predict(&self) -> Vec<Observed> {
+        let mut predictor = Predictor { event: self.event.clone(), blocked: 0 };
+        self.steps.iter().map(|&(_, step)| predictor.step(step)).collect()
     }
 }
 
-/// A step, one that cannot block if it may not. Unset events are where waits block, so those are made
-/// as likely as the set ones.
+/// A step, one that cannot block if it may not. Waits block on unset events, so those are made as likely as set
+/// ones.
 fn draw(rng: &mut Rng, sets: u32, may_block: bool) -> Step {
     if rng.u32(..RARE) == 0 {
-        return if rng.bool() { Step::Pause } else { Step::Wait(Limit::Short) };
+        return if rng.bool() { Step::Pause } else { Step::Call(Wait(SHORT)) };
     }
-    match rng.u32(..12) {
-        drawn if drawn < sets => Step::Set,
-        6..8 => Step::Reset,
-        8 | 9 if may_block => Step::Wait(Limit::Infinite),
-        10 if may_block => Step::Wait(Limit::Long),
-        _ => Step::Wait(Limit::Zero),
-    }
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Set => f.write_str("set"),
-            Self::Reset => f.write_str("reset"),
-            Self::Wait(Limit::Zero) => f.write_str("wait0"),
-            Self::Wait(Limit::Infinite) => f.write_str("wait"),
-            Self::Wait(limit) => write!(f, "wait for {:?}", limit.duration().unwrap_or_default()),
-            Self::Pause => f.write_str("pause"),
-        }
-    }
+    Step::Call(match rng.u32(..12) {
+        drawn if drawn < sets => Set,
+        6..8 => Reset,
+        8 | 9 if may_block => Wait(WaitKind::Wait),
+        10 if may_block => Wait(LONG),
+        _ => Wait(Wait0),
+    })
 }

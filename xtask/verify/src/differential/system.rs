@@ -3,50 +3,49 @@
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::ptr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use windows_sys::Win32::Foundation::{WAIT_OBJECT_0, WAIT_TIMEOUT};
 use windows_sys::Win32::System::Threading::{
     CreateEventW, INFINITE, ResetEvent, SetEvent, WaitForSingleObject,
 };
 
-use super::subject::Subject;
-use crate::spec::Kind;
+use super::Subject;
+use crate::op::Operation as _;
+use crate::op::event::Operation;
+use crate::spec::{Event, Kind};
 
-struct SystemEvent(OwnedHandle);
-
-/// An event of the operating system's.
-pub(super) fn system(kind: Kind, is_set: bool) -> Arc<dyn Subject> {
-    let is_manual = (kind == Kind::Manual).into();
+/// An event of the operating system.
+pub(super) fn system(model: &Event) -> Subject {
+    let is_manual = (model.kind() == Kind::Manual).into();
     // SAFETY: both pointers may be null: no security attributes, and no name.
-    let handle = unsafe { CreateEventW(ptr::null(), is_manual, is_set.into(), ptr::null()) };
+    let handle =
+        unsafe { CreateEventW(ptr::null(), is_manual, model.is_set().into(), ptr::null()) };
     assert!(!handle.is_null(), "CreateEventW failed");
-    // SAFETY: the handle is valid, and nobody else has it.
-    Arc::new(SystemEvent(unsafe { OwnedHandle::from_raw_handle(handle) }))
+    // SAFETY: the handle is valid, and owned by nothing else.
+    let event = unsafe { OwnedHandle::from_raw_handle(handle) };
+    Arc::new(move |operation| perform(&event, operation))
 }
 
-impl Subject for SystemEvent {
-    fn set(&self) {
-        // SAFETY: the handle is that of an event, and open as long as `self` lives.
-        let done = unsafe { SetEvent(self.0.as_raw_handle()) };
-        assert!(done != 0, "SetEvent failed");
-    }
-
-    fn reset(&self) {
-        // SAFETY: as in `set`.
-        let done = unsafe { ResetEvent(self.0.as_raw_handle()) };
-        assert!(done != 0, "ResetEvent failed");
-    }
-
-    fn wait(&self, limit: Option<Duration>) -> bool {
-        let milliseconds = limit.map_or(INFINITE, |limit| {
-            u32::try_from(limit.as_millis()).expect("programs have no limits so long")
-        });
-        // SAFETY: as in `set`.
-        match unsafe { WaitForSingleObject(self.0.as_raw_handle(), milliseconds) } {
-            WAIT_OBJECT_0 => true,
-            WAIT_TIMEOUT => false,
-            other => panic!("WaitForSingleObject returned {other}"),
+fn perform(event: &OwnedHandle, operation: Operation) -> bool {
+    let handle = event.as_raw_handle();
+    let is_done = match operation {
+        // SAFETY: the handle is that of an event, and open while `event` lives.
+        Operation::Set => unsafe { SetEvent(handle) },
+        // SAFETY: as above.
+        Operation::Reset => unsafe { ResetEvent(handle) },
+        _ => {
+            let kind = operation.wait().expect("programs set, reset and wait");
+            let milliseconds = kind.limit().map_or(INFINITE, |limit| {
+                u32::try_from(limit.as_millis()).expect("programs have no limits so long")
+            });
+            // SAFETY: as above.
+            return match unsafe { WaitForSingleObject(handle, milliseconds) } {
+                WAIT_OBJECT_0 => true,
+                WAIT_TIMEOUT => false,
+                other => panic!("WaitForSingleObject returned {other}"),
+            };
         }
-    }
+    };
+    assert!(is_done != 0, "{operation:?} failed");
+    true
 }

@@ -1,60 +1,45 @@
-//! Running programs on real objects and writing down what happens.
+//! Runs programs on real objects and records what happens.
 //!
-//! A batch of histories is run by the same threads, which meet before each. Nothing is checked meanwhile, so
-//! that they have the processors to themselves.
+//! The same threads run all histories of a batch, and meet before each. Nothing is checked meanwhile, so that
+//! they have the processors to themselves.
+//!
+//! One more thread, the conductor, sleeps until a history is *at rest*: each thread is done or in a wait
+//! without a limit. Then it rescues the waiters, by calls that belong to the history. It does so only if the
+//! object itself reports that it is not available, with no more than the waiters need, and not again before one
+//! of them has returned. So a lost wake-up is either missing in the end, or the batch stalls.
+//!
+//! What the conductor calls may be as wrong as the rest and never return. So the thread that asked for the
+//! batch supervises all of them, and calls nothing of the object.
 
-mod batch;
-mod conductor;
-mod slot;
-mod supervisor;
-
-use std::sync::Arc;
-use std::sync::mpsc;
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::convert::Infallible;
+use std::hint;
+use std::mem;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::thread::{self, JoinHandle, Thread};
+use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 
-use self::batch::{Batch, Run};
-use self::conductor::Conductor;
-use self::supervisor::supervise;
-use super::history::Answer;
-use super::program::Generator;
-use super::search::{HistoryOf, Spec};
-
-/// A real object.
-pub(crate) trait Subject: Sized + Send + Sync + 'static {
-    /// What it should be like.
-    type Model: Generator;
-    /// What a thread has of it between calls.
-    type Held<'a>: Default;
-
-    /// What is the same for all objects of the type.
-    const SETTING: <Self::Model as Generator>::Setting;
-
-    /// One that is like the model.
-    fn new(model: &Self::Model) -> Self;
-
-    /// Makes a call. `None` if there is nothing to call it with, or on.
-    fn perform<'a>(
-        &'a self,
-        operation: OperationOf<Self>,
-        held: &mut Self::Held<'a>,
-    ) -> Option<Answer>;
-
-    /// Makes the object available to at least one of those who wait for it and do nothing else, if it is
-    /// not.
-    fn rescue(pending: &[OperationOf<Self>], perform: impl FnMut(OperationOf<Self>) -> Answer);
-}
+use super::history::{CONDUCTOR, Call, History, Pending, nanoseconds};
+use super::program::{Pause, Step, programs};
+use crate::op::{Answer, Model, Object, Operation, OperationOf};
+use crate::wait::WaitKind;
 
 /// The name of the thread whose calls are the conductor's.
-const CONDUCTOR_NAME: &str = "conductor";
+pub(crate) const CONDUCTOR_NAME: &str = "conductor";
 
-type OperationOf<S> = <<S as Subject>::Model as Spec>::Operation;
-type Recorded<S> = HistoryOf<<S as Subject>::Model>;
+/// How often a thread polls for the others before it yields.
+const POLLS: u32 = 200;
 
-/// Makes so many histories of so many threads each. If one does not go on for as long as `patience`,
-/// returns that one, and its threads are lost.
+/// How often the conductor and the supervisor poll.
+const INTERVAL: Duration = Duration::from_millis(20);
+
+type Recorded<O> = History<<O as Object>::Model>;
+
+/// Records histories of this many threads each. If one makes no progress for as long as `patience`, returns
+/// that one, and its threads are leaked.
 ///
 /// # Errors
 ///
@@ -62,36 +47,314 @@ type Recorded<S> = HistoryOf<<S as Subject>::Model>;
 ///
 /// # Panics
 ///
-/// If one of the threads panicked, or cannot be made.
-pub(crate) fn record<S: Subject>(
+/// If one of the threads panicked, or cannot be spawned.
+pub(super) fn record<O: Object>(
     histories: usize,
     threads: usize,
     patience: Duration,
     random: &mut Rng,
-) -> Result<Vec<Recorded<S>>, Box<Recorded<S>>> {
-    let batch = Arc::new(Batch::<S>::random(histories, threads, random));
-    // Nothing is ever sent: the end that the conductor has is dropped when it is done or has panicked.
-    let (done, over) = mpsc::channel();
-    let conduct = move |batch: &Batch<S>| {
+) -> Result<Vec<Recorded<O>>, Box<Recorded<O>>> {
+    let batch = Arc::new(Batch::<O>::random(histories, threads, random));
+    // Nothing is ever sent: the conductor's end is dropped when it is done or has panicked.
+    let (done, over) = channel();
+    let conduct = move |batch: &Batch<O>| {
         let _done = done;
-        Conductor::new(batch).conduct();
+        batch.conduct();
     };
     let mut all = vec![spawn(CONDUCTOR_NAME, &batch, conduct)];
     all.extend((0..threads).map(|thread| spawn("worker", &batch, move |batch| batch.work(thread))));
-    supervise(&batch, &over, patience)?;
+    batch.supervise(&over, patience)?;
     for thread in all {
         thread.join().expect("a thread of the history panicked");
     }
     Ok(batch.runs.iter().map(Run::history).collect())
 }
 
-/// A thread that outlives this one if it has to.
-fn spawn<S: Subject>(
+/// A thread that may outlive this one.
+fn spawn<O: Object>(
     name: &str,
-    batch: &Arc<Batch<S>>,
-    work: impl FnOnce(&Batch<S>) + Send + 'static,
+    batch: &Arc<Batch<O>>,
+    work: impl FnOnce(&Batch<O>) + Send + 'static,
 ) -> JoinHandle<()> {
     let batch = Arc::clone(batch);
     let thread = thread::Builder::new().name(name.to_owned());
-    thread.spawn(move || work(&batch)).expect("threads can be made")
+    thread.spawn(move || work(&batch)).expect("threads can be spawned")
+}
+
+/// A step, and what became of it.
+struct Slot<O> {
+    step: Step<O>,
+    /// [`NEVER`] until then.
+    start: AtomicU64,
+    /// `None` if there was nothing to call.
+    end: OnceLock<Option<(Answer, u64)>>,
+}
+
+const NEVER: u64 = u64::MAX;
+
+impl<O: Operation> Slot<O> {
+    fn new(step: Step<O>) -> Self {
+        Self { step, start: AtomicU64::new(NEVER), end: OnceLock::new() }
+    }
+
+    /// The call begins now, and not before.
+    fn begin(&self, now: u64) {
+        self.start.store(now, Ordering::Relaxed);
+    }
+
+    fn finish(&self, answer: Option<Answer>, now: u64) {
+        let is_first = self.end.set(answer.map(|answer| (answer, now))).is_ok();
+        assert!(is_first, "each step is taken once");
+    }
+
+    fn is_finished(&self) -> bool {
+        self.end.get().is_some()
+    }
+
+    /// The call, if it was made and returned.
+    fn call(&self, thread: usize) -> Option<Call<O>> {
+        let &(answer, end) = self.end.get()?.as_ref()?;
+        let start = self.start.load(Ordering::Relaxed);
+        Some(Call { thread, operation: self.step.operation, answer, start, end })
+    }
+
+    /// The call, if it is being made.
+    fn pending(&self, thread: usize) -> Option<Pending<O>> {
+        let start = self.start.load(Ordering::Relaxed);
+        let is_pending = start != NEVER && !self.is_finished();
+        is_pending.then_some(Pending { thread, operation: self.step.operation, start })
+    }
+}
+
+/// A history that is being recorded.
+struct Run<O: Object> {
+    model: O::Model,
+    object: O,
+    /// The steps of each thread.
+    threads: Vec<Vec<Slot<OperationOf<O>>>>,
+    /// The conductor's calls so far.
+    rescues: Mutex<Vec<Slot<OperationOf<O>>>>,
+    /// How many threads are neither done nor in a wait without a limit.
+    active: AtomicUsize,
+    /// How many of these waits have returned.
+    returns: AtomicUsize,
+}
+
+impl<O: Object> Run<O> {
+    fn random(threads: usize, random: &mut Rng) -> Self {
+        let model = O::random(random);
+        let programs = programs(&model, threads, random);
+        let slots = |program: Vec<_>| program.into_iter().map(Slot::new).collect();
+        Self {
+            object: O::new(&model),
+            threads: programs.into_iter().map(slots).collect(),
+            rescues: Mutex::default(),
+            model,
+            active: AtomicUsize::new(threads),
+            returns: AtomicUsize::new(0),
+        }
+    }
+
+    fn collect<T>(&self, get: impl Fn(&Slot<OperationOf<O>>, usize) -> Option<T>) -> Vec<T> {
+        let rescues = self.rescues.lock().unwrap();
+        let threads = self.threads.iter().zip(CONDUCTOR + 1..);
+        threads
+            .flat_map(|(slots, thread)| slots.iter().map(move |slot| (slot, thread)))
+            .chain(rescues.iter().map(|slot| (slot, CONDUCTOR)))
+            .filter_map(|(slot, thread)| get(slot, thread))
+            .collect()
+    }
+
+    /// The history so far.
+    fn history(&self) -> Recorded<O> {
+        let pending = self.collect(Slot::pending);
+        History { pending, ..History::new(self.model.clone(), self.collect(Slot::call)) }
+    }
+
+    /// Whether the conductor is in a call.
+    fn is_in_rescue(&self) -> bool {
+        !self.rescues.lock().unwrap().iter().all(Slot::is_finished)
+    }
+}
+
+/// Histories that the same threads run.
+struct Batch<O: Object> {
+    threads: usize,
+    runs: Vec<Run<O>>,
+    /// How many threads have begun, and are done with how many histories, all together.
+    arrived: AtomicUsize,
+    /// How many calls of the conductor have returned.
+    rescued: AtomicUsize,
+    epoch: Instant,
+    /// Unparked when a history is at rest.
+    conductor: OnceLock<Thread>,
+}
+
+impl<O: Object> Batch<O> {
+    fn random(histories: usize, threads: usize, random: &mut Rng) -> Self {
+        Self {
+            threads,
+            runs: (0..histories).map(|_| Run::random(threads, random)).collect(),
+            arrived: AtomicUsize::new(0),
+            rescued: AtomicUsize::new(0),
+            epoch: Instant::now(),
+            conductor: OnceLock::new(),
+        }
+    }
+
+    fn now(&self) -> u64 {
+        nanoseconds(self.epoch.elapsed())
+    }
+
+    fn arrivals(&self) -> usize {
+        // Acquire: a thread that has arrived has recorded its calls.
+        self.arrived.load(Ordering::Acquire)
+    }
+
+    fn is_over(&self) -> bool {
+        self.arrivals() == (self.runs.len() + 1) * self.threads
+    }
+
+    /// The number of the history that is being recorded. When all are done with the last one, that one.
+    fn current(&self) -> usize {
+        (self.arrivals() / self.threads).saturating_sub(1).min(self.runs.len() - 1)
+    }
+
+    /// What thread number `thread` does.
+    fn work(&self, thread: usize) {
+        self.arrived.fetch_add(1, Ordering::AcqRel);
+        for (index, run) in self.runs.iter().enumerate() {
+            self.meet(index);
+            let mut held = O::Held::default();
+            for slot in &run.threads[thread] {
+                slot.step.pause.take();
+                self.take(run, slot, &mut held);
+            }
+            mem::drop(held);
+            self.leave(run);
+        }
+    }
+
+    /// Waits until all have begun and are done with the histories before this one.
+    fn meet(&self, index: usize) {
+        let arrivals = (index + 1) * self.threads;
+        while self.arrivals() < arrivals {
+            if (0..POLLS).any(|_| {
+                hint::spin_loop();
+                self.arrivals() >= arrivals
+            }) {
+                break;
+            }
+            thread::yield_now();
+        }
+    }
+
+    fn take<'a>(&self, run: &'a Run<O>, slot: &Slot<OperationOf<O>>, held: &mut O::Held<'a>) {
+        let may_rest = slot.step.operation.wait() == Some(WaitKind::Wait);
+        if may_rest {
+            slot.begin(self.now()); // the conductor has to find it
+            self.note_inactive(run, || true);
+        }
+        slot.begin(self.now());
+        let answer = run.object.perform(slot.step.operation, held);
+        slot.finish(answer, self.now());
+        if may_rest {
+            run.active.fetch_add(1, Ordering::AcqRel);
+            run.returns.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
+    /// A thread is done with a history.
+    fn leave(&self, run: &Run<O>) {
+        // First, so that a thread that finds none active here does not mistake a finished history for one at
+        // rest.
+        let arrived = 1 + self.arrived.fetch_add(1, Ordering::AcqRel);
+        self.note_inactive(run, || !arrived.is_multiple_of(self.threads) || self.is_over());
+    }
+
+    /// A thread is done or may rest. Unparks the conductor if it was the last active one and that `concerns`
+    /// it.
+    fn note_inactive(&self, run: &Run<O>, concerns: impl FnOnce() -> bool) {
+        if run.active.fetch_sub(1, Ordering::AcqRel) == 1
+            && concerns()
+            && let Some(conductor) = self.conductor.get()
+        {
+            conductor.unpark();
+        }
+    }
+
+    /// Rescues the waiters of each history, and calls each object's observers in the end.
+    fn conduct(&self) {
+        let is_first = self.conductor.set(thread::current()).is_ok();
+        assert!(is_first, "there is one conductor");
+        let mut last = None;
+        while !self.is_over() {
+            self.rescue(&mut last);
+            thread::park_timeout(INTERVAL);
+        }
+        for run in &self.runs {
+            for &operation in O::Model::OBSERVERS {
+                self.perform_rescue(run, operation);
+            }
+        }
+    }
+
+    /// Rescues the waiters of a history at rest. `last` is the history that was rescued last, and how many
+    /// resting waits had returned then.
+    fn rescue(&self, last: &mut Option<(usize, usize)>) {
+        let index = self.current();
+        let run = &self.runs[index];
+        // Before `active`: a return in between would not be rescued twice then.
+        let returns = run.returns.load(Ordering::Acquire);
+        let is_at_rest = run.active.load(Ordering::Acquire) == 0;
+        let pending = run.collect(Slot::pending).into_iter().map(|pending| pending.operation);
+        let resting: Vec<_> =
+            pending.filter(|operation| operation.wait() == Some(WaitKind::Wait)).collect();
+        if is_at_rest && !resting.is_empty() && *last != Some((index, returns)) {
+            *last = Some((index, returns));
+            O::Model::rescue(&resting, |operation| self.perform_rescue(run, operation));
+        }
+    }
+
+    /// Makes a call of the conductor that belongs to the history.
+    fn perform_rescue(&self, run: &Run<O>, operation: OperationOf<O>) -> Answer {
+        let slot = Slot::new(Step { operation, pause: Pause::None });
+        slot.begin(self.now());
+        run.rescues.lock().unwrap().push(slot);
+        let answer = run.object.perform(operation, &mut O::Held::default());
+        let now = self.now();
+        run.rescues.lock().unwrap().last().expect("it was pushed").finish(answer, now);
+        self.rescued.fetch_add(1, Ordering::Relaxed);
+        answer.expect("it needs nothing")
+    }
+
+    /// Waits until the other end of `over` is dropped. If no call begins or returns for as long as `patience`,
+    /// returns the history that does not progress.
+    fn supervise(
+        &self,
+        over: &Receiver<Infallible>,
+        patience: Duration,
+    ) -> Result<(), Box<Recorded<O>>> {
+        let mut seen = self.progress();
+        let mut since = Instant::now();
+        while over.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
+            let now = self.progress();
+            if seen != now {
+                (seen, since) = (now, Instant::now());
+            } else if since.elapsed() > patience {
+                // The history that the conductor is in a call of, or else the current one.
+                let in_rescue = self.runs.iter().find(|run| run.is_in_rescue());
+                let stalled = in_rescue.unwrap_or_else(|| &self.runs[self.current()]);
+                return Err(Box::new(stalled.history()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Changes with each call.
+    fn progress(&self) -> [usize; 3] {
+        let steps = self.runs[self.current()].threads.iter().flatten();
+        let finished = steps.filter(|slot| slot.is_finished()).count();
+        [self.arrivals(), finished, self.rescued.load(Ordering::Relaxed)]
+    }
 }

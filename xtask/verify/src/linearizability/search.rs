@@ -7,38 +7,16 @@
 //! of these that led nowhere is not tried again.
 
 use std::collections::HashSet;
-use std::fmt;
-use std::hash::Hash;
 
-use super::history::{Answer, Call, History, Operation};
-
-/// A sequential object.
-pub(crate) trait Spec: Clone + Eq + Hash + fmt::Debug + Send + Sync + 'static {
-    /// What can be called.
-    type Operation: Operation;
-
-    /// Makes a call. Returns whether `answer` is what it returns; if not, the object is of no more use.
-    fn apply(&mut self, operation: Self::Operation, answer: Answer) -> bool;
-
-    /// Whether such a call with this answer leaves the object as it is, whatever it is.
-    fn only_looks(&self, operation: Self::Operation, answer: Answer) -> bool;
-
-    /// The calls that need no explanation, as bits, as less is promised of them than one instant at which
-    /// they take effect. Which these are and why stands with the object that has any.
-    fn excused(_calls: &[Call<Self::Operation>]) -> u64 {
-        0
-    }
-}
-
-/// A history of a sequential object's counterpart.
-pub(crate) type HistoryOf<S> = History<S, <S as Spec>::Operation>;
+use super::history::{Call, History};
+use crate::op::Model;
 
 /// What is wrong with a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Violation {
+pub enum Violation {
     /// No order of the calls explains the answers.
     NoOrder,
-    /// A wait gave up before its deadline.
+    /// A wait timed out before its deadline.
     Early,
     /// A call did not return although nothing held it back.
     Stall,
@@ -47,34 +25,32 @@ pub(crate) enum Violation {
 impl Violation {
     /// In words.
     #[must_use]
-    pub(crate) const fn describe(self) -> &'static str {
+    pub const fn describe(self) -> &'static str {
         match self {
             Self::NoOrder => "no order of the calls explains their answers",
-            Self::Early => "a wait gave up before its deadline",
+            Self::Early => "a wait timed out before its deadline",
             Self::Stall => "a call did not return although nothing held it back",
         }
     }
 }
 
-/// The memory of searches, which serves again.
+/// A search. Each uses the memory of the one before.
 #[derive(Debug)]
-pub(crate) struct Search<S> {
+pub(crate) struct Search<M> {
     /// Calls that were left, and the state.
-    seen: HashSet<(u64, S)>,
+    seen: HashSet<(u64, M)>,
     /// For each call, those that precede it.
     before: Vec<u64>,
 }
 
-impl<S> Default for Search<S> {
-    fn default() -> Self {
+impl<M: Model> Search<M> {
+    pub(crate) fn new() -> Self {
         Self { seen: HashSet::new(), before: Vec::new() }
     }
-}
 
-impl<S: Spec> Search<S> {
     /// Looks for what is wrong with a history all of whose calls returned.
-    pub(crate) fn check(&mut self, history: &HistoryOf<S>) -> Option<Violation> {
-        if history.calls().iter().any(Call::is_early) {
+    pub(crate) fn check(&mut self, history: &History<M>) -> Option<Violation> {
+        if history.calls.iter().any(Call::is_early) {
             Some(Violation::Early)
         } else if !self.finds_order(history) {
             Some(Violation::NoOrder)
@@ -83,21 +59,25 @@ impl<S: Spec> Search<S> {
         }
     }
 
-    fn finds_order(&mut self, history: &HistoryOf<S>) -> bool {
-        let calls = history.calls();
-        let all = (0..calls.len()).fold(0, |set, index| set | 1 << index);
+    fn finds_order(&mut self, history: &History<M>) -> bool {
+        let calls = &history.calls;
+        let those = |condition: &dyn Fn(usize) -> bool| {
+            (0..calls.len())
+                .filter(|&index| condition(index))
+                .fold(0, |set, index| set | 1 << index)
+        };
         self.seen.clear();
         self.before.clear();
-        self.before.extend((0..calls.len()).map(|second| {
-            members(all)
-                .filter(|&first| history.is_before(first, second))
-                .fold(0, |set, first| set | 1 << first)
-        }));
-        self.explain(calls, all & !S::excused(calls), history.initial())
+        self.before.extend(
+            (0..calls.len()).map(|second| those(&|first| history.is_before(first, second))),
+        );
+        let to_explain =
+            those(&|index| !calls.iter().any(|other| M::excuses(other, &calls[index])));
+        self.explain(calls, to_explain, &history.initial)
     }
 
     /// Whether the calls that are left can follow `state`.
-    fn explain(&mut self, calls: &[Call<S::Operation>], left: u64, state: &S) -> bool {
+    fn explain(&mut self, calls: &[Call<M::Operation>], left: u64, state: &M) -> bool {
         if left == 0 {
             return true;
         }
@@ -114,8 +94,8 @@ impl<S: Spec> Search<S> {
                 continue;
             }
             let rest = left & !(1 << index);
-            if state.only_looks(operation, answer) {
-                // A look that may come now is in nobody's way, so it need not be tried later.
+            if state.is_read_only(operation, answer) {
+                // If it may come now, it need not be tried later.
                 return self.explain(calls, rest, state);
             }
             if self.explain(calls, rest, &next) {
@@ -137,68 +117,44 @@ fn members(mut set: u64) -> impl Iterator<Item = usize> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::linearizability::objects::countdown::Call as Countdown;
-    use crate::spec;
+    use crate::linearizability::histories::{RIGHT, WRONG, parse};
+    use crate::spec::Countdown;
 
-    /// What threads that all call at once may have seen of a countdown from 100: so many ticks each, and
-    /// what was left at the end.
-    fn ticks(threads: usize, ticks: u64, left: usize) -> HistoryOf<spec::Countdown> {
-        let tick = |thread| {
-            (0..ticks).map(move |time| Call {
-                thread,
-                operation: Countdown::Tick,
-                answer: Answer::Is(false),
-                start: time,
-                end: time + 1,
-            })
-        };
-        let mut calls: Vec<_> = (0..threads).flat_map(tick).collect();
-        let (operation, answer) = (Countdown::Count, Answer::Number(left));
-        calls.push(Call { thread: 0, operation, answer, start: 1_000, end: 1_001 });
-        History::new(spec::Countdown::new(100), calls)
-    }
-
-    /// In as many orders as these calls have, nobody could look for a wrong one.
+    /// Four threads tick 15 times each, all at once. Too many orders to try each of them.
     #[test]
     fn what_led_nowhere_is_not_tried_again() {
-        let mut search = Search::default();
-        assert_eq!(search.check(&ticks(4, 15, 40)), None);
-        assert_eq!(search.check(&ticks(4, 15, 39)), Some(Violation::NoOrder));
+        let history = |left: usize| {
+            let mut text = String::new();
+            for thread in 0..4 {
+                (0..15).for_each(|time| {
+                    text += &format!("{thread} {time}-{} decrement:no; ", time + 1)
+                });
+            }
+            parse(Countdown::new(100), &format!("{text} 0 1000-1001 count={left}"))
+        };
+        assert_eq!(Search::new().check(&history(40)), RIGHT);
+        assert_eq!(Search::new().check(&history(39)), WRONG);
     }
 
     #[test]
-    fn calls_that_are_hardly_apart_have_no_order() {
+    fn calls_closer_than_the_skew_have_no_order() {
         let history = |pause: u64| {
-            let call = |thread, operation, answer, start| Call {
-                thread,
-                operation,
-                answer,
-                start,
-                end: start + 10,
-            };
-            let tick = call(0, Countdown::Tick, Answer::Is(true), 0);
-            let look = call(1, Countdown::Count, Answer::Number(1), 10 + pause);
-            HistoryOf::<spec::Countdown>::new(spec::Countdown::new(1), vec![tick, look])
+            let mut history: History<_> =
+                parse(Countdown::new(1), "0 0-1 decrement:yes; 1 1-2 count=1");
+            history.calls[1].start += pause;
+            history
         };
-        let mut search = Search::default();
-        assert_eq!(search.check(&history(50)), None);
-        assert_eq!(search.check(&history(500)), Some(Violation::NoOrder));
+        assert_eq!(Search::new().check(&history(50)), RIGHT);
+        assert_eq!(Search::new().check(&history(500)), WRONG);
     }
 
     #[test]
-    fn a_limit_that_passes_on_time_is_not_early() {
-        let limit = Duration::from_nanos(100);
-        let history = |end| {
-            let (operation, answer) = (Countdown::WaitFor(limit), Answer::Is(false));
-            let call = Call { thread: 0, operation, answer, start: 7, end };
-            HistoryOf::<spec::Countdown>::new(spec::Countdown::new(1), vec![call])
-        };
-        let mut search = Search::default();
-        assert_eq!(search.check(&history(107)), None);
-        assert_eq!(search.check(&history(106)), Some(Violation::Early));
+    fn a_wait_that_ends_at_its_deadline_is_not_early() {
+        let mut history = parse(Countdown::new(1), "0 7-12 wait_for(5):no");
+        assert_eq!(Search::new().check(&history), RIGHT);
+        history.calls[0].end -= 1;
+        assert_eq!(Search::new().check(&history), Some(Violation::Early));
     }
 
     #[test]

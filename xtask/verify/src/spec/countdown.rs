@@ -10,7 +10,7 @@ impl Countdown {
     /// The largest count.
     pub const MAX: usize = u32::MAX as usize;
 
-    /// A countdown of so many.
+    /// A countdown from `count`.
     ///
     /// # Panics
     ///
@@ -21,15 +21,10 @@ impl Countdown {
         Self { count }
     }
 
-    /// What is left.
+    /// How many tasks are outstanding.
     #[must_use]
     pub const fn count(&self) -> usize {
         self.count
-    }
-
-    /// One task is done. Returns whether it was the last.
-    pub fn tick(&mut self) -> bool {
-        self.decrement_by(1)
     }
 
     /// Tasks are done. Returns whether that brought the count to zero.
@@ -46,9 +41,13 @@ impl Countdown {
         has_room
     }
 
-    /// So many tasks, at most [`MAX`](Self::MAX), whatever there were.
-    pub fn reset(&mut self, count: usize) {
-        *self = Self::new(count);
+    /// Replaces the count. Returns whether that is at most [`MAX`](Self::MAX); changes nothing if not.
+    pub fn reset(&mut self, count: usize) -> bool {
+        let fits = count <= Self::MAX;
+        if fits {
+            self.count = count;
+        }
+        fits
     }
 
     /// A wait. Returns whether it succeeds without blocking.

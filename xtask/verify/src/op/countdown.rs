@@ -1,0 +1,168 @@
+//! The countdown.
+
+use fastrand::Rng;
+use rsevents_extra::CountdownEvent;
+use strum::{EnumIter, IntoStaticStr};
+
+use super::{
+    Answer, Answers, Choice, Model, Object, TOO_MUCH, drop_in_panic, limit, unless_refused,
+};
+use crate::spec::Countdown;
+use crate::wait::WaitKind;
+
+/// What can be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Operation {
+    /// `reset`
+    Reset(usize),
+    /// `increment`
+    Increment,
+    /// `try_increment`
+    TryIncrement,
+    /// `increment_by`
+    IncrementBy(usize),
+    /// `try_increment_by`
+    TryIncrementBy(usize),
+    /// Adds a task with its ticket, and drops that.
+    AddTicket,
+    /// `decrement`
+    Decrement,
+    /// `decrement_by`
+    DecrementBy(usize),
+    /// `tick`. Answers, like the next two, whether the object is set by it: for one thread only.
+    Tick,
+    /// Drops a ticket.
+    DropTicket,
+    /// Drops a ticket while the stack unwinds.
+    PanicWithTicket,
+    /// `count`
+    Count,
+    /// `is_set`
+    IsSet,
+    /// The waits that return a `bool`.
+    Wait(WaitKind),
+    /// The waits that return a `Result`.
+    TryWait(WaitKind),
+}
+
+use Operation::*;
+
+impl super::Operation for Operation {
+    fn answers(self) -> Answers {
+        match self {
+            Count => Answers::Other,
+            Wait(kind) | TryWait(kind) => kind.answers(),
+            _ => Answers::YesAndNo,
+        }
+    }
+
+    fn wait_mut(&mut self) -> Option<&mut WaitKind> {
+        match self {
+            Wait(kind) | TryWait(kind) => Some(kind),
+            _ => None,
+        }
+    }
+
+    fn set_number(&mut self, number: usize) {
+        match self {
+            Reset(tasks) | IncrementBy(tasks) | TryIncrementBy(tasks) | DecrementBy(tasks) => {
+                *tasks = number;
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Model for Countdown {
+    type Operation = Operation;
+
+    const CHOICES: &'static [Choice<Self>] = &[
+        |_, _| Decrement,
+        |_, _| Decrement,
+        |_, random| DecrementBy(random.usize(..4)),
+        |_, _| TryIncrement,
+        |_, random| Reset(random.usize(..4)),
+        |_, _| Count,
+        |_, _| Wait(WaitKind::Wait0),
+        |_, random| Wait(WaitKind::WaitFor(limit(random))),
+        |_, random| Wait(WaitKind::WaitUntil(limit(random))),
+        |_, _| Wait(WaitKind::Wait),
+    ];
+    const NEVER: &'static [&'static str] = &["try_increment:no", "reset:no"];
+    const OBSERVERS: &'static [Operation] = &[Count, IsSet];
+
+    fn apply(&mut self, operation: Operation, answer: Answer) -> bool {
+        let right = match operation {
+            Reset(count) => Answer::Is(self.reset(count)),
+            Increment | TryIncrement => Answer::Is(self.try_increment_by(1)),
+            IncrementBy(tasks) | TryIncrementBy(tasks) => Answer::Is(self.try_increment_by(tasks)),
+            AddTicket => {
+                let has_room = self.try_increment_by(1);
+                self.decrement_by(has_room.into());
+                Answer::Is(has_room)
+            }
+            Decrement | Tick | DropTicket | PanicWithTicket => Answer::Is(self.decrement_by(1)),
+            DecrementBy(tasks) => Answer::Is(self.decrement_by(tasks)),
+            Count => Answer::Number(self.count()),
+            IsSet | Wait(_) | TryWait(_) => Answer::Is(self.wait()),
+        };
+        answer == right
+    }
+
+    fn is_read_only(&self, operation: Operation, _: Answer) -> bool {
+        matches!(operation, Count | IsSet | Wait(_) | TryWait(_))
+    }
+
+    fn bounds(&self) -> [usize; 3] {
+        [self.count(), Self::MAX - self.count(), Self::MAX]
+    }
+
+    /// Makes exactly the outstanding ticks, the last one by itself.
+    fn rescue(_pending: &[Operation], mut perform: impl FnMut(Operation) -> Answer) {
+        let Answer::Number(count @ 1..) = perform(Count) else { return };
+        if count > 1 {
+            perform(DecrementBy(count - 1));
+        }
+        perform(Decrement);
+    }
+}
+
+impl Object for CountdownEvent {
+    type Model = Countdown;
+    type Held<'a> = ();
+
+    fn random(random: &mut Rng) -> Countdown {
+        Countdown::new(random.usize(..4))
+    }
+
+    fn new(model: &Countdown) -> Self {
+        Self::new(model.count())
+    }
+
+    fn perform(&self, operation: Operation, (): &mut ()) -> Option<Answer> {
+        let is_done = |call: &dyn Fn()| unless_refused(TOO_MUCH, call).is_some();
+        let sets = |call: &dyn Fn()| {
+            let was_set = self.is_set();
+            call();
+            !was_set && self.is_set()
+        };
+        Some(Answer::Is(match operation {
+            Reset(count) => is_done(&|| self.reset(count)),
+            Increment => is_done(&|| self.increment()),
+            TryIncrement => self.try_increment(),
+            IncrementBy(tasks) => is_done(&|| self.increment_by(tasks)),
+            TryIncrementBy(tasks) => self.try_increment_by(tasks),
+            AddTicket => is_done(&|| drop(self.add_ticket())),
+            Decrement => self.decrement(),
+            DecrementBy(tasks) => self.decrement_by(tasks),
+            Tick => sets(&|| self.tick()),
+            DropTicket => sets(&|| drop(self.ticket())),
+            PanicWithTicket => sets(&|| drop_in_panic(self.ticket())),
+            Count => return Some(Answer::Number(self.count())),
+            IsSet => self.is_set(),
+            Wait(kind) => kind.wait(self),
+            TryWait(kind) => kind.try_wait(self).is_some(),
+        }))
+    }
+}

@@ -1,0 +1,232 @@
+//! The operations of each object: how the real object and its sequential [model](crate::spec) carry them
+//! out, and which outcomes each has.
+//!
+//! The engines only schedule: [linearizability](crate::linearizability) on several threads,
+//! [differential](crate::differential) on several threads with determined answers, fuzzing on one thread.
+
+pub mod countdown;
+pub mod event;
+pub mod semaphore;
+
+use std::any::Any;
+use std::fmt;
+use std::hash::Hash;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::time::Duration;
+
+use fastrand::Rng;
+use strum::IntoEnumIterator;
+
+use crate::linearizability::history::Call;
+use crate::wait::WaitKind;
+
+/// What a call returned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Nothing.
+    Done,
+    /// Whether it succeeded, or whether a condition holds.
+    Is(bool),
+    /// A number.
+    Number(usize),
+}
+
+/// Which answers an operation has, as far as outcomes distinguish them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answers {
+    /// Yes or no.
+    YesAndNo,
+    /// Always yes.
+    Yes,
+    /// Nothing or a number.
+    Other,
+}
+
+/// An operation and an answer: `set`, `wait0:yes`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Outcome {
+    operation: (&'static str, &'static str),
+    answer: Option<bool>,
+}
+
+impl Outcome {
+    /// Of a call.
+    pub fn of<O: Operation>(operation: O, answer: Answer) -> Self {
+        let answer = match answer {
+            Answer::Is(answer) => Some(answer),
+            Answer::Done | Answer::Number(_) => None,
+        };
+        Self { operation: operation.name(), answer }
+    }
+
+    /// Of a call that only one engine makes: whether it succeeded.
+    #[must_use]
+    pub const fn named(method: &'static str, answer: bool) -> Self {
+        Self { operation: (method, ""), answer: Some(answer) }
+    }
+
+    /// Every outcome of an operation.
+    pub fn all<O: Operation>(operation: O) -> impl Iterator<Item = Self> {
+        let answers: &[_] = match operation.answers() {
+            Answers::YesAndNo => &[Some(true), Some(false)],
+            Answers::Yes => &[Some(true)],
+            Answers::Other => &[None],
+        };
+        answers.iter().map(move |&answer| Self { operation: operation.name(), answer })
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (method, suffix) = self.operation;
+        let answer = match self.answer {
+            Some(true) => ":yes",
+            Some(false) => ":no",
+            None => "",
+        };
+        write!(f, "{method}{suffix}{answer}")
+    }
+}
+
+/// An operation of an object, with its arguments.
+pub trait Operation:
+    Copy + fmt::Debug + PartialEq + IntoEnumIterator + Into<&'static str> + Send + Sync + 'static
+{
+    /// Which answers it has.
+    fn answers(self) -> Answers;
+
+    /// How it waits. `None` if it never blocks.
+    fn wait_mut(&mut self) -> Option<&mut WaitKind>;
+
+    /// Replaces the number of tasks or permits that it is called with, if there is one.
+    fn set_number(&mut self, number: usize);
+
+    /// How it waits. `None` if it never blocks.
+    fn wait(mut self) -> Option<WaitKind> {
+        self.wait_mut().copied()
+    }
+
+    /// The name of the method, in two parts: `wait_many`, `_for`.
+    fn name(self) -> (&'static str, &'static str) {
+        (self.into(), self.wait().map_or("", WaitKind::suffix))
+    }
+
+    /// Every operation, with default arguments.
+    fn all() -> impl Iterator<Item = Self> {
+        Self::iter().flat_map(|mut operation| {
+            let kinds = if operation.wait_mut().is_some() { WaitKind::iter().len() } else { 1 };
+            WaitKind::iter().take(kinds).map(move |kind| {
+                operation.wait_mut().into_iter().for_each(|wait| *wait = kind);
+                operation
+            })
+        })
+    }
+}
+
+/// Makes an operation for an object that was like this at first.
+pub type Choice<M> = fn(&M, &mut Rng) -> <M as Model>::Operation;
+
+/// A sequential object.
+pub trait Model: Clone + Eq + Hash + fmt::Debug + Send + Sync + 'static {
+    /// What can be called.
+    type Operation: Operation;
+
+    /// Operations for random histories.
+    const CHOICES: &'static [Choice<Self>];
+    /// More of them, after which less can be required of the others. Half of the histories have none.
+    const LOOSENING: &'static [Choice<Self>] = &[];
+    /// Outcomes that do not come up in histories of small objects.
+    const NEVER: &'static [&'static str] = &[];
+    /// What a thread calls at its end and before each wait without a limit, so that it holds nothing then
+    /// that others need.
+    const BEFORE_REST: Option<Self::Operation> = None;
+    /// Operations that show the state of the object.
+    const OBSERVERS: &'static [Self::Operation];
+
+    /// Makes a call. Returns whether `answer` is right; if not, the model is of no more use.
+    fn apply(&mut self, operation: Self::Operation, answer: Answer) -> bool;
+
+    /// Whether such a call with this answer never changes the object.
+    fn is_read_only(&self, operation: Self::Operation, answer: Answer) -> bool;
+
+    /// Numbers to try as arguments: how much there is, how much can be added, and the maximum.
+    fn bounds(&self) -> [usize; 3] {
+        [0; 3]
+    }
+
+    /// Whether a wait fails at once, however much time it has.
+    fn refuses(&self, _operation: Self::Operation) -> bool {
+        false
+    }
+
+    /// Whether a call would block.
+    fn blocks(&self, operation: Self::Operation) -> bool {
+        operation.wait().is_some()
+            && !self.refuses(operation)
+            && !self.clone().apply(operation, Answer::Is(true))
+    }
+
+    /// Whether the object promises less for `call` than one instant at which it takes effect, because of
+    /// `other`.
+    fn excuses(_other: &Call<Self::Operation>, _call: &Call<Self::Operation>) -> bool {
+        false
+    }
+
+    /// Makes the object available to at least one of the `pending` waits, if it is not.
+    fn rescue(pending: &[Self::Operation], perform: impl FnMut(Self::Operation) -> Answer);
+}
+
+/// A real object.
+pub trait Object: Sized + Send + Sync + 'static {
+    /// Its model.
+    type Model: Model;
+    /// What a thread keeps of it between calls.
+    type Held<'a>: Default;
+
+    /// A random state to start with.
+    fn random(random: &mut Rng) -> Self::Model;
+
+    /// A new object like the model.
+    fn new(model: &Self::Model) -> Self;
+
+    /// Makes a call. `None` if there is nothing to call it with.
+    fn perform<'a>(
+        &'a self,
+        operation: OperationOf<Self>,
+        held: &mut Self::Held<'a>,
+    ) -> Option<Answer>;
+}
+
+/// The operations of a real object.
+pub type OperationOf<O> = <<O as Object>::Model as Model>::Operation;
+
+/// A limit that may expire while other threads run: short ones most often.
+fn limit(random: &mut Rng) -> Duration {
+    Duration::from_nanos(random.u64(..60_000) >> random.u32(..12))
+}
+
+/// Makes a call that may be refused with a panic: `None` if it panics with a message that contains `reason`.
+/// Any other panic continues. What a refused call has changed nevertheless is seen by the next observer.
+pub fn unless_refused<T>(reason: &str, call: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(call)).map_or_else(
+        |panic| if message(&*panic).contains(reason) { None } else { resume_unwind(panic) },
+        Some,
+    )
+}
+
+/// What refusals of numbers say.
+pub const TOO_MUCH: &str = "is more than";
+
+fn message(panic: &(dyn Any + Send)) -> &str {
+    let owned = panic.downcast_ref::<String>().map(String::as_str);
+    owned.or(panic.downcast_ref().copied()).unwrap_or_default()
+}
+
+/// Drops `value` while the stack unwinds.
+fn drop_in_panic<T>(value: T) {
+    let panics = move || {
+        let _value = value;
+        resume_unwind(Box::new(()));
+    };
+    catch_unwind(AssertUnwindSafe(panics)).unwrap_err();
+}

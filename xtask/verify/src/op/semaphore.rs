@@ -1,0 +1,311 @@
+//! The semaphore.
+
+use std::mem;
+use std::sync::Arc;
+
+use fastrand::Rng;
+use rsevents_extra::{OwnedSemaphoreGuard, SemaphoreGuard};
+use strum::{EnumIter, IntoStaticStr};
+
+use super::{
+    Answer, Answers, Choice, Model, Object, Operation as _, TOO_MUCH, drop_in_panic, limit,
+    unless_refused,
+};
+use crate::linearizability::history::Call;
+use crate::spec::Semaphore;
+use crate::wait::WaitKind;
+
+/// What can be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Operation {
+    /// `release`
+    Release(u16),
+    /// `try_release`
+    TryRelease(u16),
+    /// The semaphore's own methods for one permit.
+    Wait(WaitKind),
+    /// The methods of the trait.
+    TryWait(WaitKind),
+    /// The methods for several permits.
+    WaitMany(u16, WaitKind),
+    /// The methods whose guard keeps the semaphore alive.
+    WaitOwned(WaitKind),
+    /// Drops the guard of all permits that the thread holds. Answers how many, like the next three.
+    Drop,
+    /// Drops it while the stack unwinds.
+    Panic,
+    /// Forgets its permits.
+    Forget,
+    /// `std::mem::forget`: the permits are held forever.
+    Leak,
+    /// `count`
+    Count,
+    /// `capacity`
+    Capacity,
+    /// `max`
+    Max,
+}
+
+use Operation::*;
+
+impl Operation {
+    /// How many permits it waits for.
+    #[must_use]
+    pub const fn demand(self) -> u16 {
+        match self {
+            WaitMany(permits, _) => permits,
+            Wait(_) | TryWait(_) | WaitOwned(_) => 1,
+            _ => 0,
+        }
+    }
+
+    /// Whether it may block for several permits. A deadline may be in the future when the call begins,
+    /// however soon it is.
+    fn may_block_for_several(self) -> bool {
+        let may_block = match self.wait() {
+            Some(WaitKind::WaitFor(limit)) => !limit.is_zero(),
+            Some(WaitKind::Wait | WaitKind::WaitUntil(_)) => true,
+            Some(WaitKind::Wait0 | WaitKind::WaitUntilPast) | None => false,
+        };
+        may_block && self.demand() > 1
+    }
+}
+
+impl super::Operation for Operation {
+    fn answers(self) -> Answers {
+        match self {
+            // It may ask for more than the maximum.
+            Release(_) | TryRelease(_) | WaitMany(..) => Answers::YesAndNo,
+            Wait(kind) | TryWait(kind) | WaitOwned(kind) => kind.answers(),
+            Drop | Panic | Forget | Leak | Count | Capacity | Max => Answers::Other,
+        }
+    }
+
+    fn wait_mut(&mut self) -> Option<&mut WaitKind> {
+        match self {
+            Wait(kind) | TryWait(kind) | WaitMany(_, kind) | WaitOwned(kind) => Some(kind),
+            _ => None,
+        }
+    }
+
+    fn set_number(&mut self, number: usize) {
+        if let Release(permits) | TryRelease(permits) | WaitMany(permits, _) = self {
+            *permits = u16::try_from(number).unwrap_or(u16::MAX);
+        }
+    }
+}
+
+impl Model for Semaphore {
+    type Operation = Operation;
+
+    const CHOICES: &'static [Choice<Self>] = &[
+        |_, _| WaitMany(1, WaitKind::Wait),
+        |_, random| WaitMany(1, WaitKind::WaitFor(limit(random))),
+        |_, random| WaitMany(1, WaitKind::WaitUntil(limit(random))),
+        |_, _| WaitMany(1, WaitKind::Wait0),
+        |_, _| Drop,
+        |_, _| Drop,
+        |_, _| Forget,
+        |_, random| TryRelease(random.u16(1..3)),
+        |_, _| Count,
+        |_, _| Capacity,
+    ];
+    const LOOSENING: &'static [Choice<Self>] = &[
+        |model, random| WaitMany(model.several(random), WaitKind::Wait),
+        |model, random| WaitMany(model.several(random), WaitKind::WaitFor(limit(random))),
+        |model, random| WaitMany(model.several(random), WaitKind::WaitUntil(limit(random))),
+        |model, random| WaitMany(model.several(random), WaitKind::Wait0),
+    ];
+    const NEVER: &'static [&'static str] = &["wait_many:no"];
+    const BEFORE_REST: Option<Operation> = Some(Drop);
+    const OBSERVERS: &'static [Operation] = &[Count, Capacity, Max];
+
+    fn apply(&mut self, operation: Operation, answer: Answer) -> bool {
+        let right = match operation {
+            Release(permits) | TryRelease(permits) => Answer::Is(self.release(permits)),
+            Wait(_) | TryWait(_) | WaitMany(..) | WaitOwned(_) => {
+                Answer::Is(self.take(operation.demand()))
+            }
+            Drop | Panic | Forget | Leak => return self.let_go(operation, answer),
+            Count => Answer::Number(self.available().into()),
+            Capacity => Answer::Number(self.capacity().into()),
+            Max => Answer::Number(self.max().into()),
+        };
+        answer == right
+    }
+
+    fn is_read_only(&self, operation: Operation, answer: Answer) -> bool {
+        match operation {
+            Count | Capacity | Max => true,
+            Drop | Panic | Forget | Leak => false,
+            _ => answer == Answer::Is(false),
+        }
+    }
+
+    fn bounds(&self) -> [usize; 3] {
+        [self.available(), self.max() - self.capacity(), self.max()].map(usize::from)
+    }
+
+    fn refuses(&self, operation: Operation) -> bool {
+        self.refuses(operation.demand())
+    }
+
+    /// A request may fail, whatever is available, while one for several permits waits: the semaphore
+    /// reserves permits for those.
+    fn excuses(other: &Call<Operation>, call: &Call<Operation>) -> bool {
+        call.operation.demand() > 0
+            && call.answer == Answer::Is(false)
+            && other.operation.may_block_for_several()
+            && other.thread != call.thread
+            && !other.is_over_before(call.earliest())
+            && !call.is_over_before(other.start)
+    }
+
+    /// Releases what the largest request lacks. No waiter holds a permit, so there is room for it.
+    fn rescue(pending: &[Operation], mut perform: impl FnMut(Operation) -> Answer) {
+        let demand = pending.iter().map(|operation| operation.demand()).max().unwrap_or(0);
+        let Answer::Number(available) = perform(Count) else { return };
+        // A count that is not a number of permits is more than any demand. It is judged later.
+        let lacking = demand.saturating_sub(available.try_into().unwrap_or(u16::MAX));
+        if lacking > 0 {
+            perform(TryRelease(lacking));
+        }
+    }
+}
+
+impl Semaphore {
+    /// Ends a guard. Returns whether it can have held this many permits.
+    fn let_go(&mut self, operation: Operation, answer: Answer) -> bool {
+        let Answer::Number(permits) = answer else { return false };
+        let Some(permits) = u16::try_from(permits).ok().filter(|&permits| permits <= self.held())
+        else {
+            return false;
+        };
+        match operation {
+            Leak => {}
+            Forget => self.forget(permits),
+            _ => self.give_back(permits),
+        }
+        true
+    }
+
+    fn several(&self, random: &mut Rng) -> u16 {
+        random.u16(1..=self.max().min(3))
+    }
+}
+
+/// Both kinds of guards.
+#[derive(Debug)]
+pub enum Guard<'a> {
+    /// Borrows the semaphore.
+    Borrowed(SemaphoreGuard<'a>),
+    /// Owns a reference to it.
+    Owned(OwnedSemaphoreGuard),
+}
+
+impl Guard<'_> {
+    /// How many permits it holds.
+    #[must_use]
+    pub fn permits(&self) -> u16 {
+        match self {
+            Self::Borrowed(guard) => guard.permits(),
+            Self::Owned(guard) => guard.permits(),
+        }
+    }
+
+    /// Splits off a guard.
+    pub fn split(&mut self, permits: u16) -> Option<Self> {
+        match self {
+            Self::Borrowed(guard) => guard.split(permits).map(Self::Borrowed),
+            Self::Owned(guard) => guard.split(permits).map(Self::Owned),
+        }
+    }
+
+    /// Merges another one.
+    ///
+    /// # Errors
+    ///
+    /// The other one, if it is of another type.
+    ///
+    /// # Panics
+    ///
+    /// If they are of different semaphores.
+    pub fn merge(&mut self, other: Self) -> Result<(), Self> {
+        match (self, other) {
+            (Self::Borrowed(guard), Self::Borrowed(other)) => guard.merge(other),
+            (Self::Owned(guard), Self::Owned(other)) => guard.merge(other),
+            (_, other) => return Err(other),
+        }
+        Ok(())
+    }
+
+    fn forget(self) {
+        match self {
+            Self::Borrowed(guard) => guard.forget(),
+            Self::Owned(guard) => guard.forget(),
+        }
+    }
+}
+
+impl Object for Arc<rsevents_extra::Semaphore> {
+    type Model = Semaphore;
+    /// All permits of a thread in one guard.
+    type Held<'a> = Option<Guard<'a>>;
+
+    fn random(random: &mut Rng) -> Semaphore {
+        let max = random.u16(1..=4);
+        Semaphore::new(random.u16(..=max), max)
+    }
+
+    fn new(model: &Semaphore) -> Self {
+        Self::new(rsevents_extra::Semaphore::new(model.available(), model.max()))
+    }
+
+    fn perform<'a>(&'a self, operation: Operation, held: &mut Self::Held<'a>) -> Option<Answer> {
+        Some(match operation {
+            Release(permits) => {
+                Answer::Is(unless_refused(TOO_MUCH, || self.release(permits)).is_some())
+            }
+            TryRelease(permits) => Answer::Is(self.try_release(permits)),
+            Wait(_) | TryWait(_) | WaitMany(..) | WaitOwned(_) => {
+                let guard = unless_refused(TOO_MUCH, || take(self, operation)).flatten();
+                Answer::Is(guard.map(|guard| keep(held, guard)).is_some())
+            }
+            // It would leak the semaphore itself.
+            Leak if matches!(held, Some(Guard::Owned(_))) => return None,
+            Drop | Panic | Forget | Leak => {
+                let guard = held.take()?;
+                let permits = guard.permits().into();
+                match operation {
+                    Panic => drop_in_panic(guard),
+                    Forget => guard.forget(),
+                    Leak => mem::forget(guard),
+                    _ => drop(guard),
+                }
+                Answer::Number(permits)
+            }
+            Count => Answer::Number(self.count().into()),
+            Capacity => Answer::Number(self.capacity().into()),
+            Max => Answer::Number(self.max().into()),
+        })
+    }
+}
+
+fn take(semaphore: &Arc<rsevents_extra::Semaphore>, operation: Operation) -> Option<Guard<'_>> {
+    match operation {
+        WaitMany(permits, kind) => kind.take(semaphore, permits).map(Guard::Borrowed),
+        WaitOwned(kind) => kind.take_owned(semaphore).map(Guard::Owned),
+        TryWait(kind) => kind.try_wait(&**semaphore).map(Guard::Borrowed),
+        Wait(kind) => kind.take_one(semaphore).map(Guard::Borrowed),
+        _ => unreachable!("it takes no permit"),
+    }
+}
+
+/// Adds a guard to what the thread holds already.
+fn keep<'a>(held: &mut Option<Guard<'a>>, guard: Guard<'a>) {
+    match held {
+        Some(held) => held.merge(guard).expect("a thread keeps one type of guard"),
+        None => *held = Some(guard),
+    }
+}
