@@ -19,7 +19,7 @@ use crate::{Awaitable, EventState, RawEvent, TimeoutError};
 /// # Guarantees
 ///
 /// * `set` releases all threads that are parked, even if [`reset`](Self::reset) follows at once:
-///   they return from their waits, and the event is unset.
+///   they return from their waits, and the event is unset afterwards.
 /// * A wait that begins after a reset is not released by the set before it, even while that call of
 ///   `set` is still running.
 /// * A set is never lost to a timeout: without a reset, the event stays set.
@@ -126,8 +126,7 @@ impl ManualResetEvent {
     /// Does not wait for the released threads to run. If no thread is parked, this is one atomic
     /// operation. Otherwise it briefly takes locks of `parking_lot_core`, then wakes the threads one by
     /// one; those that are awake help to wake the others. If the calling thread is preempted just
-    /// before it wakes the first, the released threads wake up late: no other `set` can wake them
-    /// instead.
+    /// before it wakes the first, the released threads wake up late.
     ///
     /// To release the threads that are parked now and leave the event unset, call `set`, then
     /// [`reset`](Self::reset).

@@ -30,7 +30,7 @@ const FIRST_SKIP: u16 = 2;
 const LONGEST_SKIP: u16 = 1 << 14;
 /// Polls between two reads of the clock.
 const POLLS_PER_CLOCK_READ: u32 = 32;
-/// An upper bound for clocks that stand still, as those of simulators: 256 polls per microsecond of the
+/// An upper bound on polls, because the clock of a simulator may stand still: 256 per microsecond of the
 /// spin. A poll takes 13 to 45 ns on the processors measured, so a running clock ends the spin first.
 const CLOCK_READS_PER_MICROSECOND: u128 = 8;
 

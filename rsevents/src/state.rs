@@ -56,8 +56,8 @@ pub(crate) const fn pass_or_park(state: u8, consumes: u8) -> u8 {
     if is_set(state) { consumes } else { state | PARKED }
 }
 
-/// The last thread has left the queue. The event is unset: a set that found `PARKED` on delivers
-/// itself.
+/// The last thread has left the queue. The event is unset: a set that found `PARKED` on is
+/// delivered under the lock.
 pub(crate) const fn left_by_last(state: u8) -> u8 {
     (state & !PARKED) | UNSET
 }

@@ -37,7 +37,7 @@ pub struct RawEvent {
     /// * `PARKED` changes only under the queue's lock, together with the queue: whenever the lock
     ///   is free, the bit is on exactly if the queue is not empty.
     /// * A set that finds `PARKED` on is not in the byte. It is delivered under the queue's lock: to
-    ///   the queue, or to the byte if the queue has become empty.
+    ///   the queue, and to the byte if it releases all or the queue has become empty.
     ///
     /// Every change is a read-modify-write, so it continues the release sequence of each set before
     /// it: a thread that acquires the byte after later changes still synchronizes with that set.
@@ -58,7 +58,7 @@ impl RawEvent {
         state::is_set(self.state.load(Ordering::Acquire))
     }
 
-    /// The same by name.
+    /// The state as an [`EventState`].
     pub(crate) fn state(&self) -> EventState {
         self.is_set().into()
     }
@@ -128,7 +128,7 @@ impl RawEvent {
         let mut was_released = false;
         let timed_out = |key, was_last: bool| {
             if key != self.key() {
-                was_released = true; // by a set, whose turn to wake us had not come yet
+                was_released = true; // a broadcast requeued us, and no thread has woken us yet
             } else if was_last {
                 self.note_that_none_is_parked();
             }

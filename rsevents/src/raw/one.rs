@@ -15,7 +15,7 @@ impl RawEvent {
     }
 
     /// Waits for a set and takes it. Returns whether that was within the limit. `limit` is called only
-    /// if the event is unset: called earlier, it would be a store that the exchange has to wait for.
+    /// if the event is unset: computed before, it would be a store that the exchange has to wait for.
     #[inline]
     pub(crate) fn wait_one(&self, limit: impl FnOnce() -> Limit) -> bool {
         self.take() || self.wait_for_set(limit(), UNSET, Self::try_wait_one)

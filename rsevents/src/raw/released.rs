@@ -13,11 +13,11 @@ use crate::sync::{self, UnparkToken};
 /// Tells a woken thread that there may be others to wake.
 pub(super) const WAKE_OTHERS: UnparkToken = UnparkToken(1);
 
-/// Their addresses are the keys of the queues. An event's own address is the key of the queue of its
+/// The addresses of these bytes are the keys of the queues. An event's own address is the key of the queue of its
 /// waiters. Events that share a queue may wake each other's threads, which is harmless: a thread in
 /// it has been released, and only its wake-up is missing.
 ///
-/// Atomic because a linker might merge a constant with others of its value.
+/// Atomic, because immutable statics of equal value might be merged.
 static NAMES: [AtomicU8; QUEUES] = [const { AtomicU8::new(0) }; QUEUES];
 
 /// Enough that two events seldom share one, and its lock.
@@ -42,8 +42,8 @@ impl Released {
         self.key
     }
 
-    /// Wakes up to `threads` threads in FIFO order. A setter need not wake more than it requeued:
-    /// every other thread in the queue belongs to a setter that has not finished.
+    /// Wakes up to `threads` threads in FIFO order. A setter need not wake more than it requeued: the
+    /// queue never holds more threads than the wake-ups that unfinished setters still owe.
     pub(super) fn wake(self, threads: usize) {
         for _ in 0..threads {
             if !self.wake_one() {
