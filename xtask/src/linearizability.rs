@@ -2,19 +2,15 @@
 //! explain every answer. The program that does it is in `verify`.
 
 use std::process::Command;
-use std::slice::from_ref;
 use std::time::Duration;
 
 use anyhow::Result;
 use clap::Parser;
 use xshell::cmd;
 
-use crate::cargo;
-use crate::display::seconds;
-use crate::job::{self, Job};
 use crate::span::Span;
-use crate::stats::Reported;
 use crate::workspace::{DELAYS, Workspace};
+use crate::{cargo, stats};
 
 /// The name of the program.
 const PROGRAM: &str = "linearizability";
@@ -56,19 +52,12 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         cmd!(workspace.shell, "cargo {build...}")
     })?;
 
-    let objects = || options.object.iter().map(String::as_str);
+    let objects: Vec<&str> = options.object.iter().map(String::as_str).collect();
     let time = options.span.time();
     let mut command = Command::new(&program.path);
     command.args(["--seconds", &time.as_secs().to_string()]);
-    command.args(objects().flat_map(|object| ["--object", object]));
+    command.args(objects.iter().flat_map(|object| ["--object", object]));
     command.args(options.seed.iter().flat_map(|seed| ["--seed".to_owned(), seed.to_string()]));
-    let judge = |status, reported: &Reported| reported.judge(status, objects(), time >= LONG);
-    let run = Job::new(PROGRAM, command, time + GRACE, judge).run()?;
-
-    job::print_failures(from_ref(&run));
-    if run.verdict.is_ok() {
-        run.output.stdout.print();
-    }
-    println!("{}\n{}", run.evidence.table(objects()), seconds(run.time));
-    run.verdict
+    stats::run(PROGRAM, command, time + GRACE, &objects, time >= LONG)?;
+    Ok(())
 }

@@ -81,22 +81,12 @@ fn run(command: Cli) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use clap::{CommandFactory, Parser};
+    use clap::CommandFactory;
 
     use super::Cli;
 
     #[test]
     fn command_line_is_well_formed() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn a_time_of_zero_is_refused() {
-        for command in ["fuzz", "linearizability", "stress"] {
-            for unit in ["--seconds", "--minutes"] {
-                let parse = |number| Cli::try_parse_from(["cargo xtask", command, unit, number]);
-                assert!(parse("1").is_ok() && parse("0").is_err(), "{command} {unit}");
-            }
-        }
     }
 }

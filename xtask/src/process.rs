@@ -1,14 +1,50 @@
 //! Child processes that do not outlive their limit, nor xtask.
 
+use std::collections::BTreeSet;
 use std::io;
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, Command, ExitStatus, exit};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-pub(crate) use groups::end_all_on_interrupt;
+use anyhow::Result;
 
 /// How often to poll for the child's exit. std waits for a child without a limit, or not at all.
 const POLL: Duration = Duration::from_millis(10);
+
+/// The exit code of an interrupted program.
+const INTERRUPTED: i32 = 130;
+
+/// Every child leads a process group, where the platform has these. The signals of the terminal do not reach it
+/// then, so an interrupted xtask kills all groups.
+static LEADERS: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
+
+/// Kills every group when xtask is interrupted, terminated or hung up on.
+pub(crate) fn end_all_on_interrupt() -> Result<()> {
+    Ok(ctrlc::set_handler(|| {
+        // Locked until the exit, so that no child is started in between.
+        let leaders = leaders();
+        leaders.iter().for_each(|&leader| kill_group(leader));
+        exit(INTERRUPTED);
+    })?)
+}
+
+fn leaders() -> MutexGuard<'static, BTreeSet<u32>> {
+    LEADERS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Kills a group. One without members is no error.
+#[cfg(unix)]
+fn kill_group(leader: u32) {
+    use rustix::process::{Pid, Signal, kill_process_group};
+    if let Some(leader) = i32::try_from(leader).ok().and_then(Pid::from_raw) {
+        let _ = kill_process_group(leader, Signal::KILL);
+    }
+}
+
+/// Without groups, a child is killed alone, and the console interrupts it by itself.
+#[cfg(not(unix))]
+fn kill_group(_: u32) {}
 
 /// A child and all that it starts, which is killed with it where the platform has process groups: cargo's
 /// compilers and the tests under them do not end with cargo, and keep its pipes open.
@@ -19,7 +55,12 @@ pub(crate) struct Family {
 impl Family {
     /// Starts the command.
     pub(crate) fn start(command: &mut Command) -> io::Result<Self> {
-        Ok(Self { child: groups::start(command)? })
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(command, 0);
+        let mut leaders = leaders();
+        let child = command.spawn()?;
+        leaders.insert(child.id());
+        Ok(Self { child })
     }
 
     /// Waits until the child exits. After `limit`, kills the family and returns `None`. Either way the child
@@ -40,7 +81,7 @@ impl Family {
 
     /// Kills the family, also where the child itself has already exited.
     pub(crate) fn kill(&mut self) -> io::Result<()> {
-        groups::kill(self.child.id());
+        kill_group(self.child.id());
         self.child.kill()?;
         self.child.wait().map(drop)
     }
@@ -52,81 +93,9 @@ impl Drop for Family {
             // An error cannot be returned here.
             let _ = self.kill();
         }
-        groups::forget(self.child.id());
+        // The child has been reaped: its number may become that of another process.
+        leaders().remove(&self.child.id());
     }
-}
-
-/// Every child leads a process group. The signals of the terminal do not reach it then, so an interrupted xtask
-/// kills all groups.
-#[cfg(unix)]
-mod groups {
-    use std::collections::BTreeSet;
-    use std::io;
-    use std::os::unix::process::CommandExt;
-    use std::process::{Child, Command, exit};
-    use std::sync::{Mutex, MutexGuard, PoisonError};
-
-    use anyhow::Result;
-    use rustix::process::{Pid, Signal, kill_process_group};
-
-    /// The exit code of an interrupted program.
-    const INTERRUPTED: i32 = 130;
-
-    static LEADERS: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
-
-    fn leaders() -> MutexGuard<'static, BTreeSet<u32>> {
-        LEADERS.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Kills every group when xtask is interrupted, terminated or hung up on.
-    pub(crate) fn end_all_on_interrupt() -> Result<()> {
-        Ok(ctrlc::set_handler(|| {
-            // Locked until the exit, so that no child is started in between.
-            let leaders = leaders();
-            leaders.iter().for_each(|&leader| kill(leader));
-            exit(INTERRUPTED);
-        })?)
-    }
-
-    pub(super) fn start(command: &mut Command) -> io::Result<Child> {
-        let mut leaders = leaders();
-        let child = command.process_group(0).spawn()?;
-        leaders.insert(child.id());
-        Ok(child)
-    }
-
-    /// Kills a group. One without members is no error.
-    pub(super) fn kill(leader: u32) {
-        if let Some(leader) = i32::try_from(leader).ok().and_then(Pid::from_raw) {
-            let _ = kill_process_group(leader, Signal::KILL);
-        }
-    }
-
-    /// The child has been reaped: its number may become that of another process.
-    pub(super) fn forget(leader: u32) {
-        leaders().remove(&leader);
-    }
-}
-
-/// Without groups, a child is killed alone, and the console interrupts it by itself.
-#[cfg(not(unix))]
-mod groups {
-    use std::io;
-    use std::process::{Child, Command};
-
-    use anyhow::Result;
-
-    pub(crate) fn end_all_on_interrupt() -> Result<()> {
-        Ok(())
-    }
-
-    pub(super) fn start(command: &mut Command) -> io::Result<Child> {
-        command.spawn()
-    }
-
-    pub(super) fn kill(_: u32) {}
-
-    pub(super) fn forget(_: u32) {}
 }
 
 #[cfg(all(test, unix))]

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::iter;
-use std::process::ExitStatus;
+use std::process::{Command, ExitStatus};
+use std::slice::from_ref;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use comfy_table::Table;
 use report::{Report, Stats};
 
-use crate::display::{align_right, grouped, table};
-use crate::job::{self, Evidence};
+use crate::display::{align_right, grouped, seconds, table};
+use crate::job::{self, Evidence, Job};
 
 /// The stats of each subject.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +24,28 @@ impl Evidence for Reported {
             self.0.insert(stats.subject.clone(), stats);
         }
     }
+}
+
+/// Runs one program. Prints its output and its reports, and fails unless these show that its subjects are right:
+/// see [`Reported::judge`].
+pub(crate) fn run(
+    name: &str,
+    command: Command,
+    limit: Duration,
+    subjects: &[&str],
+    has_outcomes: bool,
+) -> Result<Reported> {
+    let judge = |status, reported: &Reported| {
+        reported.judge(status, subjects.iter().copied(), has_outcomes)
+    };
+    let run = Job::new(name, command, limit, judge).run()?;
+    job::print_failures(from_ref(&run));
+    if run.verdict.is_ok() {
+        run.output.stdout.print();
+    }
+    println!("{}\n{}", run.evidence.table(subjects.iter().copied()), seconds(run.time));
+    run.verdict.with_context(|| format!("{name} failed"))?;
+    Ok(run.evidence)
 }
 
 impl FromIterator<Stats> for Reported {
@@ -166,13 +190,5 @@ mod tests {
             let failed = is_fault.unwrap_or("failed: exit status: 1");
             assert_eq!(reason(Some(ExitStatus::from_raw(1 << 8))).as_deref(), Some(failed));
         }
-    }
-
-    #[test]
-    fn later_stats_replace_earlier_ones_and_runs_add_up() {
-        let mut first = reported(&[stats("auto", 1, 0, Some(1)), stats("auto", 2, 0, Some(2))]);
-        first.add(&reported(&[stats("auto", 3, 1, Some(0)), stats("manual", 4, 0, None)]));
-        assert_eq!(first.0["auto"], stats("auto", 5, 1, Some(2)));
-        assert_eq!(first.done(), 9);
     }
 }

@@ -5,8 +5,9 @@ use std::process::Command;
 use std::slice;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use clap::Parser;
+use xshell::cmd;
 
 use crate::cargo::{self, Executable};
 use crate::job::{self, Job};
@@ -37,7 +38,10 @@ pub(crate) struct Options {
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let build = ["build", "--package=verify", "--bin=stress", "--release"];
     let program = cargo::build_one(workspace.cargo_on(&DELAYS, build))?;
-    let scenarios = job::select(list(&program)?, "scenario", &options.filter, |name| name)?;
+    let path = &program.path;
+    let list = cmd!(workspace.shell, "{path} --list").quiet().read()?;
+    let scenarios = list.lines().map(str::to_owned).collect();
+    let scenarios = job::select(scenarios, "scenario", &options.filter, |name: &String| name)?;
 
     let start = Instant::now();
     let runs = job::until_failure(slices(&program, &scenarios, options.span.time()))?;
@@ -46,13 +50,6 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     runs.iter().for_each(|run| sums.add(&run.evidence));
     println!("{}\n", sums.table(scenarios.iter().map(String::as_str)));
     job::finish(&runs, "slices", start, "")
-}
-
-/// The names of the scenarios.
-fn list(program: &Executable) -> Result<Vec<String>> {
-    let output = Command::new(&program.path).arg("--list").output()?;
-    ensure!(output.status.success(), "`stress --list` failed: {}", output.status);
-    Ok(String::from_utf8(output.stdout)?.lines().map(str::to_owned).collect())
 }
 
 /// Slices that fill `time`. Threads with cores of their own lose other races than threads that share them: every

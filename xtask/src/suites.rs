@@ -2,13 +2,14 @@
 //! with a limit, so that one that hangs is found and named.
 
 use std::process::{Command, ExitStatus};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::build_std::Build;
 use crate::cargo;
-use crate::job::{self, Evidence, Job};
+use crate::display::grouped;
+use crate::job::{self, Evidence, Job, Run};
 use crate::workspace::{PUBLISHED, Workspace, select_published};
 
 /// How to run what was built.
@@ -87,6 +88,16 @@ pub(crate) fn build(
         ensure!(packages.iter().any(|name| name == package), "{package} has no tests");
     }
     Ok(jobs)
+}
+
+/// Runs test executables one after another: each has threads of its own. Fails if one has.
+pub(crate) fn run(jobs: Vec<Job<'_, Tests>>) -> Result<()> {
+    let start = Instant::now();
+    let runs = job::all(jobs, 1)?;
+    let passed = |run: &Run<Tests>| run.evidence.passed();
+    job::print(&runs, "executable", ["tests"], |run| [passed(run).map_or(String::new(), grouped)]);
+    let tests = grouped(runs.iter().filter_map(passed).sum());
+    job::finish(&runs, "executables", start, &format!("; {tests} tests passed"))
 }
 
 #[cfg(all(test, unix))]

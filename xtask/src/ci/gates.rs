@@ -156,8 +156,7 @@ fn deny(workspace: &Workspace) -> Result<Outcome> {
 /// that are kept too long, frequent ones find accesses.
 fn miri(workspace: &Workspace) -> Result<Outcome> {
     let shell = &workspace.shell;
-    let version = cmd!(shell, "rustup run nightly cargo miri --version");
-    if version.quiet().ignore_stdout().ignore_stderr().run().is_err() {
+    if !tool::succeeds(cmd!(shell, "rustup run nightly cargo miri --version")) {
         eprintln!("skipped: it needs rustup toolchain install nightly -c miri -c rust-src");
         return Ok(Outcome::Skipped);
     }

@@ -5,15 +5,12 @@ mod gates;
 mod msrv;
 mod packages;
 
-use std::time::Instant;
-
 use anyhow::{Context, Result};
 use clap::Parser;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use self::gates::GATES;
-use crate::display::{align_right, seconds, table};
-use crate::outcome::Outcome;
+use crate::outcome::{self, Checked};
 use crate::workspace::Workspace;
 
 /// Options of `cargo xtask ci`.
@@ -32,21 +29,17 @@ pub(crate) struct Options {
 
 /// Runs the gates, stops at the first that fails, and prints how long each took.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let mut results = table(["gate", "result", "time"]);
-    align_right(&mut results, [2]);
-    let mut failure = Ok(());
     let is_chosen = |name| options.only.is_empty() || options.only.iter().any(|only| only == name);
+    let mut all = Vec::new();
     for gate in GATES.iter().filter(|gate| is_chosen(gate.name)) {
-        let name = gate.name;
-        eprintln!("\n== {name} ==");
-        let start = Instant::now();
-        let outcome = gate.run(workspace);
-        results.add_row([name, Outcome::word(&outcome), &seconds(start.elapsed())]);
-        if let Err(error) = outcome {
-            failure = Err(error).with_context(|| format!("gate `{name}` failed"));
+        let checked = Checked::run(gate.name, || gate.run(workspace));
+        let has_failed = checked.result.is_err();
+        all.push(checked);
+        if has_failed {
             break;
         }
     }
-    println!("\n{results}");
-    failure
+    outcome::print(&all);
+    let last = all.pop().context("no gate")?;
+    last.result.map(drop).with_context(|| format!("gate `{}` failed", last.name))
 }

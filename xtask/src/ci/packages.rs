@@ -3,7 +3,6 @@
 
 use anyhow::{Context, Result, ensure};
 use cargo_metadata::camino::Utf8PathBuf;
-use cargo_metadata::semver::{Op, Version};
 use cargo_metadata::{Metadata, MetadataCommand};
 use xshell::{Cmd, Shell, cmd};
 
@@ -77,7 +76,7 @@ impl Packages {
     /// rsevents that the benchmarks measure.
     pub(super) fn unpack_with_oldest(workspace: &Workspace) -> Result<Self> {
         let packages = Self::unpack(workspace)?;
-        let version = oldest(workspace)?.to_string();
+        let version = oldest(workspace)?;
         let update =
             cmd!(packages.shell, "cargo update {DEPENDENCY} --precise {version} --offline");
         update.run()?;
@@ -104,13 +103,10 @@ impl Packages {
 }
 
 /// The oldest version of the dependency that the core accepts.
-fn oldest(workspace: &Workspace) -> Result<Version> {
-    let [core, _] = PUBLISHED;
-    let mut dependencies = workspace.package(core)?.dependencies.iter();
+fn oldest(workspace: &Workspace) -> Result<String> {
+    let mut dependencies = workspace.package("rsevents")?.dependencies.iter();
     let dependency = dependencies.find(|dependency| dependency.name == DEPENDENCY);
-    let required = &dependency.with_context(|| format!("{core} does not need {DEPENDENCY}"))?.req;
-    let mut bounds = required.comparators.iter();
-    let bound = bounds.find(|bound| bound.op == Op::GreaterEq);
-    let bound = bound.with_context(|| format!("`{required}` has no lower bound"))?;
-    Ok(Version::new(bound.major, bound.minor.unwrap_or(0), bound.patch.unwrap_or(0)))
+    let required = dependency.context("the core has another dependency")?.req.to_string();
+    let bound = required.split(',').find_map(|bound| bound.strip_prefix(">="));
+    Ok(bound.with_context(|| format!("`{required}` has no lower bound"))?.to_owned())
 }

@@ -1,9 +1,8 @@
 //! Which tests are models.
 
-use std::process::Command;
-
 use anyhow::{Result, ensure};
 use cargo_metadata::camino::{Utf8Path, Utf8PathBuf};
+use xshell::{Shell, cmd};
 
 use crate::cargo::{self, Executable};
 use crate::workspace::{LOOM, PUBLISHED, Workspace, select_published};
@@ -38,22 +37,12 @@ pub(super) fn find(workspace: &Workspace) -> Result<Vec<Model>> {
     Ok(models)
 }
 
-/// The paths of the models in `executable`.
+/// The paths of the models in `executable`: of the tests in a module called `scenarios`.
 pub(crate) fn scenarios(executable: &Executable) -> Result<Vec<String>> {
-    let path = &executable.path;
-    let mut command = Command::new(path);
-    let output = command.args(["--list", "--format", "terse"]).output()?;
-    let status = output.status;
-    ensure!(status.success(), "{path} does not list its tests: {status}");
-    let listing = String::from_utf8(output.stdout)?;
-    Ok(listing.lines().filter_map(scenario).map(str::to_owned).collect())
-}
-
-/// The path in a line of a terse listing, `module::name: test`, if that is a model: a test in a module called
-/// `scenarios`.
-fn scenario(line: &str) -> Option<&str> {
-    let test = line.strip_suffix(": test")?;
-    test.split("::").any(|module| module == "scenarios").then_some(test)
+    let (shell, path) = (Shell::new()?, &executable.path);
+    let listing = cmd!(shell, "{path} --list --format terse").quiet().read()?;
+    let tests = listing.lines().filter_map(|line| line.strip_suffix(": test"));
+    Ok(tests.filter(|test| test.contains("scenarios::")).map(str::to_owned).collect())
 }
 
 impl Model {
@@ -65,18 +54,5 @@ impl Model {
             executable: executable.to_owned(),
             test,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::scenario;
-
-    #[test]
-    fn models_are_tests_in_modules_called_scenarios() {
-        let path = "raw::scenarios::auto::set_against_wait";
-        assert_eq!(scenario(&format!("{path}: test")), Some(path));
-        assert_eq!(scenario(&format!("{path}: benchmark")), None);
-        assert_eq!(scenario("state::tests::all_scenarios_agree: test"), None);
     }
 }

@@ -9,8 +9,8 @@ pub(super) struct Platform {
     pub(super) runner: Runner,
     /// The C compiler that links for it, and its arguments. Empty where nothing is linked, or Rust's linker does.
     pub(super) linker: &'static [&'static str],
-    /// Debian's packages, besides what comes with any Rust. `{gcc}` stands for the version of GCC.
-    pub(super) packages: &'static [&'static str],
+    /// Debian's packages, besides what comes with any Rust.
+    pub(super) packages: &'static str,
 }
 
 /// What runs a program of the platform.
@@ -26,7 +26,7 @@ pub(super) enum Runner {
 }
 
 const fn compiled(name: &'static str, triple: &'static str, shows: &'static str) -> Platform {
-    Platform { name, triple, shows, runner: Runner::None, linker: &[], packages: &[] }
+    Platform { name, triple, shows, runner: Runner::None, linker: &[], packages: "" }
 }
 
 pub(super) const PLATFORMS: [Platform; 9] = [
@@ -37,7 +37,7 @@ pub(super) const PLATFORMS: [Platform; 9] = [
         runner: Runner::Native,
         linker: &["cc", "-m32"],
         // Not gcc-multilib: that is in conflict with the compilers for other processors.
-        packages: &["libc6-dev-i386", "lib32gcc-{gcc}-dev"],
+        packages: "libc6-dev-i386 lib32gcc-12-dev, or the version of your gcc",
     },
     Platform {
         name: "aarch64",
@@ -45,7 +45,7 @@ pub(super) const PLATFORMS: [Platform; 9] = [
         shows: "the code made for it, but not its memory: the emulator orders more than the processor does",
         runner: Runner::Emulator(&["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"]),
         linker: &["aarch64-linux-gnu-gcc"],
-        packages: &["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross", "qemu-user"],
+        packages: "gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user",
     },
     Platform {
         name: "windows",
@@ -53,7 +53,7 @@ pub(super) const PLATFORMS: [Platform; 9] = [
         shows: "the parking lot on top of Windows' calls, as Wine understands them",
         runner: Runner::Wine,
         linker: &["x86_64-w64-mingw32-gcc"],
-        packages: &["gcc-mingw-w64-x86-64-posix", "wine64"],
+        packages: "gcc-mingw-w64-x86-64-posix wine64",
     },
     compiled("msvc", "x86_64-pc-windows-msvc", "that it compiles for most users of Windows"),
     compiled(
@@ -69,7 +69,7 @@ pub(super) const PLATFORMS: [Platform; 9] = [
         shows: "that two threads wait for each other without a limit where there is no clock",
         runner: Runner::Node,
         linker: &[],
-        packages: &["nodejs"],
+        packages: "nodejs",
     },
     compiled("wasi", "wasm32-wasip1-threads", "that it compiles for WebAssembly with threads"),
 ];

@@ -12,10 +12,8 @@ use anyhow::{Result, ensure};
 use clap::Parser;
 use clap::builder::PossibleValuesParser;
 
-use self::check::Row;
 use self::list::PLATFORMS;
-use crate::display::{align_right, grouped, seconds, table};
-use crate::outcome::Outcome;
+use crate::outcome::{self, Checked, Outcome};
 use crate::workspace::Workspace;
 
 /// Options of `cargo xtask platforms`.
@@ -28,10 +26,6 @@ pub(crate) struct Options {
     )]
     names: Vec<String>,
 
-    /// First install what is missing, as root on Debian and its relatives. Elsewhere, only say what that is.
-    #[arg(long)]
-    install: bool,
-
     /// An executable that takes longer than this is killed and has failed.
     #[arg(long, value_name = "MINUTES", default_value_t = 15)]
     timeout_minutes: u64,
@@ -41,85 +35,53 @@ pub(crate) struct Options {
 /// missing is skipped: that is a failure where it was named, or where nothing else was checked either.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let names = &options.names;
-    let mut platforms = Vec::from_iter(&PLATFORMS);
-    platforms.retain(|platform| names.is_empty() || names.iter().any(|name| name == platform.name));
-    if options.install {
-        let mut packages = Vec::new();
-        for platform in &platforms {
-            let missing = build::find(workspace, platform)?.err().unwrap_or_default();
-            packages.extend(missing.into_iter().flat_map(|missing| missing.packages));
-        }
-        build::install(&workspace.shell, packages)?;
-    }
     let limit = Duration::from_secs(60 * options.timeout_minutes);
-    let mut rows = Vec::new();
-    for platform in platforms {
-        rows.extend(check::run(workspace, platform, limit)?);
-    }
-    let mut results = table(["platform", "tests passed", "time", "result"]);
-    align_right(&mut results, [1, 2]);
-    for row in &rows {
-        let result = match &row.result {
-            Err(error) => format!("failed: {error:#}"),
-            ok => Outcome::word(ok).to_owned(),
-        };
-        results.add_row([
-            row.name.clone(),
-            row.tests.map_or(String::new(), grouped),
-            seconds(row.time),
-            result,
-        ]);
-    }
-    let [passed, skipped, failed] = count(&rows);
-    println!("\n{results}\n\n{passed} passed, {skipped} skipped, {failed} failed");
-    judge(&rows, !names.is_empty())
+    let is_chosen = |name| names.is_empty() || names.iter().any(|chosen| chosen == name);
+    let all: Vec<Checked> = PLATFORMS
+        .iter()
+        .filter(|platform| is_chosen(platform.name))
+        .map(|platform| Checked::run(platform.name, || check::run(workspace, platform, limit)))
+        .collect();
+    outcome::print(&all);
+    judge(&all, !names.is_empty())
 }
 
-/// How many rows passed, were skipped, and failed.
-fn count(rows: &[Row]) -> [usize; 3] {
-    let count = |is: fn(&Row) -> bool| rows.iter().filter(|row| is(row)).count();
-    [
-        count(|row| matches!(row.result, Ok(Outcome::Passed))),
-        count(|row| matches!(row.result, Ok(Outcome::Skipped))),
-        count(|row| row.result.is_err()),
-    ]
-}
-
-/// Says why the rows are no success, of platforms that were named or of all.
-fn judge(rows: &[Row], is_named: bool) -> Result<()> {
-    let [passed, skipped, failed] = count(rows);
-    ensure!(failed == 0, "{failed} of {} rows failed", rows.len());
-    ensure!(!is_named || skipped == 0, "{skipped} of those that were named could not be checked");
+/// Says why the checks are no success, of platforms that were named or of all.
+fn judge(all: &[Checked], is_named: bool) -> Result<()> {
+    let failed = all.iter().filter_map(|checked| {
+        let error = checked.result.as_ref().err()?;
+        Some(format!("{}: {error:#}", checked.name))
+    });
+    let failed: Vec<String> = failed.collect();
+    ensure!(failed.is_empty(), "{}", failed.join("; "));
+    let is_passed = |checked: &&Checked| matches!(checked.result, Ok(Outcome::Passed));
+    let passed = all.iter().filter(is_passed).count();
+    ensure!(!is_named || passed == all.len(), "not all that were named could be checked");
     ensure!(passed > 0, "no platform could be checked");
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
-    use anyhow::anyhow;
+    use anyhow::bail;
 
     use super::*;
 
     #[test]
     fn what_was_skipped_is_a_success_only_beside_what_passed() {
-        for (counts, is_named, expected) in [
-            ([2, 0, 0], true, None),
-            ([1, 6, 0], false, None),
-            ([1, 6, 1], false, Some("1 of 8 rows failed")),
-            ([0, 7, 0], false, Some("no platform could be checked")),
-            ([1, 1, 0], true, Some("1 of those that were named could not be checked")),
+        let passed = || Ok(Outcome::Passed);
+        let skipped = || Ok(Outcome::Skipped);
+        let failed = || bail!("reason");
+        for (results, is_named, expected) in [
+            (vec![passed(), passed()], true, None),
+            (vec![passed(), skipped()], false, None),
+            (vec![passed(), skipped(), failed()], false, Some("name: reason")),
+            (vec![skipped()], false, Some("no platform could be checked")),
+            (vec![passed(), skipped()], true, Some("not all that were named could be checked")),
         ] {
-            let [passed, skipped, failed] = counts;
-            let row = |result| Row::new("", Instant::now(), result);
-            let rows: Vec<Row> = (0..passed)
-                .map(|_| row(Ok(Outcome::Passed)))
-                .chain((0..skipped).map(|_| row(Ok(Outcome::Skipped))))
-                .chain((0..failed).map(|_| row(Err(anyhow!("failed")))))
-                .collect();
-            let reason = judge(&rows, is_named).err().map(|reason| reason.to_string());
-            assert_eq!(reason.as_deref(), expected);
+            let all = results.into_iter().map(|result| Checked::run("name", || result));
+            let reason = judge(&all.collect::<Vec<_>>(), is_named).err();
+            assert_eq!(reason.map(|reason| reason.to_string()).as_deref(), expected);
         }
     }
 }

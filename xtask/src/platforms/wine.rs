@@ -1,12 +1,10 @@
 //! Wine, with a Windows of its own for as long as the check takes.
 
-use std::fs;
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
-use xshell::cmd;
+use xshell::{Cmd, Shell, cmd};
 
 use crate::suites::How;
 use crate::tool::succeeds;
@@ -23,27 +21,27 @@ const LIBRARY: &str = "bcryptprimitives.dll";
 const DIRECTORY: (&str, &str) = (r"C:\imports", "drive_c/imports");
 
 /// A Windows of its own.
-pub(super) struct Wine {
+pub(super) struct Wine<'a> {
+    shell: &'a Shell,
     program: &'static str,
     /// Removed in the end, after the server has stopped.
     prefix: TempDir,
 }
 
 /// The name by which Wine can be run, if it is there.
-pub(super) fn program() -> Option<&'static str> {
-    PROGRAMS.into_iter().find(|program| succeeds(Command::new(program).arg("--version")))
+pub(super) fn program(shell: &Shell) -> Option<&'static str> {
+    PROGRAMS.into_iter().find(|program| succeeds(cmd!(shell, "{program} --version")))
 }
 
-impl Wine {
+impl<'a> Wine<'a> {
     /// Makes a fresh Windows, on which programs find all that they import. `compiler` makes libraries
     /// for it.
-    pub(super) fn start(workspace: &Workspace, compiler: &str) -> Result<Self> {
-        let program = program().context("Wine is gone")?;
-        let wine = Self { program, prefix: tempfile::tempdir()? };
-        ensure!(
-            succeeds(wine.command(program).args(["wineboot", "--init"])),
-            "Wine does not start"
-        );
+    pub(super) fn start(workspace: &'a Workspace, compiler: &str) -> Result<Self> {
+        let shell = &workspace.shell;
+        let program = program(shell).context("Wine is gone")?;
+        let wine = Self { shell, program, prefix: tempfile::tempdir()? };
+        let boot = wine.command(program).args(["wineboot", "--init"]);
+        ensure!(succeeds(boot), "Wine does not start");
         wine.add_library(workspace, compiler)?;
         Ok(wine)
     }
@@ -61,20 +59,18 @@ impl Wine {
             return Ok(());
         }
         let library = prefix.join(directory).join(LIBRARY);
-        fs::create_dir_all(prefix.join(directory))?;
+        self.shell.create_dir(prefix.join(directory))?;
         let source = workspace.root().join("xtask/src/platforms/bcryptprimitives.c");
         let compile = cmd!(
-            workspace.shell,
+            self.shell,
             "{compiler} -Wall -Wextra -Werror -shared -o {library} {source} -ladvapi32"
         );
         Ok(compile.run()?)
     }
 
     /// A command that uses this Windows.
-    fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(program);
-        command.envs(self.environment());
-        command
+    fn command(&self, program: &str) -> Cmd<'a> {
+        cmd!(self.shell, "{program}").envs(self.environment())
     }
 
     fn environment(&self) -> Vec<(&'static str, String)> {
@@ -89,7 +85,7 @@ impl Wine {
     }
 }
 
-impl Drop for Wine {
+impl Drop for Wine<'_> {
     /// Ends what still runs there, so that the directory can go.
     fn drop(&mut self) {
         // The kill fails where the server has stopped by itself.
