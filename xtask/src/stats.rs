@@ -106,9 +106,8 @@ impl Reported {
     pub(crate) fn table<'a>(&self, subjects: impl IntoIterator<Item = &'a str>) -> Table {
         let rows = subjects.into_iter().filter_map(|subject| self.0.get(subject));
         let rows: Vec<&Stats> = rows.collect();
-        let names: Vec<&str> = rows
-            .first()
-            .map_or(Vec::new(), |stats| numbers(stats).map(|(name, _)| name.as_str()).collect());
+        let first = rows.iter().take(1).flat_map(|stats| numbers(stats));
+        let names: Vec<&str> = first.map(|(name, _)| name.as_str()).collect();
         let has_outcomes = rows.iter().any(|stats| !stats.outcomes.is_empty());
         let outcomes = ["outcomes", "rarest outcome"].into_iter().filter(|_| has_outcomes);
         let mut table = table(iter::once("").chain(names.iter().copied()).chain(outcomes));

@@ -98,13 +98,6 @@ impl Workspace {
         let manifest = &self.package(name)?.manifest_path;
         manifest.parent().with_context(|| format!("{manifest} is in no directory"))
     }
-
-    /// What `cargo package` makes of the member called `name`.
-    pub(crate) fn archive(&self, name: &str) -> Result<Utf8PathBuf> {
-        let version = &self.package(name)?.version;
-        let target_dir = &self.metadata.target_directory;
-        Ok(target_dir.join(format!("package/{name}-{version}.crate")))
-    }
 }
 
 /// `-p NAME` for each published crate.

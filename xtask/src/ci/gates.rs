@@ -20,8 +20,6 @@ const EXAMPLE: Duration = Duration::from_secs(30);
 /// One thing that has to hold.
 pub(super) struct Gate {
     pub(super) name: &'static str,
-    /// For the help.
-    pub(super) shows: &'static str,
     check: Check,
 }
 
@@ -37,61 +35,39 @@ enum Check {
 
 use Check::{Cargo, On, Own, Run};
 
-const fn gate(name: &'static str, shows: &'static str, check: Check) -> Gate {
-    Gate { name, shows, check }
+const fn gate(name: &'static str, check: Check) -> Gate {
+    Gate { name, check }
 }
 
 /// The cheap gates first, so that most mistakes are found in seconds.
 pub(super) static GATES: [Gate; 21] = [
-    gate("fmt", "the format", Cargo("fmt --all --check")),
-    gate(
-        "clippy",
-        "clippy's lints",
-        Cargo("clippy --all-features --workspace --all-targets -- -Dwarnings"),
-    ),
+    gate("fmt", Cargo("fmt --all --check")),
+    gate("clippy", Cargo("clippy --all-features --workspace --all-targets -- -Dwarnings")),
     // The code for loom is in the libraries and their unit tests. The integration tests are for real threads.
-    gate(
-        "clippy-loom",
-        "under loom",
-        On(&LOOM, "clippy --features loom --lib --profile test -- -Dwarnings"),
-    ),
-    gate("clippy-delays", "with delays", On(&DELAYS, "clippy --all-targets -- -Dwarnings")),
-    gate("test", "all tests, also of the documentation", Cargo("test --workspace --all-features")),
+    gate("clippy-loom", On(&LOOM, "clippy --features loom --lib --profile test -- -Dwarnings")),
+    gate("clippy-delays", On(&DELAYS, "clippy --all-targets -- -Dwarnings")),
+    // Those of the documentation as well.
+    gate("test", Cargo("test --workspace --all-features")),
     // Optimized code has other timings.
-    gate("test-release", "all tests, optimized", Cargo("test --workspace --release")),
+    gate("test-release", Cargo("test --workspace --release")),
     // The contract holds however long each step takes. `stress` is for the races of the other tests.
-    gate("test-delays", "the contract", On(&DELAYS, "test --release --lib --test contract_*")),
-    gate("doc", "the documentation builds without a warning", Run(doc)),
-    gate("examples", "every example runs to its end", Run(examples)),
-    gate("deps", "what the published crates depend on", Run(deps::check)),
-    gate("deny", "licences and sources of dependencies; skipped without cargo-deny", Run(deny)),
-    gate("package", "all tests of what would be uploaded", Run(packages::check)),
-    gate("oldest", "the same with the oldest parking_lot_core", Run(packages::check_oldest)),
-    gate("msrv", "the oldest Rust builds it; skipped where it is not installed", Run(msrv::check)),
+    gate("test-delays", On(&DELAYS, "test --release --lib --test contract_*")),
+    gate("doc", Run(doc)),
+    gate("examples", Run(examples)),
+    gate("deps", Run(deps::check)),
+    gate("deny", Run(deny)),
+    gate("package", Run(packages::check)),
+    gate("oldest", Run(packages::check_oldest)),
+    gate("msrv", Run(msrv::check)),
     // The engine that needs no tool, so that every machine does the same.
-    gate(
-        "fuzz",
-        "random programs, 10 s",
-        Own(|w| fuzz::run(w, &options("--seconds 10 --engine random"))),
-    ),
-    gate(
-        "linearizability",
-        "histories, 10 s",
-        Own(|w| linearizability::run(w, &options("--seconds 10"))),
-    ),
-    gate("stress", "random delays, 15 s", Own(|w| stress::run(w, &options("--seconds 15")))),
-    gate("loom", "every model, minutes", Own(|w| loom::run(w, &options("")))),
-    gate("miri", "events that a waiter frees; skipped where Miri is not installed", Run(miri)),
-    gate(
-        "sanitize",
-        "skipped without a compiler that builds std",
-        Run(|w| sanitize::run(w, &options(""))),
-    ),
-    gate(
-        "mutants",
-        "weaker orderings, many minutes",
-        Own(|w| mutants::run(w, &options("--quick"))),
-    ),
+    gate("fuzz", Own(|w| fuzz::run(w, &options("--seconds 10 --engine random")))),
+    gate("linearizability", Own(|w| linearizability::run(w, &options("--seconds 10")))),
+    gate("stress", Own(|w| stress::run(w, &options("--seconds 15")))),
+    // From here on each takes minutes.
+    gate("loom", Own(|w| loom::run(w, &options("")))),
+    gate("miri", Run(miri)),
+    gate("sanitize", Run(|w| sanitize::run(w, &options("")))),
+    gate("mutants", Own(|w| mutants::run(w, &options("--quick")))),
 ];
 
 /// The options of another command.

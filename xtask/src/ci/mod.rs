@@ -7,7 +7,7 @@ mod packages;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::builder::PossibleValuesParser;
 
 use self::gates::GATES;
 use crate::outcome::{self, Checked};
@@ -20,9 +20,7 @@ pub(crate) struct Options {
     #[arg(
         long,
         value_name = "GATE",
-        value_parser = PossibleValuesParser::new(
-            GATES.iter().map(|gate| PossibleValue::new(gate.name).help(gate.shows))
-        )
+        value_parser = PossibleValuesParser::new(GATES.iter().map(|gate| gate.name))
     )]
     only: Vec<String>,
 }

@@ -57,7 +57,8 @@ impl Packages {
         shell.create_dir(&source)?;
         shell.change_dir(&source);
         for name in PUBLISHED {
-            let archive = workspace.archive(name)?;
+            let version = &workspace.package(name)?.version;
+            let archive = workspace.target_dir("package").join(format!("{name}-{version}.crate"));
             let unpacked = shell.create_dir(name)?;
             // `m`: the archive gives all files the same old time, by which cargo would not see a change.
             cmd!(shell, "tar -xzmf {archive} -C {unpacked} --strip-components=1").run()?;

@@ -9,9 +9,6 @@ use super::models::Model;
 use super::verdict::{Explored, judge};
 use crate::job::{Job, Run};
 
-/// What would change a search from outside. The models' runner removes all other limits itself.
-const REMOVED: [&str; 2] = ["LOOM_CHECKPOINT_FILE", "LOOM_MAX_PREEMPTIONS"];
-
 /// How to run models.
 pub(crate) struct How {
     pub(crate) max_preemptions: Option<u32>,
@@ -30,9 +27,8 @@ pub(crate) fn alone(model: &Model, how: &How) -> Result<Run<Explored>> {
 pub(super) fn job(model: &Model, how: &How) -> Job<'static, Explored> {
     let mut command = Command::new(&model.executable);
     command.args(["--exact", &model.test, "--nocapture", "--test-threads=1"]);
-    for name in REMOVED {
-        command.env_remove(name);
-    }
+    // They would change the search from outside. The models' runner removes all other limits itself.
+    command.env_remove("LOOM_CHECKPOINT_FILE").env_remove("LOOM_MAX_PREEMPTIONS");
     if let Some(bound) = how.max_preemptions {
         command.env("LOOM_MAX_PREEMPTIONS", bound.to_string());
     }
