@@ -5,7 +5,7 @@
 //! of a thread makes is unknown to the sanitizer, and it reports races that are none.
 
 use std::process::ExitStatus;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
@@ -53,7 +53,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<Outcome> {
         environment: vec![("TSAN_OPTIONS", sanitizer)],
         limit: Duration::from_secs(60 * options.timeout_minutes),
     };
-    suites::run(self_check(&build, &how)?)?;
+    let start = Instant::now();
+    let runs = job::all(self_check(&build, &how)?, 1)?;
+    job::print_failures(&runs);
+    job::finish(&runs, "programs of the self-check", start, "")?;
     let tests = suites::build(workspace, &build, &how, judge_tests)?;
     suites::run(job::select(tests, "executable", &options.filter, |job| &job.name)?)?;
     Ok(Outcome::Passed)
@@ -81,7 +84,7 @@ fn self_check(build: &Build<'_>, how: &How) -> Result<Vec<Job<'static, Tests>>> 
         let mut command = how.command(program.path.as_str());
         command.arg(argument);
         let judge = move |status, _: &Tests| judge_program(has_race, status);
-        Job::new(format!("self-check: {argument}"), command, how.limit, judge)
+        Job::new(argument, command, how.limit, judge)
     };
     Ok(SELF_CHECK.map(job).into())
 }
