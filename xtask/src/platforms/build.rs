@@ -31,7 +31,9 @@ pub(super) fn find<'a>(workspace: &'a Workspace, platform: &Platform) -> Result<
         missing.push(format!("{what} (on Debian: apt-get install {})", platform.packages));
     }
     if needs_std && !build_std::is_available(shell) {
-        missing.push(build_std::HOW_TO_GET.to_owned());
+        // The library that rustup has for node's target knows no threads.
+        let installed = if is_node { "" } else { &format!("`rustup target add {triple}` or ") };
+        missing.push(format!("{installed}{}", build_std::HOW_TO_GET));
     }
     if !missing.is_empty() {
         eprintln!("skipped: it needs {}", missing.join(", and "));
