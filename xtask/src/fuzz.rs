@@ -76,6 +76,7 @@ fn guided(workspace: &Workspace, time: Duration) -> Command {
         "cargo bolero test {TEST} --engine=libfuzzer --package {PACKAGE} --sanitizer NONE
          --target-dir {dir} --corpus-dir {corpus} --crashes-dir {crashes} -T {time}"
     );
+    eprintln!("$ {bolero}");
     bolero.into()
 }
 
