@@ -1,18 +1,70 @@
 //! The races, for loom and for real threads: see the core's `raw/scenarios`.
 
-mod countdown;
-mod semaphore;
+mod on_countdown;
+mod on_semaphore;
 
-use crate::sync::testing::{Arc, JoinHandle, Plain, spawn};
+use crate::sync::testing::{Arc, AtomicUsize, JoinHandle, Plain, spawn};
+
+/// Makes a model of each race on an object that `new` makes of the arguments: with all executions, or those
+/// with a number of preemptions where it would not end within minutes. The last number is how many there
+/// are, at least.
+macro_rules! models {
+    ($module:ident = $new:path, $races:ident:
+        $($race:ident($($argument:literal),+): $explore:ident($($number:literal),+);)+) => {
+        mod $module {
+            $(#[test]
+            fn $race() {
+                crate::sync::testing::$explore($($number,)+ || {
+                    super::$races::$race(&super::shared($new($($argument),+)));
+                });
+            })+
+        }
+    };
+}
+
+models! { countdown = crate::CountdownEvent::new, on_countdown:
+    three_ticks_against_wait(3): explore_up_to(4, 18_000);
+    two_ticks_against_timeout(2): explore_up_to(4, 14_000);
+    zero_publishes_to_a_look(2): explore_all(91);
+    last_tick_against_reset(1): explore_all(4);
+    last_tick_against_increment(1): explore_all(4);
+    last_tick_and_increment_against_wait(1): explore_all(1_800);
+    straggling_tick_against_the_next_round(1): explore_all(42);
+    straggling_tick_against_the_next_zero(1): explore_up_to(4, 110_000);
+    straggling_tick_does_not_strand_a_sleeper(1): explore_up_to(4, 42_000);
+    stale_set_against_two_waits(1): explore_up_to(4, 36_000);
+    surplus_ticks_against_increment(0): explore_all(28_000);
+    decrement_by_against_wait(3): explore_all(6_500);
+    reset_to_zero_against_wait(2): explore_all(71);
+    tick_publishes_to_a_reset(2): explore_all(3);
+}
+
+models! { semaphore = crate::Semaphore::new, on_semaphore:
+    release_against_wait(0, 1): explore_all(63);
+    release_against_timeout(0, 1): explore_all(1_300);
+    two_releases_against_two_waits(0, 2): explore_up_to(3, 22_000);
+    two_releases_against_wait_and_timeout(0, 2): explore_up_to(3, 5_000);
+    double_release_against_two_waits(0, 2): explore_up_to(4, 13_000);
+    as_a_mutex(1, 1): explore_all(140);
+    drop_against_timeout(1, 1): explore_all(180);
+    stuck_release_against_another(0, 2): explore_up_to(4, 3_900);
+    release_before_a_short_wait(0, 2): explore_all(65);
+    release_against_two_timeouts(0, 1): explore_up_to(4, 23_000);
+    wait_many_against_two_waits(2, 2): explore_up_to(4, 36_000);
+    wait_many_that_gives_up_against_wait(1, 2): explore_all(6_600);
+    forget_against_release(1, 1): explore_all(3);
+}
 
 /// An object under test, and plain memory for which only it makes an order.
 struct Shared<T> {
     object: T,
     data: [Plain; 3],
+    /// Accessed relaxed: tells something, but orders nothing.
+    note: AtomicUsize,
 }
 
 fn shared<T>(object: T) -> Arc<Shared<T>> {
-    Arc::new(Shared { object, data: Default::default() })
+    Arc::new(Shared { object, data: Default::default(), note: AtomicUsize::new(0) })
 }
 
 fn spawn_on<T: Send + Sync + 'static, R: Send + 'static>(

@@ -1,61 +1,123 @@
 //! The races of the protocol, as `docs/protocol.md` lists them.
 //!
 //! Every scenario here runs twice: on real threads with `cargo test`, and under loom with
-//! `cargo xtask loom`, which explores it to the end. So none may wait for a certain time; a deadline
-//! (`SOON`) strikes whenever it likes.
+//! `cargo xtask loom`, which explores it to the end. So none may wait for a certain time: a deadline
+//! (`SOON`) may pass at any moment.
 
-mod auto;
-mod manual;
+mod on_auto;
+mod on_both;
+mod on_manual;
 mod parking_lot;
-
-use std::cell::Cell;
-use std::sync::atomic::AtomicPtr;
-use std::time::Duration;
 
 use super::RawEvent;
 use crate::deadline::Limit;
 use crate::state::{self, PARKED, UNSET};
 use crate::sync::filter::{FilterOp, unpark_filter};
-use crate::sync::testing::{Arc, AtomicUsize, JoinHandle, Plain, SOON, spawn, yield_now};
+use crate::sync::testing::{Arc, AtomicUsize, JoinHandle, Plain, spawn, yield_now};
 use crate::sync::{self, DEFAULT_PARK_TOKEN, DEFAULT_UNPARK_TOKEN, Ordering, ParkResult};
 use crate::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, TimeoutError};
+
+/// Makes a model of each race on an event: with all its executions, or those with a number of
+/// preemptions where it would not end within minutes. The last number is how many there are, at least.
+macro_rules! models {
+    ($module:ident = $event:ty, $races:ident:
+        $($race:ident: $explore:ident($($number:literal),+);)+) => {
+        mod $module {
+            $(#[test]
+            fn $race() {
+                let race = super::$races::$race;
+                crate::sync::testing::$explore($($number,)+ move || super::run::<$event>(race));
+            })+
+        }
+    };
+}
+
+models! { auto = crate::AutoResetEvent, on_auto:
+    set_against_wait: explore_all(15);
+    set_against_wait0: explore_all(8);
+    set_against_timeout: explore_all(140);
+    freed_by_the_waiter: explore_all(250);
+    set_before_the_limit: explore_all(2);
+    two_sets_against_two_parked: explore_up_to(3, 25_000);
+    two_sets_against_one_parked: explore_all(12_000);
+    two_sets_against_timeout: explore_all(6_700);
+    set_against_two_timeouts: explore_all(37_000);
+    reset_against_hand_over: explore_all(64);
+    reset_against_wait: explore_all(11);
+    set_against_reset: explore_all(69);
+    coalesced_sets_publish_for_both: explore_all(270);
+    coalesced_sets_after_a_timeout_publish_for_both: explore_all(99_000);
+    set_on_set_against_wait0: explore_all(230);
+    as_a_mutex: explore_all(14);
+    ping_pong: explore_all(23_000);
+    rules_hold_at_any_moment: explore_up_to(3, 5_700);
+}
+
+models! { manual = crate::ManualResetEvent, on_manual:
+    set_against_two_waits: explore_up_to(5, 15_000);
+    set_against_wait0: explore_all(3);
+    set_against_timeout: explore_all(160);
+    freed_by_the_waiter: explore_all(300);
+    set_before_the_limit: explore_all(2);
+    four_released_wake_each_other: explore_up_to(1, 140_000);
+    two_released_wake_each_other: explore_up_to(3, 4_200);
+    the_released_wake_each_other_before_a_deadline: explore_up_to(3, 520);
+    set_wakes_all_without_help: explore_up_to(1, 500);
+    a_deadline_wakes_the_released: explore_all(6);
+    set_against_wait_and_timeout: explore_up_to(5, 10_000);
+    set_and_reset_against_two_parked: explore_up_to(4, 55_000);
+    set_and_reset_against_new_wait: explore_all(16);
+    set_and_reset_against_parked_and_new_wait: explore_up_to(5, 18_000);
+    ping_pong_with_turns: explore_all(36_000);
+    two_sets_against_two_parked: explore_up_to(3, 68_000);
+    two_sets_publish_for_both: explore_all(270);
+    two_sets_after_a_timeout_publish_for_both: explore_all(96_000);
+    set_against_reset: explore_all(77);
+    reset_and_set_against_wait_and_timeout: explore_up_to(5, 45_000);
+    rules_hold_at_any_moment: explore_up_to(3, 27_000);
+}
+
+/// Runs a race on a new event that is unset. The rules hold at its end.
+fn run<E: Event>(race: fn(&Arc<Shared<E>>)) {
+    let shared = shared(EventState::Unset);
+    race(&shared);
+    assert_rules(&shared.event);
+}
 
 /// What the scenarios need of both events.
 trait Event:
     for<'a> Awaitable<'a, T = (), Error = TimeoutError> + From<EventState> + Send + Sync + 'static
 {
+    /// Whether a wait that succeeds makes the event unset.
+    const CONSUMES: bool;
     fn raw(&self) -> &RawEvent;
     fn set(&self);
     fn reset(&self);
+    fn wait_until_limit(&self, limit: &dyn Fn() -> Limit) -> bool;
 }
 
-impl Event for AutoResetEvent {
-    fn raw(&self) -> &RawEvent {
-        &self.event
-    }
-
-    fn set(&self) {
-        self.set();
-    }
-
-    fn reset(&self) {
-        self.reset();
-    }
+macro_rules! event {
+    ($event:ty, consumes: $consumes:literal, $wait:ident) => {
+        impl Event for $event {
+            const CONSUMES: bool = $consumes;
+            fn raw(&self) -> &RawEvent {
+                &self.event
+            }
+            fn set(&self) {
+                self.set();
+            }
+            fn reset(&self) {
+                self.reset();
+            }
+            fn wait_until_limit(&self, limit: &dyn Fn() -> Limit) -> bool {
+                self.event.$wait(limit)
+            }
+        }
+    };
 }
 
-impl Event for ManualResetEvent {
-    fn raw(&self) -> &RawEvent {
-        &self.event
-    }
-
-    fn set(&self) {
-        self.set();
-    }
-
-    fn reset(&self) {
-        self.reset();
-    }
-}
+event!(AutoResetEvent, consumes: true, wait_one);
+event!(ManualResetEvent, consumes: false, wait_all);
 
 /// An event, and plain memory for which only the event makes an order.
 struct Shared<E> {
@@ -89,7 +151,7 @@ fn spawn_on<E: Event, T: Send + 'static>(
     spawn(move || run(&shared))
 }
 
-/// Two threads that publish, and note in a way that orders nothing that they have.
+/// Two threads that publish, and then count themselves in a way that orders nothing.
 fn spawn_publishers<E: Event>(shared: &Arc<Shared<E>>) -> [JoinHandle<()>; 2] {
     [0, 1].map(|place| {
         spawn_on(shared, move |s| {
@@ -103,40 +165,6 @@ fn join_all<T, const N: usize>(threads: [JoinHandle<T>; N]) -> [T; N] {
     threads.map(|thread| thread.join().unwrap())
 }
 
-/// Reset, look for work again, wait: the news of work that came with a set must not go with the reset.
-fn set_against_reset<E: Event>() {
-    let shared = shared::<E>(EventState::Unset);
-    let setter = spawn_on(&shared, |s| {
-        s.note.store(1, Ordering::Relaxed);
-        s.event.set();
-    });
-    shared.event.reset();
-    if shared.note.load(Ordering::Relaxed) == 0 {
-        shared.event.wait(); // never returns if the news is gone
-    }
-    setter.join().unwrap();
-    assert_rules(&shared.event);
-}
-
-/// Contract 92, 99: a set that comes after the first check of a wait, and before the wait finds that its
-/// limit has passed, is in time. Returns the event after that wait.
-fn set_before_the_limit<E: Event>(
-    wait: fn(&RawEvent, &dyn Fn() -> Limit) -> bool,
-) -> Arc<Shared<E>> {
-    let shared = shared::<E>(EventState::Unset);
-    let setter = Cell::new(Some(spawn_on(&shared, |s| s.event.set())));
-    let join_setter = || setter.take().map_or((), |setter| setter.join().unwrap());
-    let limit = || {
-        join_setter();
-        Limit::For(Duration::ZERO)
-    };
-    assert!(wait(shared.event.raw(), &limit));
-    join_setter();
-    assert!(!shared.event.raw().has_parked());
-    assert_rules(&shared.event);
-    shared
-}
-
 /// Parks as a wait does, but wakes no others when it is woken: a thread that is released and not
 /// scheduled.
 fn park_without_helping(event: &RawEvent) -> ParkResult {
@@ -148,28 +176,8 @@ fn park_without_helping(event: &RawEvent) -> ParkResult {
     unsafe { sync::park(event.key(), validate, || {}, |_, _| {}, DEFAULT_PARK_TOKEN, None) }
 }
 
-/// Contract 227: the waiter frees the event as soon as its wait has returned. The first wait may leave the
-/// queue while the setter, which has found it parked, is about to lock the queue.
-fn freed_by_the_waiter<E: Event>() {
-    let event = Box::into_raw(Box::new(E::from(EventState::Unset)));
-    let shared = AtomicPtr::new(event);
-    // SAFETY: the waiter frees the event once its wait has returned, which takes this set. That the set
-    // no longer accesses the event then is what is explored.
-    let setter = spawn(move || unsafe { &*shared.into_inner() }.set());
-    {
-        // SAFETY: the event is freed only below.
-        let event = unsafe { &*event };
-        if !event.wait_for(SOON) {
-            event.wait();
-        }
-    }
-    // SAFETY: it came from a box, and the wait for the only other access has returned.
-    drop(unsafe { Box::from_raw(event) });
-    setter.join().unwrap();
-}
-
 /// How many threads are parked, and the byte at that moment.
-fn look_under_the_lock(event: &RawEvent) -> (usize, u8) {
+fn inspect_under_the_lock(event: &RawEvent) -> (usize, u8) {
     let mut parked = 0;
     let mut byte = 0;
     let count = |_| {
@@ -187,7 +195,7 @@ fn look_under_the_lock(event: &RawEvent) -> (usize, u8) {
 
 /// The two rules of the truth table, which hold whenever the queue's lock is free.
 fn assert_rules(event: &impl Event) {
-    let (parked, byte) = look_under_the_lock(event.raw());
+    let (parked, byte) = inspect_under_the_lock(event.raw());
     assert_eq!(byte & PARKED != 0, parked > 0, "the bit and the queue differ: {byte:#b}, {parked}");
     assert_eq!(byte & !(PARKED | UNSET), 0, "no such bits: {byte:#b}");
 }
@@ -195,7 +203,7 @@ fn assert_rules(event: &impl Event) {
 /// For threads that stay parked until the caller goes on.
 fn wait_until_parked(event: &impl Event, threads: usize) {
     assert!(threads > 0);
-    while look_under_the_lock(event.raw()).0 != threads {
+    while inspect_under_the_lock(event.raw()).0 != threads {
         yield_now();
     }
     assert!(event.raw().has_parked());

@@ -5,7 +5,9 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use crate::sync::filter::{FilterOp, ParkToken, unpark_filter};
-use crate::sync::testing::{Arc, Plain, SOON, explore_all, explore_up_to, spawn, yield_now};
+use crate::sync::testing::{
+    Arc, JoinHandle, Plain, SOON, explore_all, explore_up_to, spawn, yield_now,
+};
 use crate::sync::{
     self, DEFAULT_PARK_TOKEN, DEFAULT_UNPARK_TOKEN, ParkResult, RequeueOp, UnparkResult,
     UnparkToken,
@@ -31,7 +33,7 @@ impl Queue {
     }
 
     /// Parks unless the queue is closed. The ledger is kept in the callbacks, so it is right only
-    /// if each runs in one step with what it reports.
+    /// if each runs in one step with what it reports. An unpark publishes the data.
     fn park(&self, name: usize, deadline: Option<Instant>) -> ParkResult {
         let validate = || {
             let mut ledger = self.ledger.lock().unwrap();
@@ -48,25 +50,29 @@ impl Queue {
             assert_eq!(key, self.key());
             assert_eq!(was_last, ledger.parked == 0);
         };
+        let token = ParkToken(name);
         // SAFETY: the key is ours. If a callback panics, the test has failed.
-        unsafe { sync::park(self.key(), validate, || {}, timed_out, ParkToken(name), deadline) }
+        let result = unsafe { sync::park(self.key(), validate, || {}, timed_out, token, deadline) };
+        assert!(!result.is_unparked() || self.data.get() == 7);
+        result
     }
 
-    /// What both unparking functions report, held against the ledger.
+    /// Compares what both unparking functions report with the ledger.
     fn settle(&self, result: UnparkResult) {
         let mut ledger = self.ledger.lock().unwrap();
         ledger.parked -= result.unparked_threads;
         assert_eq!(result.have_more_threads, ledger.parked > 0);
     }
 
-    /// Unparks the first thread, passes it `token`, and says who it should have been.
-    fn unpark_one(&self, token: usize) -> Option<usize> {
+    /// Unparks the first thread, passes it `token`, and returns the name of that which came first.
+    /// Closes the queue in the same step.
+    fn unpark_one(&self, token: usize, closes: bool) -> Option<usize> {
         let mut first = None;
         let callback = |result: UnparkResult| {
             self.settle(result);
-            if result.unparked_threads > 0 {
-                first = Some(self.ledger.lock().unwrap().came.remove(0));
-            }
+            let mut ledger = self.ledger.lock().unwrap();
+            ledger.closed |= closes;
+            first = (result.unparked_threads > 0).then(|| ledger.came.remove(0));
             UnparkToken(token)
         };
         // SAFETY: the key is ours. If the callback panics, the test has failed.
@@ -85,6 +91,20 @@ impl Queue {
     }
 }
 
+fn spawn_parked(
+    queue: &Arc<Queue>,
+    name: usize,
+    deadline: Option<Instant>,
+) -> JoinHandle<ParkResult> {
+    let queue = Arc::clone(queue);
+    spawn(move || queue.park(name, deadline))
+}
+
+/// What a park returns that got `token`, or that got none.
+fn unparked_by(token: Option<usize>, otherwise: ParkResult) -> ParkResult {
+    token.map_or(otherwise, |token| ParkResult::Unparked(UnparkToken(token)))
+}
+
 fn soon() -> Option<Instant> {
     Some(Instant::now() + SOON)
 }
@@ -95,7 +115,7 @@ fn refused_park_leaves_no_trace() {
         let queue = Queue::default();
         queue.ledger.lock().unwrap().closed = true;
         assert_eq!(queue.park(1, None), ParkResult::Invalid);
-        assert_eq!(queue.unpark_one(7), None);
+        assert_eq!(queue.unpark_one(7, false), None);
     });
 }
 
@@ -104,7 +124,7 @@ fn lonely_park_times_out() {
     explore_all(1, || {
         let queue = Queue::default();
         assert_eq!(queue.park(1, soon()), ParkResult::TimedOut);
-        assert_eq!(queue.unpark_one(7), None);
+        assert_eq!(queue.unpark_one(7, false), None);
     });
 }
 
@@ -125,59 +145,24 @@ fn before_sleep_runs_outside_of_the_lock() {
     });
 }
 
-/// Either the unpark finds the thread, or the thread finds the door closed.
+/// Either the unpark finds the thread, or the thread finds the queue closed.
 #[test]
 fn unpark_against_park() {
-    explore_all(3, || {
-        let queue = Arc::new(Queue::default());
-        let sleeper = spawn({
-            let queue = Arc::clone(&queue);
-            move || {
-                let result = queue.park(1, None);
-                if result.is_unparked() {
-                    assert_eq!(queue.data.get(), 7);
-                }
-                result
-            }
-        });
-        queue.data.set(7);
-        let close = |result: UnparkResult| {
-            queue.settle(result);
-            queue.ledger.lock().unwrap().closed = true;
-            UnparkToken(7)
-        };
-        // SAFETY: the key is ours. If the callback panics, the test has failed.
-        let result = unsafe { sync::unpark_one(queue.key(), close) };
-        let expected = match result.unparked_threads {
-            0 => ParkResult::Invalid,
-            _ => ParkResult::Unparked(UnparkToken(7)),
-        };
-        assert_eq!(sleeper.join().unwrap(), expected);
-    });
+    explore_all(3, || unpark_against(None, true, ParkResult::Invalid));
 }
 
 /// Either the unpark comes in time or the timeout does; what was written before it comes with it.
 #[test]
 fn unpark_against_timeout() {
-    explore_all(3, || {
-        let queue = Arc::new(Queue::default());
-        let sleeper = spawn({
-            let queue = Arc::clone(&queue);
-            move || {
-                let result = queue.park(1, soon());
-                if result.is_unparked() {
-                    assert_eq!(queue.data.get(), 7);
-                }
-                result
-            }
-        });
-        queue.data.set(7);
-        let expected = match queue.unpark_one(7) {
-            Some(_) => ParkResult::Unparked(UnparkToken(7)),
-            None => ParkResult::TimedOut,
-        };
-        assert_eq!(sleeper.join().unwrap(), expected);
-    });
+    explore_all(3, || unpark_against(soon(), false, ParkResult::TimedOut));
+}
+
+fn unpark_against(deadline: Option<Instant>, closes: bool, otherwise: ParkResult) {
+    let queue = Arc::new(Queue::default());
+    let waiter = spawn_parked(&queue, 1, deadline);
+    queue.data.set(7);
+    let token = queue.unpark_one(7, closes).map(|_| 7);
+    assert_eq!(waiter.join().unwrap(), unparked_by(token, otherwise));
 }
 
 /// The first to come is the first to be unparked, and each unpark's token reaches its own thread.
@@ -185,35 +170,27 @@ fn unpark_against_timeout() {
 fn unparks_in_order_of_arrival() {
     explore_all(5_300, || {
         let queue = Arc::new(Queue::default());
-        let sleepers = [1, 2].map(|name| {
-            let queue = Arc::clone(&queue);
-            spawn(move || queue.park(name, soon()))
-        });
-        let unparked = [10, 20].map(|token| (queue.unpark_one(token), token));
-        for (name, sleeper) in (1..).zip(sleepers) {
-            let token =
-                unparked.iter().find(|(who, _)| *who == Some(name)).map(|(_, token)| *token);
-            let expected = match token {
-                Some(token) => ParkResult::Unparked(UnparkToken(token)),
-                None => ParkResult::TimedOut,
-            };
-            assert_eq!(sleeper.join().unwrap(), expected);
+        let waiters = [1, 2].map(|name| spawn_parked(&queue, name, soon()));
+        queue.data.set(7);
+        let unparked = [10, 20].map(|token| (queue.unpark_one(token, false), token));
+        for (name, waiter) in (1..).zip(waiters) {
+            let own = unparked.iter().find(|(unparked, _)| *unparked == Some(name));
+            let expected = unparked_by(own.map(|(_, token)| *token), ParkResult::TimedOut);
+            assert_eq!(waiter.join().unwrap(), expected);
         }
     });
 }
 
-/// A filter takes out whom it names, and everybody takes the one token.
+/// A filter takes out the threads that it names, and all of them get the one token.
 #[test]
 fn filter_chooses() {
     explore_all(470, || {
         let queue = Arc::new(Queue::default());
-        let sleepers = [1, 2].map(|name| {
-            let queue = Arc::clone(&queue);
-            spawn(move || queue.park(name, None))
-        });
+        let waiters = [1, 2].map(|name| spawn_parked(&queue, name, None));
         while queue.ledger.lock().unwrap().parked < 2 {
             yield_now();
         }
+        queue.data.set(7);
         let result = queue.unpark_if(|_| FilterOp::Stop, 0);
         assert_eq!((result.unparked_threads, result.have_more_threads), (0, true));
         let second_only = |name| {
@@ -221,9 +198,8 @@ fn filter_chooses() {
         };
         assert_eq!(queue.unpark_if(second_only, 20).unparked_threads, 1);
         assert_eq!(queue.unpark_if(|_| FilterOp::Unpark, 10).unparked_threads, 1);
-        for (name, sleeper) in (1..).zip(sleepers) {
-            assert_eq!(sleeper.join().unwrap(), ParkResult::Unparked(UnparkToken(10 * name)));
-        }
+        let expected = [10, 20].map(|token| ParkResult::Unparked(UnparkToken(token)));
+        assert_eq!(waiters.map(|waiter| waiter.join().unwrap()), expected);
     });
 }
 
@@ -235,9 +211,9 @@ fn requeue_moves_all_but_the_first() {
         let old = Arc::new(Queue::default());
         let new = Arc::new(0_u8);
         let new_key = core::ptr::from_ref(&*new).addr();
-        let sleepers = [1, 2, 3].map(|name| {
+        let waiters = [1, 2, 3].map(|name| {
             let (queue, new) = (Arc::clone(&old), Arc::clone(&new));
-            let sleeper = spawn(move || {
+            let waiter = spawn(move || {
                 let new_key = core::ptr::from_ref(&*new).addr();
                 let mut left = None;
                 let validate = || {
@@ -255,7 +231,7 @@ fn requeue_moves_all_but_the_first() {
             while old.ledger.lock().unwrap().parked < name {
                 yield_now();
             }
-            sleeper
+            waiter
         });
         // SAFETY: both keys are ours, and the callbacks do not panic.
         let result = unsafe {
@@ -269,7 +245,7 @@ fn requeue_moves_all_but_the_first() {
             let result = unsafe { sync::unpark_one(new_key, |_| UnparkToken(token)) };
             unparked.push(result.unparked_threads == 1);
         }
-        let [first, second, third] = sleepers.map(|sleeper| sleeper.join().unwrap());
+        let [first, second, third] = waiters.map(|waiter| waiter.join().unwrap());
         assert_eq!(first, (ParkResult::Unparked(UnparkToken(10)), None));
         assert_eq!((unparked[0], second), (true, (ParkResult::Unparked(UnparkToken(20)), None)));
         let in_time = third == (ParkResult::Unparked(UnparkToken(30)), None);
@@ -286,15 +262,11 @@ fn requeue_moves_all_but_the_first() {
 #[test]
 fn keys_are_apart() {
     explore_all(1, || {
-        let ours = Arc::new(Queue::default());
-        let theirs = Queue::default();
-        let sleeper = spawn({
-            let ours = Arc::clone(&ours);
-            move || ours.park(1, soon())
-        });
+        let (ours, theirs) = (Arc::new(Queue::default()), Queue::default());
+        let waiter = spawn_parked(&ours, 1, soon());
         // SAFETY: the key is ours, and the callback does nothing.
         let result = unsafe { sync::unpark_one(theirs.key(), |_| DEFAULT_UNPARK_TOKEN) };
         assert_eq!(result, UnparkResult::default());
-        assert_eq!(sleeper.join().unwrap(), ParkResult::TimedOut);
+        assert_eq!(waiter.join().unwrap(), ParkResult::TimedOut);
     });
 }
