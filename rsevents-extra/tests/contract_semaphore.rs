@@ -20,11 +20,10 @@ use support::{
 watched_tests! {
     c72_no_lost_wake_up,
     c73_no_lost_wake_up_among_timed_waits,
-    c74_permits_are_taken_by_many_very_short_waits,
     c75_one_deadline_however_often_a_wait_is_woken,
     c76_a_release_that_returned_beats_later_deadlines,
     c76_c99_a_release_just_before_the_deadline_wins,
-    c77_as_many_timed_waits_succeed_as_there_are_permits,
+    c74_c77_as_many_timed_waits_succeed_as_there_are_permits,
     c78_c90_never_more_holders_than_permits,
     c93_c94_timeouts,
     c95_overlong_limits_block_until_the_release,
@@ -50,20 +49,17 @@ fn c59_new_takes_a_count_up_to_the_maximum() {
     assert_eq!(Semaphore::new(2, 5).count(), 2);
     assert_eq!(Semaphore::new(5, 5).count(), 5);
     assert_eq!(Semaphore::new(2, 5).max(), 5);
-    let empty = Semaphore::new(0, 0);
-    assert!(empty.try_wait0().is_err());
-    assert!(empty.wait_for(SHORT).is_err());
-    assert!(!empty.try_release(1));
     assert_panics(|| drop(Semaphore::new(5, 2)), &["5", "2"]);
 }
 
 #[test]
-fn c60_c61_as_many_waits_succeed_as_there_are_permits() {
+fn c60_c61_c67_as_many_waits_succeed_as_there_are_permits() {
     let semaphore = Semaphore::new(3, 3);
     let mut guards = Vec::new();
     for left in (0..3).rev() {
         guards.push(semaphore.wait());
         assert_eq!(semaphore.count(), left);
+        assert!(!semaphore.try_release(1), "held permits count towards the maximum");
     }
     assert!(semaphore.try_wait0().is_err());
     assert!(semaphore.wait_for(SHORT).is_err());
@@ -85,26 +81,20 @@ fn c62_release_of_n_permits_is_n_releases_of_one() {
 }
 
 #[test]
-fn c63_c65_a_release_beyond_the_maximum_changes_nothing() {
-    let semaphore = Semaphore::new(1, 3);
-    assert_panics(|| semaphore.release(3), &["4", "3"]);
-    assert_eq!(semaphore.count(), 1);
-    assert!(!semaphore.try_release(3));
-    assert_eq!(semaphore.count(), 1);
-    assert!(semaphore.try_release(2), "room for an exact fill");
-    assert_eq!(semaphore.count(), 3);
-    assert!(!semaphore.try_release(1));
-    assert_eq!(drain(&semaphore).len(), 3);
-}
-
-#[test]
-fn c64_a_release_that_would_overflow_is_refused() {
-    let semaphore = Semaphore::new(5, u16::MAX);
-    assert!(!semaphore.try_release(u16::MAX));
-    assert_panics(|| semaphore.release(u16::MAX), &["65540"]);
-    assert_eq!(semaphore.count(), 5);
-    assert!(semaphore.try_release(u16::MAX - 5));
-    assert_eq!(semaphore.count(), u16::MAX);
+fn c63_c64_c65_a_release_beyond_the_maximum_changes_nothing() {
+    for (initial, max, too_many, words) in
+        [(1, 3, 3, ["4", "3"]), (5, u16::MAX, u16::MAX, ["65540", "65535"])]
+    {
+        let semaphore = Semaphore::new(initial, max);
+        assert_panics(|| semaphore.release(too_many), &words);
+        assert_eq!(semaphore.count(), initial);
+        assert!(!semaphore.try_release(too_many));
+        assert_eq!(semaphore.count(), initial);
+        assert!(semaphore.try_release(max - initial), "room for an exact fill");
+        assert_eq!(semaphore.count(), max);
+        assert!(!semaphore.try_release(1));
+        assert_eq!(drain(&semaphore).len(), max.into());
+    }
 }
 
 #[test]
@@ -121,15 +111,6 @@ fn c66_a_release_of_zero_permits_does_nothing() {
     let full = Semaphore::new(1, 1);
     full.release(0);
     assert!(full.try_release(0));
-}
-
-#[test]
-fn c67_held_permits_count_towards_the_maximum() {
-    let semaphore = Semaphore::new(1, 1);
-    let guard = semaphore.wait();
-    assert!(!semaphore.try_release(1));
-    drop(guard);
-    assert_eq!(semaphore.count(), 1);
 }
 
 #[test]
@@ -241,24 +222,6 @@ fn c73_no_lost_wake_up_among_timed_waits() {
     println!("{released} released, {forgotten} forgotten");
 }
 
-fn c74_permits_are_taken_by_many_very_short_waits() {
-    let semaphore = Semaphore::new(0, 100);
-    let left = AtomicUsize::new(100);
-    scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                while left.load(Ordering::Relaxed) > 0 {
-                    if taken(semaphore.wait_for(Duration::from_micros(1))) {
-                        left.fetch_sub(1, Ordering::Relaxed);
-                    }
-                }
-            });
-        }
-        semaphore.release(100);
-    });
-    assert_eq!(semaphore.count(), 0);
-}
-
 /// Wakes a waiter for a permit that it cannot get: the releasing thread has to wait for the lock of the
 /// waiter's queue until another thread, this one, has taken the permit.
 fn wake_and_take_the_permit(semaphore: &Semaphore) {
@@ -306,25 +269,25 @@ fn c76_c99_a_release_just_before_the_deadline_wins() {
     );
 }
 
-/// Fifty threads wait again and again, until all `permits` are known to be gone.
-fn c77_as_many_timed_waits_succeed_as_there_are_permits() {
-    for (initial, released) in [(0, 25), (5, 0)] {
+/// Threads wait again and again, until all permits are known to be gone.
+fn c74_c77_as_many_timed_waits_succeed_as_there_are_permits() {
+    const MICRO: Duration = Duration::from_micros(1);
+    for (threads, limit, initial, released, at_once) in
+        [(50, 1_000 * MICRO, 0, 25, 1), (50, 1_000 * MICRO, 5, 0, 1), (4, MICRO, 0, 100, 100)]
+    {
         let permits = usize::from(initial + released);
-        let semaphore = Semaphore::new(initial, 50);
+        let semaphore = Semaphore::new(initial, 100);
         let succeeded = AtomicUsize::new(0);
-        let all_are_gone = || succeeded.load(Ordering::Relaxed) == permits;
         scope(|scope| {
-            for _ in 0..50 {
+            for _ in 0..threads {
                 scope.spawn(|| {
-                    while !taken(semaphore.wait_for(Duration::from_millis(1))) {
-                        if all_are_gone() {
-                            return;
-                        }
+                    while succeeded.load(Ordering::Relaxed) < permits {
+                        let taken = taken(semaphore.wait_for(limit));
+                        succeeded.fetch_add(taken.into(), Ordering::Relaxed);
                     }
-                    succeeded.fetch_add(1, Ordering::Relaxed);
                 });
             }
-            (0..released).for_each(|_| semaphore.release(1));
+            (0..released / at_once).for_each(|_| semaphore.release(at_once));
         });
         assert_eq!(succeeded.load(Ordering::Relaxed), permits);
         assert_eq!(semaphore.count(), 0);

@@ -17,7 +17,7 @@ use support::{
 watched_tests! {
     c11_c99_auto_set_against_the_only_timeout_is_taken_or_kept,
     c27_c99_manual_set_outlives_any_timeout,
-    c13_wait0_on_a_set_event_never_fails_under_contention,
+    c13_c14_wait0_on_a_set_event_never_fails_under_contention,
     c15_auto_event_as_a_mutex,
     c17_each_set_is_taken_once_by_short_timeouts,
     c16_auto_ping_pong_alternates_strictly,
@@ -52,7 +52,7 @@ fn c27_c99_manual_set_outlives_any_timeout() {
     });
 }
 
-fn c13_wait0_on_a_set_event_never_fails_under_contention() {
+fn c13_c14_wait0_on_a_set_event_never_fails_under_contention() {
     let rounds = rounds(200_000);
     let event: AutoResetEvent = set();
     scope(|scope| {

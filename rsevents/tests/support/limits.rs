@@ -3,19 +3,18 @@
 use std::time::{Duration, Instant};
 use std::{hint, thread};
 
-use rsevents::TimeoutError;
-
 use super::{
     Event, FOREVER, SHORT, Wait, parked, past, queues, released_from_the_queue, scope, set, unset,
     wait_until, wait_until_parked, with_locked,
 };
 
-pub(crate) fn c35_c92_a_passed_limit_is_wait0<E: Event>() {
-    let waits: [Wait<E>; 4] = [
+pub(crate) fn c35_c92_c99_a_passed_limit_is_wait0<E: Event>() {
+    let waits: [Wait<E>; 5] = [
         |event| event.wait0(),
         |event| event.wait_for(Duration::ZERO),
         |event| event.wait_until(Instant::now()),
         |event| event.wait_until(past()),
+        |event| event.try_wait_until(past()) == Ok(()),
     ];
     for wait in waits {
         let event: E = set();
@@ -28,7 +27,8 @@ pub(crate) fn c35_c92_a_passed_limit_is_wait0<E: Event>() {
     }
 }
 
-pub(crate) fn c93_never_early<E: Event>() {
+/// A deadline is an `Instant`, and that is the monotonic clock: nothing can set it back.
+pub(crate) fn c93_c100_never_early<E: Event>() {
     let event: E = unset();
     never_early(|limit| event.wait_for(limit));
     never_early(|limit| event.wait_until(Instant::now() + limit));
@@ -81,31 +81,17 @@ pub(crate) fn c97_a_timeout_leaves_no_trace<E: Event>() {
     });
 }
 
+pub(crate) fn set_and_reset<E: Event>(event: &E) {
+    event.set();
+    event.reset();
+}
+
 /// The first set releases the wait. There is no second sleep for which its limit could begin anew.
 pub(crate) fn c98_a_wait_that_is_woken_succeeds<E: Event>() {
     let event: E = unset();
-    let set_and_reset = || {
-        event.set();
-        event.reset();
-    };
     let wait = |limit| event.wait_for(limit);
-    assert!(!keeps_one_deadline(&event, wait, set_and_reset), "it slept again");
-}
-
-pub(crate) fn c99_a_set_before_the_deadline_wins<E: Event>() {
-    let event: E = unset();
-    event.set();
-    assert_eq!(event.try_wait_until(past()), Ok(()));
-    event.reset();
-    assert_eq!(event.try_wait_until(past()), Err(TimeoutError));
-    released_from_the_queue(
-        &event,
-        &[|event: &E| event.wait_until(Instant::now() + FOREVER)],
-        || {
-            event.set();
-            event.reset();
-        },
-    );
+    let disturb = || set_and_reset(&event);
+    assert!(!keeps_one_deadline(&event, wait, disturb), "it slept again");
 }
 
 /// Even if the object is reset before the deadline, too.
@@ -121,14 +107,6 @@ pub(crate) fn c28_c99_a_set_before_the_deadline_of_parked_waiters_wins<E: Event>
         assert!(is_prompt, "released some time after set returned");
     };
     release_beats_later_deadlines(WAITERS, unset, wait, set_and_reset);
-}
-
-/// A deadline is an `Instant`, and that is the monotonic clock: nothing can set it back.
-pub(crate) fn c100_deadlines_are_monotonic_instants<E: Event>() {
-    let event: E = unset();
-    let deadline = Instant::now() + SHORT;
-    assert!(!event.wait_until(deadline));
-    assert!(Instant::now() >= deadline);
 }
 
 /// Contract 93. `wait` is for something that never comes.
