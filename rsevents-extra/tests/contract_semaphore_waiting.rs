@@ -8,16 +8,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rsevents_extra::{Awaitable, Semaphore, SemaphoreGuard};
-use support::{
-    FOREVER, SHORT, parked, rounds, scope, wait_until, wait_until_parked, watched_tests,
-};
+use support::{SHORT, parked, rounds, scope, wait_until, wait_until_parked, watched_tests};
 
 watched_tests! {
     c98_becoming_the_front_waiter_does_not_prolong_a_wait,
-    c82a_a_large_request_holds_back_only_later_ones,
     c82a_a_large_request_completes_under_a_stream_of_small_ones,
     c82a_large_newcomers_do_not_overtake_a_large_request,
-    c82a_newcomers_do_not_overtake_a_large_request_behind_a_small_one,
+    c82a_a_large_request_holds_back_only_later_ones,
 }
 
 /// As after any other wake-up. With its whole limit anew, a wait would last that long afterwards, at least. One
@@ -56,25 +53,6 @@ fn rest_after_the_front_waiter_left(limit: Duration) -> Option<Duration> {
         }
         (in_time && !taken).then(|| ended.saturating_duration_since(left))
     })
-}
-
-fn c82a_a_large_request_holds_back_only_later_ones() {
-    let semaphore = Semaphore::new(0, 3);
-    scope(|scope| {
-        let first = scope.spawn(|| semaphore.wait_for(FOREVER).map(SemaphoreGuard::forget));
-        wait_until_parked(&semaphore, 1);
-        let large = scope.spawn(|| semaphore.wait_many_for(3, FOREVER).map(SemaphoreGuard::forget));
-        wait_until_parked(&semaphore, 2);
-        semaphore.release(1);
-        assert!(first.join().unwrap().is_ok(), "the first waiter completes first");
-
-        semaphore.release(2);
-        wait_until_parked(&semaphore, 1);
-        assert!(semaphore.try_wait0().is_err(), "two of three are kept for the large request");
-        semaphore.release(1);
-        assert!(large.join().unwrap().is_ok());
-        assert_eq!(semaphore.count(), 0);
-    });
 }
 
 /// Each of three threads takes its next permit before it gives back the last one, so that there are always
@@ -129,8 +107,8 @@ fn c82a_large_newcomers_do_not_overtake_a_large_request() {
     assert_eq!(overtaken, [false, false], "by a request for one permit, for two");
 }
 
-/// It keeps permits as soon as it waits, not only once it is the front waiter.
-fn c82a_newcomers_do_not_overtake_a_large_request_behind_a_small_one() {
+/// It keeps permits as soon as it waits, not only once it is the front waiter, and not from that.
+fn c82a_a_large_request_holds_back_only_later_ones() {
     for _ in 0..rounds(100) {
         let semaphore = Semaphore::new(0, 4);
         let overtaken = scope(|scope| {
@@ -147,5 +125,6 @@ fn c82a_newcomers_do_not_overtake_a_large_request_behind_a_small_one() {
             overtaken
         });
         assert!(!overtaken);
+        assert_eq!(semaphore.count(), 0);
     }
 }

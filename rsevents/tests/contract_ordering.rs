@@ -9,7 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use support::{Event, FOREVER, Plain, Wait, for_both, scope, unset, wait_until, wait_until_parked};
+use support::{
+    Event, FOREVER, Plain, Wait, for_both, released_from_the_queue, scope, unset, wait_until,
+};
 
 for_both! {
     c85_c86_a_set_publishes_to_every_kind_of_wait,
@@ -59,12 +61,8 @@ fn c85_c86_a_set_publishes_to_every_kind_of_wait<E: Event>() {
 fn c85_c86_a_set_publishes_to_parked_waiters<E: Event>() {
     for round in 0..200 {
         let (event, data) = (unset::<E>(), Plain::default());
-        scope(|scope| {
-            scope.spawn(|| {
-                event.wait();
-                assert_eq!(data.get(), round);
-            });
-            wait_until_parked(&event, 1);
+        let wait = |event: &E| event.wait_for(FOREVER) && data.get() == round;
+        released_from_the_queue(&event, &[wait], || {
             data.set(round);
             event.set();
         });

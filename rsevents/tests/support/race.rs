@@ -4,8 +4,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use fastrand::Rng;
-
 use super::{Plain, parked, rounds, scope, spin, wait_until};
 
 /// Two threads that do something at the same time, again and again.
@@ -86,9 +84,9 @@ impl Aim {
     const MOST_ITERATIONS: usize = 1 << 14;
 
     /// Passes the time until the release, give or take some.
-    fn wait(&self, random: &mut Rng) {
+    fn wait(&self) {
         let iterations = self.0.load(Ordering::Relaxed);
-        spin(random.usize(iterations / 2..=iterations + iterations / 2));
+        spin(fastrand::usize(iterations / 2..=iterations + iterations / 2));
     }
 
     fn learn(&self, came_early: bool) {
@@ -120,27 +118,25 @@ pub(crate) fn release_races_timeout<O: Sync>(
     let aim = |round| &aims[usize::from(has_limit(round))];
     scope(|scope| {
         scope.spawn(|| {
-            let mut random = Rng::with_seed(7);
             let part = |round| {
                 if parks(round) {
                     // The wait may also be over already.
                     (0..1_000).find(|_| parked(object) > 0);
                 } else {
-                    aim(round).wait(&mut random);
+                    aim(round).wait();
                 }
                 release(object);
                 released_at.store(nanos(Instant::now()), Ordering::Relaxed);
             };
             race.run(part, drop);
         });
-        let mut random = Rng::with_seed(8);
         let part = |round| {
             let limit = match round {
                 _ if parks(round) => 50_000..200_000,
                 _ if has_limit(round) => 1..4_000,
                 _ => 500..3_000,
             };
-            let limit = Duration::from_nanos(random.u64(limit));
+            let limit = Duration::from_nanos(fastrand::u64(limit));
             let deadline = Instant::now() + limit;
             let succeeded = if has_limit(round) {
                 wait_for(object, limit)
@@ -168,12 +164,8 @@ pub(crate) fn release_races_timeout<O: Sync>(
 /// Contract 15, 78, 90: of six threads that enter a critical section `times` times each (multiplied as by
 /// [`rounds`]), never more than `most` are inside, and one alone may use plain memory. `enter` has to call
 /// the function that it gets while it holds what it has acquired.
-pub(crate) fn mutual_exclusion(
-    most: usize,
-    times: usize,
-    enter: impl Fn(&mut Rng, &dyn Fn()) + Sync,
-) {
-    const THREADS: u64 = 6;
+pub(crate) fn mutual_exclusion(most: usize, times: usize, enter: impl Fn(&dyn Fn()) + Sync) {
+    const THREADS: usize = 6;
     let rounds = rounds(times);
     let (inside, counter) = (AtomicUsize::new(0), Plain::default());
     let critical_section = |yields: bool| {
@@ -188,17 +180,15 @@ pub(crate) fn mutual_exclusion(
         inside.fetch_sub(1, Ordering::Relaxed);
     };
     scope(|scope| {
-        for seed in 0..THREADS {
-            let (enter, critical_section) = (&enter, &critical_section);
-            scope.spawn(move || {
-                let mut random = Rng::with_seed(seed);
+        for _ in 0..THREADS {
+            scope.spawn(|| {
                 for _ in 0..rounds {
-                    let yields = random.u8(..50) == 0;
-                    enter(&mut random, &|| critical_section(yields));
+                    let yields = fastrand::u8(..50) == 0;
+                    enter(&|| critical_section(yields));
                 }
             });
         }
     });
-    assert!(most > 1 || counter.get() == THREADS as usize * rounds);
+    assert!(most > 1 || counter.get() == THREADS * rounds);
     println!("{rounds} rounds of {THREADS} threads");
 }
