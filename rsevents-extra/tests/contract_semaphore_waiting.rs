@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rsevents_extra::{Awaitable, Semaphore, SemaphoreGuard};
-use support::{SHORT, parked, rounds, scope, wait_until, wait_until_parked, watched_tests};
+use support::{SHORT, limits, parked, rounds, scope, wait_until, wait_until_parked, watched_tests};
 
 watched_tests! {
     c98_becoming_the_front_waiter_does_not_prolong_a_wait,
@@ -17,17 +17,10 @@ watched_tests! {
     c82a_a_large_request_holds_back_only_later_ones,
 }
 
-/// As after any other wake-up. With its whole limit anew, a wait would last that long afterwards, at least. One
-/// may last as long on a busy machine; the longer the limit, the less likely.
+/// As after any other wake-up.
 fn c98_becoming_the_front_waiter_does_not_prolong_a_wait() {
-    let mut report = String::new();
-    for limit in (0..7).map(|doubled| Duration::from_millis(10 << doubled)) {
-        match rest_after_the_front_waiter_left(limit) {
-            Some(rest) if rest < limit * 3 / 4 => return,
-            rest => report += &format!("\n{limit:?}: {rest:?} more"),
-        }
-    }
-    panic!("each wait began anew when it became the front one:{report}");
+    let proven = limits::a_wake_up_does_not_prolong(rest_after_the_front_waiter_left);
+    assert!(proven, "no wait became the front one in time");
 }
 
 /// Releases the waiter in front of a wait with a limit when half of that is over. Returns how long the wait

@@ -9,23 +9,24 @@ use std::time::Duration;
 
 use rsevents::{AutoResetEvent, Awaitable, ManualResetEvent};
 use support::{
-    Event, FOREVER, Race, mutual_exclusion, parked, release_races_timeout, rounds, scope, set,
-    spin, unset, wait_until, wait_until_parked, watched_tests,
+    Event, FOREVER, Race, for_both, mutual_exclusion, parked, release_races_timeout, rounds, scope,
+    set, spin, unset, wait_until, wait_until_parked, watched_tests,
 };
 
+for_both! {
+    c11_c27_c99_a_set_against_the_only_timeout_is_taken_or_kept,
+    c16_c31_ping_pong_alternates_strictly,
+}
+
 watched_tests! {
-    c11_c99_auto_set_against_the_only_timeout_is_taken_or_kept,
-    c27_c99_manual_set_outlives_any_timeout,
     c13_c14_wait0_on_a_set_event_never_fails_under_contention,
     c15_auto_event_as_a_mutex,
     c17_each_set_is_taken_once_by_short_timeouts,
-    c16_auto_ping_pong_alternates_strictly,
-    c31_manual_ping_pong_alternates_strictly,
     c30_c32_a_wait_after_the_reset_is_not_released_by_the_set_before,
     c33_the_last_set_or_reset_decides,
 }
 
-fn set_races_timeout<E: Event>(after: impl Fn(&E, bool)) {
+fn c11_c27_c99_a_set_against_the_only_timeout_is_taken_or_kept<E: Event>() {
     let event: E = unset();
     release_races_timeout(
         40_000,
@@ -33,21 +34,11 @@ fn set_races_timeout<E: Event>(after: impl Fn(&E, bool)) {
         E::set,
         |event, limit| event.wait_for(limit),
         |event, deadline| event.wait_until(deadline),
-        after,
+        |event, succeeded| {
+            assert_eq!(event.wait0(), !(succeeded && E::CONSUMES), "taken twice, or lost");
+            event.reset();
+        },
     );
-}
-
-fn c11_c99_auto_set_against_the_only_timeout_is_taken_or_kept() {
-    set_races_timeout::<AutoResetEvent>(|event, succeeded| {
-        assert_eq!(event.wait0(), !succeeded, "taken twice, or lost");
-    });
-}
-
-fn c27_c99_manual_set_outlives_any_timeout() {
-    set_races_timeout::<ManualResetEvent>(|event, _| {
-        assert!(event.wait0(), "the set is lost");
-        event.reset();
-    });
 }
 
 fn c13_c14_wait0_on_a_set_event_never_fails_under_contention() {
@@ -103,6 +94,12 @@ fn c17_each_set_is_taken_once_by_short_timeouts() {
     println!("{sets} sets");
 }
 
+/// Mostly of threads that set at once, and then of threads that are parked.
+fn c16_c31_ping_pong_alternates_strictly<E: Event>() {
+    ping_pong::<E>(20_000, 100);
+    ping_pong::<E>(1_000, 1);
+}
+
 /// Two threads and two events, and beside them an atomic that tells whose turn it is. In every `parking`th
 /// round each thread waits until the other one is parked before it sets, otherwise it sets at once.
 fn ping_pong<E: Event>(times: usize, parking: usize) {
@@ -133,15 +130,6 @@ fn ping_pong<E: Event>(times: usize, parking: usize) {
     // The last turn's set is left.
     assert!(events[0].is_set() && !events[1].is_set());
     println!("{rounds} rounds");
-}
-
-fn c16_auto_ping_pong_alternates_strictly() {
-    ping_pong::<AutoResetEvent>(10_000, usize::MAX);
-}
-
-fn c31_manual_ping_pong_alternates_strictly() {
-    ping_pong::<ManualResetEvent>(20_000, 100);
-    ping_pong::<ManualResetEvent>(1_000, 1);
 }
 
 /// In every other round the first wait is parked. In some, the second one is long enough to park.

@@ -2,8 +2,9 @@
 
 mod on_countdown;
 mod on_semaphore;
+mod shared;
 
-use crate::sync::testing::{Arc, AtomicUsize, JoinHandle, Plain, spawn};
+use self::shared::{Shared, join_all, shared, spawn_on};
 
 /// Makes a model of each race on an object that `new` makes of the arguments: with all executions, or those
 /// with a number of preemptions where it would not end within minutes. The last number is how many there
@@ -53,28 +54,4 @@ models! { semaphore = crate::Semaphore::new, on_semaphore:
     wait_many_against_two_waits(2, 2): explore_up_to(4, 36_000);
     wait_many_that_gives_up_against_wait(1, 2): explore_all(6_600);
     forget_against_release(1, 1): explore_all(3);
-}
-
-/// An object under test, and plain memory for which only it makes an order.
-struct Shared<T> {
-    object: T,
-    data: [Plain; 3],
-    /// Accessed relaxed: tells something, but orders nothing.
-    note: AtomicUsize,
-}
-
-fn shared<T>(object: T) -> Arc<Shared<T>> {
-    Arc::new(Shared { object, data: Default::default(), note: AtomicUsize::new(0) })
-}
-
-fn spawn_on<T: Send + Sync + 'static, R: Send + 'static>(
-    shared: &Arc<Shared<T>>,
-    run: impl FnOnce(&Shared<T>) -> R + Send + 'static,
-) -> JoinHandle<R> {
-    let shared = Arc::clone(shared);
-    spawn(move || run(&shared))
-}
-
-fn join_all<T, const N: usize>(threads: [JoinHandle<T>; N]) -> [T; N] {
-    threads.map(|thread| thread.join().unwrap())
 }

@@ -14,11 +14,12 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::ops::Deref;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex as Bookkeeping};
 use std::thread;
 use std::time::Instant;
 
-use loom::sync::{Condvar, Mutex};
+use loom::sync::{Condvar, Mutex, MutexGuard};
 use parking_lot_core::{FilterOp, ParkResult, ParkToken, RequeueOp, UnparkResult, UnparkToken};
 
 /// A spin adds no interleaving: loom explores every moment at which a set may come. And the model
@@ -84,54 +85,35 @@ struct Queue(Mutex<VecDeque<Arc<Parked>>>);
 /// A parked thread.
 struct Parked {
     /// Its key. Changes only under the locks of both queues, so loom need not know of it.
-    key: Bookkeeping<usize>,
+    key: AtomicUsize,
     token: ParkToken,
     unparked: Mutex<Option<UnparkToken>>,
     alarm: Condvar,
 }
 
 impl Parked {
-    fn new(key: usize, token: ParkToken) -> Self {
-        Self {
-            key: Bookkeeping::new(key),
-            token,
-            unparked: Mutex::new(None),
-            alarm: Condvar::new(),
-        }
-    }
-
     fn key(&self) -> usize {
-        *self.key.lock().expect("no model panics in here")
-    }
-
-    fn requeue(&self, key: usize) {
-        *self.key.lock().expect("no model panics in here") = key;
-    }
-
-    fn unparked(&self) -> Option<UnparkToken> {
-        *self.unparked.lock().expect("loom's locks are not poisoned")
+        self.key.load(Ordering::Relaxed)
     }
 
     fn sleep(&self) -> UnparkToken {
-        let mut unparked = self.unparked.lock().expect("loom's locks are not poisoned");
+        let mut unparked = lock(&self.unparked);
         loop {
-            match *unparked {
-                Some(token) => return token,
-                None => {
-                    unparked = self.alarm.wait(unparked).expect("loom's locks are not poisoned")
-                }
+            if let Some(token) = *unparked {
+                return token;
             }
+            unparked = self.alarm.wait(unparked).expect("loom's locks are not poisoned");
         }
     }
 
-    /// Called under the queue's lock, and `wake` after it.
+    /// Called under the queue's lock, and `alarm.notify_one` after it.
     fn decide_to_unpark(&self, token: UnparkToken) {
-        *self.unparked.lock().expect("loom's locks are not poisoned") = Some(token);
+        *lock(&self.unparked) = Some(token);
     }
+}
 
-    fn wake(&self) {
-        self.alarm.notify_one();
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().expect("loom's locks are not poisoned")
 }
 
 /// Models [`parking_lot_core::park`].
@@ -148,9 +130,10 @@ pub(crate) unsafe fn park(
     deadline: Option<Instant>,
 ) -> ParkResult {
     let queue = LOT.queue(key);
-    let this = Arc::new(Parked::new(key, token));
+    let (unparked, alarm) = (Mutex::new(None), Condvar::new());
+    let this = Arc::new(Parked { key: key.into(), token, unparked, alarm });
     {
-        let mut parked = queue.0.lock().expect("loom's locks are not poisoned");
+        let mut parked = lock(&queue.0);
         if !validate() {
             return ParkResult::Invalid;
         }
@@ -161,13 +144,13 @@ pub(crate) unsafe fn park(
         return ParkResult::Unparked(this.sleep());
     }
     // The deadline passes here, unless another thread is faster.
-    if let Some(token) = this.unparked() {
+    if let Some(token) = *lock(&this.unparked) {
         return ParkResult::Unparked(token);
     }
     loop {
         let key = this.key();
         let queue = LOT.queue(key);
-        let mut parked = queue.0.lock().expect("loom's locks are not poisoned");
+        let mut parked = lock(&queue.0);
         if this.key() != key {
             continue; // requeued before we had the lock
         }
@@ -177,7 +160,7 @@ pub(crate) unsafe fn park(
                 timed_out(key, parked.is_empty());
                 ParkResult::TimedOut
             }
-            None => ParkResult::Unparked(this.unparked().expect("not queued, so unparked")),
+            None => ParkResult::Unparked(lock(&this.unparked).expect("not queued, so unparked")),
         };
     }
 }
@@ -213,7 +196,7 @@ pub(crate) unsafe fn unpark_filter(
     let mut unparked = Vec::new();
     let mut result = UnparkResult::default();
     {
-        let mut parked = queue.0.lock().expect("loom's locks are not poisoned");
+        let mut parked = lock(&queue.0);
         let mut stopped = false;
         parked.retain(|thread| {
             let op = if stopped { FilterOp::Stop } else { filter(thread.token) };
@@ -232,7 +215,7 @@ pub(crate) unsafe fn unpark_filter(
         }
     }
     for thread in unparked {
-        thread.wake();
+        thread.alarm.notify_one();
     }
     result
 }
@@ -252,7 +235,7 @@ pub(crate) unsafe fn unpark_requeue(
     let mut result = UnparkResult::default();
     let mut first = None;
     {
-        let mut from = from.0.lock().expect("loom's locks are not poisoned");
+        let mut from = lock(&from.0);
         let op = validate();
         match op {
             RequeueOp::UnparkOneRequeueRest => first = from.pop_front(),
@@ -264,9 +247,9 @@ pub(crate) unsafe fn unpark_requeue(
         // The real one locks both at once, which only orders more. No thread requeues in the other
         // direction, so there is no deadlock.
         let _to = (!from.is_empty()).then(|| {
-            let mut to = to.0.lock().expect("loom's locks are not poisoned");
+            let mut to = lock(&to.0);
             for thread in from.drain(..) {
-                thread.requeue(key_to);
+                thread.key.store(key_to, Ordering::Relaxed);
                 to.push_back(thread);
             }
             to
@@ -277,7 +260,7 @@ pub(crate) unsafe fn unpark_requeue(
         }
     }
     if let Some(first) = first {
-        first.wake();
+        first.alarm.notify_one();
     }
     result
 }

@@ -134,19 +134,14 @@ pub(crate) fn times_out_in_time(wait: impl Fn(Duration) -> bool + Sync) {
     }
 }
 
-/// Contract 75, 98: `disturb` wakes a waiter again and again and keeps it from succeeding. The wait must
-/// keep its one deadline.
-///
-/// A wait that begins anew after each wake-up ends a whole limit after the last one, or later. So one
-/// wait that ends sooner is proof, which is what `true` says. The limits grow because a busy system may
-/// delay threads for longer than the first of them. `false` says that no wait that was woken failed.
+/// Contract 75, 98: `disturb` wakes a waiter repeatedly and keeps it from succeeding. Returns whether
+/// [`a_wake_up_does_not_prolong`] the wait; `false` says that no wait that was woken failed.
 pub(crate) fn keeps_one_deadline<O: Sync>(
     object: &O,
     wait_for: impl Fn(Duration) -> bool + Sync,
     disturb: impl Fn(),
 ) -> bool {
-    let mut report = String::new();
-    for limit in (0..7).map(|doublings| Duration::from_millis(10 << doublings)) {
+    a_wake_up_does_not_prolong(|limit| {
         let mut last_wake_up = None;
         let (succeeded, start, end) = scope(|scope| {
             let waiter = scope.spawn(|| {
@@ -167,16 +162,26 @@ pub(crate) fn keeps_one_deadline<O: Sync>(
             }
             waiter.join().unwrap()
         });
-        if succeeded {
-            continue;
+        let waited = end - start;
+        assert!(succeeded || waited >= limit, "a wait for {limit:?} failed after {waited:?}");
+        last_wake_up.filter(|_| !succeeded).map(|last| end - last)
+    })
+}
+
+/// Contract 98. `rest` is how long a wait with a limit lasted after it was woken for the last time, or `None` if
+/// it was not woken in time.
+///
+/// A wait that begins anew after each wake-up ends a whole limit after the last one, or later. So one
+/// wait that ends sooner is proof, which is what `true` says. The limits grow because a busy system may
+/// delay threads for longer than the first of them.
+pub(crate) fn a_wake_up_does_not_prolong(rest: impl Fn(Duration) -> Option<Duration>) -> bool {
+    let mut report = String::new();
+    for limit in (0..7).map(|doublings| Duration::from_millis(10 << doublings)) {
+        match rest(limit) {
+            Some(rest) if rest < limit => return true,
+            Some(rest) => report += &format!("\n{limit:?}: {rest:?} after the last wake-up"),
+            None => {}
         }
-        assert!(end - start >= limit, "a wait for {limit:?} failed after {:?}", end - start);
-        let Some(last_wake_up) = last_wake_up else { continue };
-        let since_wake_up = end - last_wake_up;
-        if since_wake_up < limit {
-            return true;
-        }
-        report += &format!("\n{limit:?}: {since_wake_up:?} after the last wake-up");
     }
     assert!(report.is_empty(), "each wait began anew when it was woken:{report}");
     false

@@ -8,12 +8,14 @@ mod on_auto;
 mod on_both;
 mod on_manual;
 mod parking_lot;
+mod shared;
 
+use self::shared::{Shared, join_all, shared, spawn_on};
 use super::RawEvent;
 use crate::deadline::Limit;
 use crate::state::{self, PARKED, UNSET};
 use crate::sync::filter::{FilterOp, unpark_filter};
-use crate::sync::testing::{Arc, AtomicUsize, JoinHandle, Plain, spawn, yield_now};
+use crate::sync::testing::{Arc, JoinHandle, yield_now};
 use crate::sync::{self, DEFAULT_PARK_TOKEN, DEFAULT_UNPARK_TOKEN, Ordering, ParkResult};
 use crate::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, TimeoutError};
 
@@ -79,9 +81,9 @@ models! { manual = crate::ManualResetEvent, on_manual:
 
 /// Runs a race on a new event that is unset. The rules hold at its end.
 fn run<E: Event>(race: fn(&Arc<Shared<E>>)) {
-    let shared = shared(EventState::Unset);
+    let shared = shared(E::from(EventState::Unset));
     race(&shared);
-    assert_rules(&shared.event);
+    assert_rules(&shared.object);
 }
 
 /// What the scenarios need of both events.
@@ -119,36 +121,16 @@ macro_rules! event {
 event!(AutoResetEvent, consumes: true, wait_one);
 event!(ManualResetEvent, consumes: false, wait_all);
 
-/// An event, and plain memory for which only the event makes an order.
-struct Shared<E> {
-    event: E,
-    data: [Plain; 2],
-    /// Accessed relaxed: tells something, but orders nothing.
-    note: AtomicUsize,
-}
-
-fn shared<E: Event>(state: EventState) -> Arc<Shared<E>> {
-    Arc::new(Shared { event: E::from(state), data: Default::default(), note: AtomicUsize::new(0) })
-}
-
 impl<E: Event> Shared<E> {
     /// Writes, then sets.
     fn publish(&self, place: usize) {
         self.data[place].set(7);
-        self.event.set();
+        self.object.set();
     }
 
     fn assert_published(&self, place: usize) {
         assert_eq!(self.data[place].get(), 7);
     }
-}
-
-fn spawn_on<E: Event, T: Send + 'static>(
-    shared: &Arc<Shared<E>>,
-    run: impl FnOnce(&Shared<E>) -> T + Send + 'static,
-) -> JoinHandle<T> {
-    let shared = Arc::clone(shared);
-    spawn(move || run(&shared))
 }
 
 /// Two threads that publish, and then count themselves in a way that orders nothing.
@@ -159,10 +141,6 @@ fn spawn_publishers<E: Event>(shared: &Arc<Shared<E>>) -> [JoinHandle<()>; 2] {
             s.note.fetch_add(1, Ordering::Relaxed);
         })
     })
-}
-
-fn join_all<T, const N: usize>(threads: [JoinHandle<T>; N]) -> [T; N] {
-    threads.map(|thread| thread.join().unwrap())
 }
 
 /// Parks as a wait does, but wakes no others when it is woken: a thread that is released and not

@@ -16,23 +16,23 @@ use crate::sync::testing::{Arc, SOON, spawn};
 /// to it.
 pub(super) fn set_against_timeout<E: Event>(s: &Arc<Shared<E>>) {
     let setter = spawn_on(s, |s| s.publish(0));
-    if !s.event.wait_for(SOON) {
-        s.event.wait();
+    if !s.object.wait_for(SOON) {
+        s.object.wait();
     }
     s.assert_published(0);
     setter.join().unwrap();
-    assert_eq!(s.event.wait0(), !E::CONSUMES, "one set released two waits, or is lost");
+    assert_eq!(s.object.wait0(), !E::CONSUMES, "one set released two waits, or is lost");
 }
 
 /// Contract 7, 8, 33, 34.
 pub(super) fn two_sets_against_two_parked<E: Event>(s: &Arc<Shared<E>>) {
-    let waiters = [(); 2].map(|()| spawn_on(s, |s| s.event.wait()));
-    wait_until_parked(&s.event, 2);
-    let setter = spawn_on(s, |s| s.event.set());
-    s.event.set();
+    let waiters = [(); 2].map(|()| spawn_on(s, |s| s.object.wait()));
+    wait_until_parked(&s.object, 2);
+    let setter = spawn_on(s, |s| s.object.set());
+    s.object.set();
     join_all(waiters);
     setter.join().unwrap();
-    assert_eq!(s.event.wait0(), !E::CONSUMES);
+    assert_eq!(s.object.wait0(), !E::CONSUMES);
 }
 
 /// Contract 87, 88. That both threads have set is read in a way that orders nothing.
@@ -47,17 +47,17 @@ pub(super) fn two_sets_after_a_timeout_publish_for_both<E: Event>(s: &Arc<Shared
 
 fn two_sets_publish_after<E: Event>(s: &Arc<Shared<E>>, wait: fn(&E) -> bool) {
     let setters = spawn_publishers(s);
-    if !wait(&s.event) && s.note.load(Ordering::Relaxed) == 2 {
+    if !wait(&s.object) && s.note.load(Ordering::Relaxed) == 2 {
         if E::CONSUMES {
-            s.event.wait();
+            s.object.wait();
         } else {
             // A wait may see the older of the two sets: its load need not see the newest state until
             // some order says so. A reset does.
-            s.event.reset();
+            s.object.reset();
         }
         s.assert_published(0);
         s.assert_published(1);
-        assert!(!s.event.wait0());
+        assert!(!s.object.wait0());
     }
     join_all(setters);
 }
@@ -67,18 +67,18 @@ fn two_sets_publish_after<E: Event>(s: &Arc<Shared<E>>, wait: fn(&E) -> bool) {
 pub(super) fn set_against_reset<E: Event>(s: &Arc<Shared<E>>) {
     let setter = spawn_on(s, |s| {
         s.note.store(1, Ordering::Relaxed);
-        s.event.set();
+        s.object.set();
     });
-    s.event.reset();
+    s.object.reset();
     if s.note.load(Ordering::Relaxed) == 0 {
-        s.event.wait(); // never returns if the reset has undone the set and the load is stale
+        s.object.wait(); // never returns if the reset has undone the set and the load is stale
     }
     setter.join().unwrap();
 }
 
 /// Contract 16, 31: never woken out of turn.
 pub(super) fn ping_pong<E: Event>(ping: &Arc<Shared<E>>) {
-    let pong = shared::<E>(EventState::Unset);
+    let pong = shared(E::from(EventState::Unset));
     let wait = |event: &E| {
         event.wait();
         if !E::CONSUMES {
@@ -89,33 +89,33 @@ pub(super) fn ping_pong<E: Event>(ping: &Arc<Shared<E>>) {
         let (ping, pong) = (Arc::clone(ping), Arc::clone(&pong));
         move || {
             for round in 0..2 {
-                wait(&ping.event);
+                wait(&ping.object);
                 assert_eq!(ping.data[0].get(), 2 * round + 1, "out of turn");
                 ping.data[0].set(2 * round + 2);
-                pong.event.set();
+                pong.object.set();
             }
         }
     });
     for round in 0..2 {
         ping.data[0].set(2 * round + 1);
-        ping.event.set();
-        wait(&pong.event);
+        ping.object.set();
+        wait(&pong.object);
         assert_eq!(ping.data[0].get(), 2 * round + 2, "out of turn");
     }
     other.join().unwrap();
-    assert_rules(&pong.event);
+    assert_rules(&pong.object);
 }
 
 /// The truth table, checked during a set, a reset of a manual event, and timeouts.
 pub(super) fn rules_hold_at_any_moment<E: Event>(s: &Arc<Shared<E>>) {
-    let waiters = [(); 2].map(|()| spawn_on(s, |s| s.event.wait_for(SOON)));
+    let waiters = [(); 2].map(|()| spawn_on(s, |s| s.object.wait_for(SOON)));
     let setter = spawn_on(s, |s| {
-        s.event.set();
+        s.object.set();
         if !E::CONSUMES {
-            s.event.reset();
+            s.object.reset();
         }
     });
-    assert_rules(&s.event);
+    assert_rules(&s.object);
     join_all(waiters);
     setter.join().unwrap();
 }
@@ -123,16 +123,16 @@ pub(super) fn rules_hold_at_any_moment<E: Event>(s: &Arc<Shared<E>>) {
 /// Contract 92, 99: a set that comes after the first check of a wait, and before the wait finds that its
 /// limit has passed, is in time.
 pub(super) fn set_before_the_limit<E: Event>(s: &Arc<Shared<E>>) {
-    let setter = Cell::new(Some(spawn_on(s, |s| s.event.set())));
+    let setter = Cell::new(Some(spawn_on(s, |s| s.object.set())));
     let join_setter = || setter.take().map_or((), |setter| setter.join().unwrap());
     let limit = || {
         join_setter();
         Limit::For(Duration::ZERO)
     };
-    assert!(s.event.wait_until_limit(&limit));
+    assert!(s.object.wait_until_limit(&limit));
     join_setter();
-    assert!(!s.event.raw().has_parked());
-    assert_eq!(s.event.wait0(), !E::CONSUMES, "one set released two waits, or is lost");
+    assert!(!s.object.raw().has_parked());
+    assert_eq!(s.object.wait0(), !E::CONSUMES, "one set released two waits, or is lost");
 }
 
 /// Contract 227: the waiter frees the event as soon as its wait has returned. The first wait may leave the

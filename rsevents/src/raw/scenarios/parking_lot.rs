@@ -209,23 +209,20 @@ fn filter_chooses() {
 fn requeue_moves_all_but_the_first() {
     explore_up_to(3, 1_100, || {
         let old = Arc::new(Queue::default());
-        let new = Arc::new(0_u8);
-        let new_key = core::ptr::from_ref(&*new).addr();
-        let waiters = [1, 2, 3].map(|name| {
-            let (queue, new) = (Arc::clone(&old), Arc::clone(&new));
+        let new_key = old.key() + 1;
+        let waiters = [(1, None), (2, None), (3, soon())].map(|(name, deadline)| {
+            let queue = Arc::clone(&old);
             let waiter = spawn(move || {
-                let new_key = core::ptr::from_ref(&*new).addr();
                 let mut left = None;
                 let validate = || {
                     queue.ledger.lock().unwrap().parked += 1;
                     true
                 };
-                let timed_out = |key, was_last| left = Some((key == new_key, was_last));
-                let deadline = if name == 3 { soon() } else { None };
+                let timed_out = |key, _| left = Some(key);
+                let token = ParkToken(name);
                 // SAFETY: the key is ours, and the callbacks do not panic.
-                let result = unsafe {
-                    sync::park(queue.key(), validate, || {}, timed_out, ParkToken(name), deadline)
-                };
+                let result =
+                    unsafe { sync::park(queue.key(), validate, || {}, timed_out, token, deadline) };
                 (result, left)
             });
             while old.ledger.lock().unwrap().parked < name {
@@ -233,28 +230,23 @@ fn requeue_moves_all_but_the_first() {
             }
             waiter
         });
+        let op = || RequeueOp::UnparkOneRequeueRest;
         // SAFETY: both keys are ours, and the callbacks do not panic.
-        let result = unsafe {
-            let op = || RequeueOp::UnparkOneRequeueRest;
-            sync::unpark_requeue(old.key(), new_key, op, |_, _| UnparkToken(10))
-        };
+        let result =
+            unsafe { sync::unpark_requeue(old.key(), new_key, op, |_, _| UnparkToken(10)) };
         assert_eq!(result.unparked_threads, 1);
-        let mut unparked = Vec::new();
-        for token in [20, 30] {
+        let [second_unparked, third_unparked] = [20, 30].map(|token| {
             // SAFETY: likewise.
             let result = unsafe { sync::unpark_one(new_key, |_| UnparkToken(token)) };
-            unparked.push(result.unparked_threads == 1);
-        }
+            result.unparked_threads == 1
+        });
         let [first, second, third] = waiters.map(|waiter| waiter.join().unwrap());
         assert_eq!(first, (ParkResult::Unparked(UnparkToken(10)), None));
-        assert_eq!((unparked[0], second), (true, (ParkResult::Unparked(UnparkToken(20)), None)));
-        let in_time = third == (ParkResult::Unparked(UnparkToken(30)), None);
-        assert_eq!(unparked[1], in_time);
-        if !in_time {
-            assert_eq!(third.0, ParkResult::TimedOut);
-            let (moved, _) = third.1.unwrap();
-            assert_eq!(moved, result.requeued_threads == 2);
-        }
+        assert_eq!((second_unparked, second.0), (true, ParkResult::Unparked(UnparkToken(20))));
+        let left = if result.requeued_threads == 2 { new_key } else { old.key() };
+        let timed_out = (ParkResult::TimedOut, Some(left));
+        let unparked = (ParkResult::Unparked(UnparkToken(30)), None);
+        assert_eq!(third, if third_unparked { unparked } else { timed_out });
     });
 }
 
