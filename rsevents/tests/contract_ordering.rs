@@ -1,73 +1,21 @@
-//! Contract 85-89 on real threads: plain memory that only the events order, checked by value here
-//! and by a sanitizer where one runs these tests. The models prove each ordering by itself.
+//! Contract 87-89 on real threads: plain memory that only the events order, checked by value here and by a
+//! sanitizer where one runs these tests. The models prove each ordering by itself.
 //!
-//! 84 and 90 belong to the types of `rsevents-extra`; 91 promises nothing.
+//! `contract_races.rs` has 85 and 86. 84 and 90 belong to the types of `rsevents-extra`; 91 promises nothing.
 
 mod support;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
 
-use support::{
-    Event, FOREVER, Plain, Wait, for_both, released_from_the_queue, scope, unset, wait_until,
-};
+use support::{Event, Plain, for_both, scope, unset, wait_until};
 
 for_both! {
-    c85_c86_a_set_publishes_to_every_kind_of_wait,
-    c85_c86_a_set_publishes_to_parked_waiters,
     c87_c88_two_sets_publish_for_both_setters,
     c89_a_reset_acquires,
 }
 
 const ROUNDS: usize = 500;
-
-/// Passes a value back and forth in plain memory, once for each kind of wait. The reset comes after
-/// the accesses: it would acquire too.
-fn c85_c86_a_set_publishes_to_every_kind_of_wait<E: Event>() {
-    let waits: [Wait<E>; 4] = [
-        |event| event.wait0(),
-        |event| {
-            event.wait();
-            true
-        },
-        |event| event.wait_for(FOREVER),
-        |event| event.wait_for(Duration::from_micros(10)),
-    ];
-    for wait in waits {
-        let (there, back, data) = (unset::<E>(), unset::<E>(), Plain::default());
-        let wait = |event| wait_until(|| wait(event));
-        scope(|scope| {
-            scope.spawn(|| {
-                for round in 0..ROUNDS {
-                    wait(&there);
-                    assert_eq!(data.get(), 2 * round + 1);
-                    data.set(2 * round + 2);
-                    there.reset();
-                    back.set();
-                }
-            });
-            for round in 0..ROUNDS {
-                data.set(2 * round + 1);
-                there.set();
-                wait(&back);
-                assert_eq!(data.get(), 2 * round + 2);
-                back.reset();
-            }
-        });
-    }
-}
-
-fn c85_c86_a_set_publishes_to_parked_waiters<E: Event>() {
-    for round in 0..200 {
-        let (event, data) = (unset::<E>(), Plain::default());
-        let wait = |event: &E| event.wait_for(FOREVER) && data.get() == round;
-        released_from_the_queue(&event, &[wait], || {
-            data.set(round);
-            event.set();
-        });
-    }
-}
 
 /// Two setters note in a way that orders nothing that they are done; one wait sees both writes.
 fn c87_c88_two_sets_publish_for_both_setters<E: Event>() {

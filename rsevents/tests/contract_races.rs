@@ -1,4 +1,4 @@
-//! Contract 11-17, 27-33 and 99 where threads race. `RSEVENTS_STRESS=100 cargo test --release --test
+//! Contract 11-17, 27-33, 85, 86 and 99 where threads race. `RSEVENTS_STRESS=100 cargo test --release --test
 //! contract_races` multiplies the rounds, and `--nocapture` shows how many there were. `cargo xtask stress`
 //! runs more scenarios, for longer.
 
@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use rsevents::{AutoResetEvent, Awaitable, ManualResetEvent};
 use support::{
-    Event, FOREVER, Race, for_both, mutual_exclusion, parked, release_races_timeout, rounds, scope,
-    set, spin, unset, wait_until, wait_until_parked, watched_tests,
+    Event, FOREVER, Plain, Race, Wait, for_both, mutual_exclusion, parked, release_races_timeout,
+    rounds, scope, set, spin, unset, wait, wait_until, wait_until_parked, watched_tests,
 };
 
 for_both! {
     c11_c27_c99_a_set_against_the_only_timeout_is_taken_or_kept,
-    c16_c31_ping_pong_alternates_strictly,
+    c16_c31_c85_c86_ping_pong_alternates_strictly_and_publishes,
 }
 
 watched_tests! {
@@ -94,28 +94,39 @@ fn c17_each_set_is_taken_once_by_short_timeouts() {
     println!("{sets} sets");
 }
 
-/// Mostly of threads that set at once, and then of threads that are parked.
-fn c16_c31_ping_pong_alternates_strictly<E: Event>() {
-    ping_pong::<E>(20_000, 100);
-    ping_pong::<E>(1_000, 1);
+/// With each kind of wait. In the last calls, threads that are parked.
+fn c16_c31_c85_c86_ping_pong_alternates_strictly_and_publishes<E: Event>() {
+    let waits: [Wait<E>; 4] = [
+        |event| event.wait0(),
+        |event| event.wait_for(Duration::from_micros(10)),
+        wait,
+        |event| event.try_wait().is_ok(),
+    ];
+    for wait in waits {
+        ping_pong(1_000, usize::MAX, wait);
+    }
+    ping_pong::<E>(20_000, 100, wait);
+    ping_pong::<E>(1_000, 1, wait);
 }
 
-/// Two threads and two events, and beside them an atomic that tells whose turn it is. In every `parking`th
-/// round each thread waits until the other one is parked before it sets, otherwise it sets at once.
-fn ping_pong<E: Event>(times: usize, parking: usize) {
+/// Two threads and two events, and plain memory that tells whose turn it is, and that only the events order. In
+/// every `parking`th round each thread waits until the other one is parked before it sets, otherwise it sets at
+/// once.
+fn ping_pong<E: Event>(times: usize, parking: usize, wait: Wait<E>) {
     let rounds = rounds(times);
     let events: [E; 2] = [unset(), unset()];
-    let turn = AtomicUsize::new(0);
+    let turn = Plain::default();
     let take_turns = |player: usize| {
         let (mine, other) = (&events[player], &events[1 - player]);
         for round in 0..rounds {
-            mine.wait();
+            wait_until(|| wait(mine));
+            assert_eq!(turn.get(), 2 * round + player, "woken out of turn");
+            turn.set(turn.get() + 1);
+            // After the accesses, because a reset acquires too.
             if !E::CONSUMES {
                 mine.reset();
             }
-            assert_eq!(turn.load(Ordering::Relaxed), 2 * round + player, "woken out of turn");
-            turn.fetch_add(1, Ordering::Relaxed);
-            if round % parking == 0 && round + player + 1 < rounds {
+            if (round + 1) % parking == 0 && round + player + 1 < rounds {
                 wait_until_parked(other, 1);
             }
             other.set();
@@ -126,7 +137,7 @@ fn ping_pong<E: Event>(times: usize, parking: usize) {
         events[0].set();
         take_turns(0);
     });
-    assert_eq!(turn.into_inner(), 2 * rounds);
+    assert_eq!(turn.get(), 2 * rounds);
     // The last turn's set is left.
     assert!(events[0].is_set() && !events[1].is_set());
     println!("{rounds} rounds");

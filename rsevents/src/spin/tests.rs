@@ -168,14 +168,10 @@ fn a_sleep_sets_the_length_of_the_next_spin() {
 }
 
 #[test]
-fn a_reward_resets_the_policy() {
+fn a_reward_resets_the_policy_but_for_a_long_spin() {
     let unrewarded = Policy::INITIAL.after_sleep(TRIAL, true).after_sleep(LONG_SLEEP, true);
     assert_eq!(unrewarded.spin, TRIAL);
     assert_eq!(unrewarded.after_reward(), Policy { spin: USUAL, ..Policy::INITIAL });
-}
-
-#[test]
-fn a_rewarded_spin_keeps_its_length() {
     let long = Policy::INITIAL.after_sleep(TRIAL, true);
     assert_eq!(long.after_reward(), Policy { spin: LONGEST, ..Policy::INITIAL });
 }
