@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn tests_and_other_backends_are_left_alone() {
         assert!(is_changed("rsevents/src/sync/real.rs"));
-        for file in ["raw/scenarios/auto.rs", "spin/tests.rs", "sync/model/testing.rs"] {
+        for file in ["raw/scenarios/on_auto.rs", "spin/tests.rs", "sync/model/testing.rs"] {
             assert!(!is_changed(file), "{file}");
         }
     }
