@@ -17,6 +17,7 @@ use support::{
 watched_tests! {
     c40_every_kind_of_wait_sees_the_zero,
     c45_reset_to_zero_releases_parked_waiters,
+    c45_c99_a_reset_to_zero_beats_later_deadlines,
     c46_parked_waiters_wait_for_the_new_count_after_a_reset,
     c47_c48_last_decrement_against_reset_and_increment,
     c49_c99_last_decrement_against_timeout,
@@ -34,7 +35,7 @@ impl Event for CountdownEvent {
         Self::new((!is_set).into())
     }
     fn set(&self) {
-        self.decrement_by(usize::MAX);
+        self.tick();
     }
     fn reset(&self) {
         self.reset(1);
@@ -111,7 +112,10 @@ fn c40_every_kind_of_wait_sees_the_zero() {
         scope(|scope| {
             scope.spawn(|| wait_until(|| countdown.wait0()));
             released_from_the_queue(&countdown, &blocking_waits(), || {
-                assert!(countdown.decrement_by(2 * count - 1));
+                // The last task alone, or more than there are.
+                let is_last =
+                    if count == 1 { countdown.decrement() } else { countdown.decrement_by(9) };
+                assert!(is_last);
             });
             scope.spawn(|| countdown.wait());
         });
@@ -176,6 +180,15 @@ fn c47_c48_last_decrement_against_reset_and_increment() {
             countdown.reset(1);
         });
     });
+}
+
+fn c45_c99_a_reset_to_zero_beats_later_deadlines() {
+    release_beats_later_deadlines(
+        4,
+        || CountdownEvent::new(3),
+        |countdown, deadline| countdown.wait_until(deadline),
+        |countdown| countdown.reset(0),
+    );
 }
 
 fn c49_c99_last_decrement_against_timeout() {

@@ -210,7 +210,7 @@ fn c107_no_source_asks_whether_it_is_checked() {
             files += 1;
             let source = fs::read_to_string(&path).unwrap();
             let lines = source.lines().map(str::trim);
-            for (line, next) in lines.clone().zip(lines.skip(1)) {
+            for (line, next) in lines.clone().zip(lines.skip(1).chain([""])) {
                 let declares_tests = line == "#[cfg(test)]" && next.contains("mod ");
                 let asks = line.contains("debug_assert")
                     || (line.contains("cfg") && (line.contains("miri") || line.contains("(test")));

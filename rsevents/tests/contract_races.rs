@@ -29,7 +29,7 @@ watched_tests! {
 fn c11_c27_c99_a_set_against_the_only_timeout_is_taken_or_kept<E: Event>() {
     let event: E = unset();
     release_races_timeout(
-        40_000,
+        20_000,
         &event,
         E::set,
         |event, limit| event.wait_for(limit),

@@ -1,7 +1,6 @@
 //! Runs a model under loom, all of it, and says how much that was. Shared by both crates.
 //!
-//! The line that it prints, and loom's own that the model was completed, are what
-//! `cargo xtask loom` demands of every model.
+//! `cargo xtask loom` demands the line that it prints of every model.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

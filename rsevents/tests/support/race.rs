@@ -22,9 +22,13 @@ impl Race {
 
     /// `times` rounds, multiplied as by [`rounds`].
     pub(crate) fn new(times: usize) -> Self {
+        Self::within(times, Self::LONG_ENOUGH)
+    }
+
+    fn within(times: usize, time: Duration) -> Self {
         Self {
             rounds: rounds(times),
-            end_of_time: Instant::now() + Self::LONG_ENOUGH * rounds(1).try_into().unwrap(),
+            end_of_time: Instant::now() + time * rounds(1).try_into().unwrap(),
             is_over: AtomicBool::new(false),
             starts: Rendezvous::default(),
             ends: Rendezvous::default(),
@@ -98,7 +102,7 @@ impl Aim {
 
 /// Contract 11, 27, 49, 76, 99: one timed wait against one release, started together, with the release aimed
 /// at the deadline. In every tenth round the wait is long enough to park, and the release waits until it
-/// has. Ten rounds with a limit alternate with ten with a deadline.
+/// has. Ten rounds with a limit alternate with ten with a deadline, `times` of each.
 ///
 /// A wait fails only after its deadline, and only if the release had not returned by then. `after` gets the
 /// result of the wait when both are done. It checks what is left, and takes it.
@@ -110,7 +114,9 @@ pub(crate) fn release_races_timeout<O: Sync>(
     wait_until: impl Fn(&O, Instant) -> bool,
     after: impl Fn(&O, bool),
 ) {
-    let (race, aims) = (Race::new(times), <[Aim; 2]>::default());
+    // Two races in one, with a limit and with a deadline.
+    let race = Race::within(2 * times, 2 * Race::LONG_ENOUGH);
+    let aims = <[Aim; 2]>::default();
     let (epoch, released_at) = (Instant::now(), AtomicU64::new(0));
     let nanos = |at: Instant| u64::try_from((at - epoch).as_nanos()).unwrap();
     let parks = |round| round % 10 == 0;
