@@ -11,13 +11,17 @@ mod stats;
 
 use program::Program;
 use rsevents::AutoResetEvent;
+use run::run;
+use stats::Stats;
 
 #[test]
 fn objects_do_what_their_models_do() {
+    let mut stats = Stats::new();
     bolero::check!().with_type::<Program>().for_each(|program: &Program| {
-        stats::add(&run::run::<AutoResetEvent>(program));
+        run::<AutoResetEvent>(program, &mut stats);
+        stats.end_input();
     });
-    stats::print();
+    stats.print();
 }
 
 // A guided search would report each of its failures.
@@ -25,19 +29,13 @@ fn objects_do_what_their_models_do() {
 #[test]
 fn an_event_that_is_not_consumed_is_found() {
     use std::panic::catch_unwind;
-    use std::sync::atomic::{AtomicU64, Ordering};
-
     use verify::broken::{Broken, NotConsumed};
 
-    const INPUTS: usize = 1_000;
-    let [inputs, found] = [const { AtomicU64::new(0) }; 2];
-    bolero::check!().with_iterations(INPUTS).with_type::<Program>().for_each(
-        |program: &Program| {
-            inputs.fetch_add(1, Ordering::Relaxed);
-            let is_found = catch_unwind(|| run::run::<Broken<NotConsumed>>(program)).is_err();
-            found.fetch_add(is_found.into(), Ordering::Relaxed);
-        },
-    );
-    let (inputs, found) = (inputs.into_inner(), found.into_inner());
+    let (mut inputs, mut found) = (0, 0);
+    bolero::check!().with_iterations(1_000).with_type::<Program>().for_each(|program: &Program| {
+        inputs += 1;
+        let ran = catch_unwind(|| run::<Broken<NotConsumed>>(program, &mut Stats::new()));
+        found += u64::from(ran.is_err());
+    });
     assert!(found > 0, "not found by any of {inputs} programs");
 }

@@ -4,8 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use bolero::{Driver, TypeGenerator, generator::*};
-use strum::{EnumIter, IntoEnumIterator, IntoStaticStr};
-use verify::op::{Model, Operation, countdown, event, semaphore};
+use strum::{EnumDiscriminants, EnumIter, IntoEnumIterator, IntoStaticStr};
+use verify::op::{Answers, Model, Operation, YES, YES_OR_NO, countdown, event, semaphore};
 use verify::wait::WaitKind;
 
 /// The objects' first states, and what happens to them.
@@ -19,7 +19,7 @@ pub(crate) struct Program {
 }
 
 /// A step of a program.
-#[derive(Clone, Copy, Debug, TypeGenerator)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Step {
     Auto(Call<event::Operation>),
     Manual(Call<event::Operation>),
@@ -27,41 +27,104 @@ pub(crate) enum Step {
     /// With the number of a guard, for the operations that end one.
     Semaphore(Which, u8, Call<semaphore::Operation>),
     Guard(u8, GuardCall),
-    Exclusive(ExclusiveCall),
+    New(NewCall),
+    /// On a semaphore without guards.
+    Exclusive(Which, ExclusiveCall),
+}
+
+/// New objects and calls without guards are rare: they end what the steps before them have reached.
+impl TypeGenerator for Step {
+    fn generate<D: Driver>(driver: &mut D) -> Option<Self> {
+        Some(match driver.gen_variant(16, 0)? {
+            0..3 => Self::Auto(driver.produce()?),
+            3..6 => Self::Manual(driver.produce()?),
+            6..9 => Self::Countdown(driver.produce()?),
+            9..13 => Self::Semaphore(driver.produce()?, driver.produce()?, driver.produce()?),
+            13 | 14 => Self::Guard(driver.produce()?, driver.produce()?),
+            _ if driver.produce()? => Self::New(driver.produce()?),
+            _ => Self::Exclusive(driver.produce()?, driver.produce()?),
+        })
+    }
 }
 
 /// One of the two semaphores.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, TypeGenerator)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, TypeGenerator)]
 pub(crate) enum Which {
-    #[default]
     First,
     Second,
 }
 
 /// A call of a guard that does not end it.
-#[derive(Clone, Copy, Debug, EnumIter, IntoStaticStr, TypeGenerator)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, EnumDiscriminants, EnumIter, IntoStaticStr, TypeGenerator,
+)]
 #[strum(serialize_all = "snake_case")]
+#[strum_discriminants(name(GuardMethod), vis())]
 pub(crate) enum GuardCall {
     Split(Number),
     /// With this one of the others.
     Merge(u8),
     IntoOwned {
+        #[generator(produce::<bool>().with().weight(0.1))]
         of_another: bool,
     },
 }
 
-/// A call that replaces an object, or that needs a semaphore without guards.
-#[derive(Clone, Copy, Debug, EnumIter, IntoStaticStr, TypeGenerator)]
+/// Replaces an object.
+#[derive(
+    Clone, Copy, Debug, PartialEq, EnumDiscriminants, EnumIter, IntoStaticStr, TypeGenerator,
+)]
 #[strum(serialize_all = "snake_case")]
+#[strum_discriminants(name(NewMethod), vis())]
+pub(crate) enum NewCall {
+    Auto(bool),
+    Manual(bool),
+    Countdown(Number),
+}
+
+/// A call that needs a semaphore without guards.
+#[derive(
+    Clone, Copy, Debug, PartialEq, EnumDiscriminants, EnumIter, IntoStaticStr, TypeGenerator,
+)]
+#[strum(serialize_all = "snake_case")]
+#[strum_discriminants(name(ExclusiveMethod), vis())]
 pub(crate) enum ExclusiveCall {
-    NewAuto(bool),
-    NewManual(bool),
-    NewCountdown(Number),
-    NewSemaphore(Which, Number, Number),
-    Modify(Which, Number),
-    ModifyDown(Which, Number),
-    TryModify(Which, Number),
-    TryModifyDown(Which, Number),
+    /// Replaces it.
+    New(Number, Number),
+    Modify(Number),
+    ModifyDown(Number),
+    TryModify(Number),
+    TryModifyDown(Number),
+}
+
+impl Operation for GuardCall {
+    fn method(self) -> usize {
+        GuardMethod::from(self) as usize
+    }
+
+    fn answers(self) -> Answers {
+        YES_OR_NO
+    }
+}
+
+impl Operation for NewCall {
+    fn method(self) -> usize {
+        NewMethod::from(self) as usize
+    }
+
+    fn answers(self) -> Answers {
+        if matches!(self, Self::Countdown(_)) { YES_OR_NO } else { YES }
+    }
+}
+
+impl Operation for ExclusiveCall {
+    fn method(self) -> usize {
+        ExclusiveMethod::from(self) as usize
+    }
+
+    fn answers(self) -> Answers {
+        YES_OR_NO
+    }
 }
 
 /// An operation, and the number of tasks or permits that it is called with.
@@ -124,17 +187,16 @@ impl Limit {
 }
 
 /// A number to call with. Random ones hardly ever hit a boundary, so most of these are next to one.
-#[derive(Clone, Copy, Debug, Default, TypeGenerator)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, TypeGenerator)]
 pub(crate) enum Number {
     #[default]
     Available,
     MoreThanAvailable,
     Room,
     MoreThanRoom,
-    BelowMax(#[generator(0_u8..3)] u8),
-    AboveMax(#[generator(1_u8..3)] u8),
+    /// From two less to one more.
+    NextToMax(#[generator(0_u8..4)] u8),
     Few(#[generator(0_u8..6)] u8),
-    BelowTop(#[generator(0_u8..3)] u8),
     Any(u16),
     Huge(usize),
 }
@@ -147,10 +209,8 @@ impl Number {
             Self::MoreThanAvailable => available.saturating_add(1),
             Self::Room => room,
             Self::MoreThanRoom => room.saturating_add(1),
-            Self::BelowMax(below) => max.saturating_sub(below.into()),
-            Self::AboveMax(above) => max.saturating_add(above.into()),
+            Self::NextToMax(number) => (max + usize::from(number)).saturating_sub(2),
             Self::Few(few) => few.into(),
-            Self::BelowTop(below) => (u16::MAX - u16::from(below)).into(),
             Self::Any(any) => any.into(),
             Self::Huge(huge) => huge,
         }
@@ -163,7 +223,7 @@ impl Number {
 
     /// A number of permits of a new semaphore.
     pub(crate) fn size(self) -> u16 {
-        self.permits([0, usize::from(u16::MAX), usize::from(u16::MAX)])
+        self.permits([2, 8, usize::from(u16::MAX)])
     }
 }
 

@@ -4,16 +4,12 @@ use std::time::Instant;
 
 use rsevents::ManualResetEvent;
 use rsevents_extra::CountdownEvent;
-use verify::op::{
-    Answer, Model, Object, Operation, OperationOf, Outcome, TOO_MUCH, unless_refused,
-};
+use verify::op::{Answer, Model, Object, Operation, OperationOf, TOO_MUCH, unless_refused};
 use verify::spec::{self, Kind};
 
-use crate::program::{Call, ExclusiveCall, Program, Step};
+use crate::program::{Call, NewCall, Program, Step};
 use crate::semaphores::{Semaphores, Shared};
-
-/// An outcome of which object. `None` if the step would block, or there is nothing to do it with.
-pub(crate) type Ran = Option<(&'static str, Outcome)>;
+use crate::stats::{Stats, Subject};
 
 /// An object, and what it should be.
 struct Pair<O: Object> {
@@ -26,16 +22,20 @@ impl<O: Object> Pair<O> {
         Self { real: O::new(&model), model }
     }
 
-    fn call(&mut self, name: &'static str, call: Call<OperationOf<O>>) -> Result<Ran, String> {
+    /// Makes a call. Returns what was called and its answer, if it could be made.
+    fn call(&mut self, call: Call<OperationOf<O>>) -> Result<Made<OperationOf<O>>, String> {
         let operation = call.on(&self.model);
         let answer = perform(&self.real, &mut self.model, operation, &mut O::Held::default())?;
-        Ok(answer.map(|answer| (name, Outcome::of(operation, answer))))
+        Ok((operation, answer))
     }
 
     fn compare(&mut self) -> Result<(), String> {
         compare(&self.real, &mut self.model)
     }
 }
+
+/// A call and its answer. `None` if it would block, or there is nothing to call it with.
+pub(crate) type Made<O> = (O, Option<Answer>);
 
 /// Makes a call, unless it would block, and compares its answer with the model's.
 pub(crate) fn perform<'a, O: Object>(
@@ -90,103 +90,94 @@ struct Unguarded<A: Object> {
 }
 
 impl<A: Object<Model = spec::Event>> Unguarded<A> {
-    fn call_exclusive(
-        &mut self,
-        semaphores: &mut Semaphores,
-        call: ExclusiveCall,
-    ) -> Result<Ran, String> {
-        let answer = match call {
-            ExclusiveCall::NewAuto(is_set) => {
-                self.auto = Pair::new(spec::Event::new(Kind::Auto, is_set));
-                true
-            }
-            ExclusiveCall::NewManual(is_set) => {
+    fn renew(&mut self, call: NewCall) -> Result<bool, String> {
+        match call {
+            NewCall::Auto(is_set) => self.auto = Pair::new(spec::Event::new(Kind::Auto, is_set)),
+            NewCall::Manual(is_set) => {
                 self.manual = Pair::new(spec::Event::new(Kind::Manual, is_set));
-                true
             }
-            ExclusiveCall::NewCountdown(count) => {
+            NewCall::Countdown(count) => {
                 let count = count.of(self.countdown.model.bounds());
                 let real = unless_refused(TOO_MUCH, || CountdownEvent::new(count));
                 let fits = count <= spec::Countdown::MAX;
                 agree("new makes a countdown", real.is_some(), fits)?;
-                if let Some(real) = real {
-                    self.countdown = Pair { real, model: spec::Countdown::new(count) };
-                }
-                fits
+                let Some(real) = real else { return Ok(false) };
+                self.countdown = Pair { real, model: spec::Countdown::new(count) };
             }
-            ExclusiveCall::NewSemaphore(which, initial, max) => {
-                semaphores.renew(which, initial.size(), max.size())?
-            }
-            ExclusiveCall::Modify(which, permits) => {
-                semaphores.modify(which, permits, false, true)?
-            }
-            ExclusiveCall::ModifyDown(which, permits) => {
-                semaphores.modify(which, permits, true, true)?
-            }
-            ExclusiveCall::TryModify(which, permits) => {
-                semaphores.modify(which, permits, false, false)?
-            }
-            ExclusiveCall::TryModifyDown(which, permits) => {
-                semaphores.modify(which, permits, true, false)?
-            }
-        };
-        Ok(Some(("exclusive", Outcome::named(call.into(), answer))))
+        }
+        Ok(true)
     }
 
-    fn step(&mut self, step: Step, shared: &mut Shared<'_>) -> Result<Ran, String> {
+    fn step(
+        &mut self,
+        step: Step,
+        shared: &mut Shared<'_>,
+        stats: &mut Stats,
+    ) -> Result<(), String> {
         match step {
-            Step::Auto(call) => self.auto.call("auto", call),
-            Step::Manual(call) => self.manual.call("manual", call),
-            Step::Countdown(call) => self.countdown.call("countdown", call),
-            Step::Semaphore(which, guard, call) => shared.call(which, guard, call),
-            Step::Guard(guard, call) => shared.call_guard(guard, call),
+            Step::Auto(call) => stats.add(Subject::Auto, self.auto.call(call)?),
+            Step::Manual(call) => stats.add(Subject::Manual, self.manual.call(call)?),
+            Step::Countdown(call) => stats.add(Subject::Countdown, self.countdown.call(call)?),
+            Step::Semaphore(which, guard, call) => {
+                stats.add(Subject::Semaphore, shared.call(which, guard, call)?);
+            }
+            Step::Guard(guard, call) => {
+                let answer = shared.call_guard(guard, call)?.map(Answer::Is);
+                stats.add(Subject::Guard, (call, answer));
+            }
+            Step::New(call) => {
+                stats.add(Subject::New, (call, Some(Answer::Is(self.renew(call)?))));
+            }
             Step::Exclusive(..) => unreachable!("it begins a chunk"),
         }
+        Ok(())
     }
 
-    /// The outcome, if it is right and every object is what it should be.
-    fn checked(&mut self, ran: Result<Ran, String>, shared: &mut Shared<'_>, step: usize) -> Ran {
-        let ran = ran.and_then(|ran| {
-            self.auto.compare()?;
-            self.manual.compare()?;
-            self.countdown.compare()?;
-            shared.compare()?;
-            Ok(ran)
-        });
-        ran.unwrap_or_else(|error| panic!("step {step}: {error}"))
+    /// Compares every object.
+    fn compare(&mut self, shared: &mut Shared<'_>) -> Result<(), String> {
+        self.auto.compare()?;
+        self.manual.compare()?;
+        self.countdown.compare()?;
+        shared.compare()
     }
 }
 
-/// Runs a program, with `A` as the auto-reset event, and returns what became of each step.
+/// Runs a program, with `A` as the auto-reset event.
 ///
 /// # Panics
 ///
 /// At the first step after which object and model differ.
-pub(crate) fn run<A: Object<Model = spec::Event>>(program: &Program) -> Vec<Ran> {
+pub(crate) fn run<A: Object<Model = spec::Event>>(program: &Program, stats: &mut Stats) {
     let mut unguarded = Unguarded {
         auto: Pair::<A>::new(spec::Event::new(Kind::Auto, program.auto)),
         manual: Pair::new(spec::Event::new(Kind::Manual, program.manual)),
         countdown: Pair::new(spec::Countdown::new(0)),
     };
     let mut semaphores = Semaphores::new(program.semaphores);
-    let mut all = Vec::with_capacity(program.steps.len());
+    let mut number = 0;
+    let mut check = |result: Result<(), String>| {
+        number += 1;
+        result.unwrap_or_else(|error| panic!("step {number}: {error}"));
+    };
     // Guards live until the next call that needs a semaphore without any.
     let is_exclusive = |step: &Step| matches!(step, Step::Exclusive(..));
     for steps in program.steps.chunk_by(|_, next| !is_exclusive(next)) {
         let mut steps = steps.iter().copied().peekable();
-        if let Some(Step::Exclusive(call)) = steps.next_if(is_exclusive) {
-            let ran = unguarded.call_exclusive(&mut semaphores, call);
-            all.push(unguarded.checked(ran, &mut semaphores.share(), all.len() + 1));
+        if let Some(Step::Exclusive(which, call)) = steps.next_if(is_exclusive) {
+            let called = semaphores.call(which, call);
+            check(called.and_then(|answer| {
+                stats.add(Subject::Exclusive, (call, Some(Answer::Is(answer))));
+                unguarded.compare(&mut semaphores.share())
+            }));
         }
         let mut shared = semaphores.share();
         for step in steps {
-            let ran = unguarded.step(step, &mut shared);
-            all.push(unguarded.checked(ran, &mut shared, all.len() + 1));
+            let called = unguarded.step(step, &mut shared, stats);
+            check(called.and_then(|()| unguarded.compare(&mut shared)));
         }
         shared.drop_guards();
         shared.compare().unwrap_or_else(|error| panic!("all guards are dropped: {error}"));
     }
-    all
 }
 
 /// Fails if the real object does not answer what the model does.

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use rsevents_extra::Semaphore;
 use verify::op::semaphore::{Guard, Operation};
-use verify::op::{Model, Outcome, TOO_MUCH, unless_refused};
+use verify::op::{Answer, Model, TOO_MUCH, unless_refused};
 use verify::spec;
+use verify::wait::WaitKind;
 
-use crate::program::{Call, GuardCall, Number, Which};
-use crate::run::{Ran, agree, compare, perform};
+use crate::program::{Call, ExclusiveCall, GuardCall, Number, Which};
+use crate::run::{Made, agree, compare, perform};
 
 /// What refusals of guards say, which belong to another semaphore.
 const ANOTHER: &str = "semaphore";
@@ -50,41 +51,41 @@ impl Semaphores {
         Shared { real: &self.real, models: &mut self.models, held: Vec::new() }
     }
 
-    pub(crate) fn modify(
-        &mut self,
-        which: Which,
-        permits: Number,
-        is_down: bool,
-        may_panic: bool,
-    ) -> Result<bool, String> {
-        let real = Arc::get_mut(&mut self.real[which as usize]).ok_or("another reference")?;
+    /// Makes a call of a semaphore without guards. Returns whether it succeeds.
+    pub(crate) fn call(&mut self, which: Which, call: ExclusiveCall) -> Result<bool, String> {
+        use ExclusiveCall::{Modify, ModifyDown, New, TryModify, TryModifyDown};
+        let real = &mut self.real[which as usize];
         let model = &mut self.models[which as usize];
-        let permits = permits.permits(model.bounds());
-        let change = if is_down {
-            0_i16.saturating_sub_unsigned(permits)
-        } else {
-            0_i16.saturating_add_unsigned(permits)
+        let (is_done, should_be) = match call {
+            New(initial, max) => {
+                let (initial, max) = (initial.size(), max.size());
+                let made = unless_refused(TOO_MUCH, || Arc::new(Semaphore::new(initial, max)));
+                let is_made = made.is_some();
+                if let Some(made) = made {
+                    (*real, *model) = (made, spec::Semaphore::new(initial, max));
+                }
+                (is_made, initial <= max)
+            }
+            Modify(number) | ModifyDown(number) | TryModify(number) | TryModifyDown(number) => {
+                let real = Arc::get_mut(real).ok_or("another reference")?;
+                let permits = number.permits(model.bounds());
+                let is_down = matches!(call, ModifyDown(_) | TryModifyDown(_));
+                let change = if is_down {
+                    0_i16.saturating_sub_unsigned(permits)
+                } else {
+                    0_i16.saturating_add_unsigned(permits)
+                };
+                let is_done = if matches!(call, Modify(_) | ModifyDown(_)) {
+                    unless_refused(TOO_MUCH, || real.modify(change)).is_some()
+                } else {
+                    real.try_modify(change)
+                };
+                let permits = change.unsigned_abs();
+                (is_done, if is_down { model.take_away(permits) } else { model.release(permits) })
+            }
         };
-        let real = if may_panic {
-            unless_refused(TOO_MUCH, || real.modify(change)).is_some()
-        } else {
-            real.try_modify(change)
-        };
-        let permits = change.unsigned_abs();
-        let model = if is_down { model.take_away(permits) } else { model.release(permits) };
-        agree("modify is done", real, model)?;
-        Ok(model)
-    }
-
-    pub(crate) fn renew(&mut self, which: Which, initial: u16, max: u16) -> Result<bool, String> {
-        let real = unless_refused(TOO_MUCH, || Semaphore::new(initial, max));
-        let fits = initial <= max;
-        agree("new makes a semaphore", real.is_some(), fits)?;
-        if let Some(real) = real {
-            self.real[which as usize] = Arc::new(real);
-            self.models[which as usize] = spec::Semaphore::new(initial, max);
-        }
-        Ok(fits)
+        agree("it succeeds", is_done, should_be)?;
+        Ok(is_done)
     }
 }
 
@@ -95,35 +96,54 @@ impl<'a> Shared<'a> {
         which: Which,
         guard: u8,
         call: Call<Operation>,
-    ) -> Result<Ran, String> {
+    ) -> Result<Made<Operation>, String> {
         let operation = call.on(&self.models[which as usize]);
-        let (mut slot, of, permits) = match operation {
+        let answer = match operation {
             Operation::Drop | Operation::Panic | Operation::Forget | Operation::Leak => {
-                let Some(index) = self.index(guard) else { return Ok(None) };
+                let Some(index) = self.index(guard)? else { return Ok((operation, None)) };
                 let Held { guard, of, permits } = self.held.swap_remove(index);
-                (Some(guard), of, permits)
+                self.perform(of, operation, Some(guard), permits)?
             }
-            _ => (None, which, operation.demand()),
+            _ => self.perform(which, operation, None, operation.demand())?,
         };
+        Ok((operation, answer))
+    }
+
+    fn perform(
+        &mut self,
+        of: Which,
+        operation: Operation,
+        mut slot: Option<Guard<'a>>,
+        permits: u16,
+    ) -> Result<Option<Answer>, String> {
         let real: &'a Arc<Semaphore> = &self.real[of as usize];
         let answer = perform(real, &mut self.models[of as usize], operation, &mut slot)?;
         self.held.extend(slot.map(|guard| Held { guard, of, permits }));
-        Ok(answer.map(|answer| ("semaphore", Outcome::of(operation, answer))))
+        Ok(answer)
     }
 
-    fn index(&self, guard: u8) -> Option<usize> {
-        usize::from(guard).checked_rem(self.held.len())
+    /// The place of a guard. If there is none, takes a permit of each semaphore first that has one.
+    fn index(&mut self, guard: u8) -> Result<Option<usize>, String> {
+        if self.held.is_empty() {
+            for which in [Which::First, Which::Second] {
+                self.perform(which, Operation::WaitMany(1, WaitKind::Wait0), None, 1)?;
+            }
+        }
+        Ok(usize::from(guard).checked_rem(self.held.len()))
     }
 
     /// Makes a call of one of the guards.
-    pub(crate) fn call_guard(&mut self, guard: u8, call: GuardCall) -> Result<Ran, String> {
-        let Some(index) = self.index(guard) else { return Ok(None) };
-        let answer = match call {
+    pub(crate) fn call_guard(
+        &mut self,
+        guard: u8,
+        call: GuardCall,
+    ) -> Result<Option<bool>, String> {
+        let Some(index) = self.index(guard)? else { return Ok(None) };
+        match call {
             GuardCall::Split(part) => self.split(index, part).map(Some),
             GuardCall::Merge(other) => self.merge(index, other),
             GuardCall::IntoOwned { of_another } => self.make_owned(index, of_another),
-        };
-        Ok(answer?.map(|answer| ("guard", Outcome::named(call.into(), answer))))
+        }
     }
 
     fn split(&mut self, index: usize, part: Number) -> Result<bool, String> {

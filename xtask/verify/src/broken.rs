@@ -1,115 +1,82 @@
-//! Objects that are broken on purpose, to see that each engine finds it.
+//! Objects that are broken on purpose, to see that each engine finds it. They share no code with ours, so ours
+//! need not be right for these to be found.
 
 use std::marker::PhantomData;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use rsevents::{AutoResetEvent, Awaitable, ManualResetEvent};
+use rsevents::{AutoResetEvent, ManualResetEvent};
 use rsevents_extra::{CountdownEvent, Semaphore};
 
 use crate::event::Event;
 use crate::linearizability::record::CONDUCTOR_NAME;
-use crate::op::event::Operation;
-use crate::op::semaphore::Guard;
-use crate::op::{Answer, Object, Operation as _, OperationOf, countdown, semaphore};
-use crate::spec::{self, Kind};
+use crate::op::event::Operation::{IsSet, Reset, Set, Wait};
+use crate::op::semaphore::Operation::{Drop, Forget};
+use crate::op::{Answer, Model, Object, Operation as _, OperationOf};
 use crate::wait::WaitKind;
 
+/// The model of `O` behind a mutex.
+#[derive(Debug)]
+pub struct Locked<O: Object> {
+    model: Mutex<O::Model>,
+    changed: Condvar,
+}
+
+impl<O: Object> Locked<O> {
+    /// Locks the model when the operation does not block any more, or its limit has expired.
+    fn wait(&self, operation: OperationOf<O>) -> MutexGuard<'_, O::Model> {
+        let start = Instant::now();
+        let limit = operation.wait().and_then(WaitKind::limit).unwrap_or(Duration::MAX);
+        let left = || limit.saturating_sub(start.elapsed());
+        let mut model = self.model.lock().unwrap();
+        while model.blocks(operation) && !left().is_zero() {
+            model = self.changed.wait_timeout(model, left()).unwrap().0;
+        }
+        model
+    }
+
+    fn perform(&self, operation: OperationOf<O>, held: &mut usize) -> Option<Answer> {
+        let answer = self.wait(operation).perform(operation, held);
+        self.changed.notify_all();
+        answer
+    }
+}
+
 /// What is broken.
-pub trait Fault: Send + Sync + 'static {
-    /// The object that has the fault.
+pub trait Fault: Send + Sync + Sized + 'static {
+    /// The object that should have been made.
     type Object: Object;
 
     /// Makes a call that may go wrong.
-    fn perform<'a>(
-        object: &'a Self::Object,
+    fn perform(
+        object: &Locked<Self::Object>,
         operation: OperationOf<Self::Object>,
-        held: &mut <Self::Object as Object>::Held<'a>,
+        held: &mut usize,
     ) -> Option<Answer>;
 }
 
 /// An object with a fault.
 #[derive(Debug)]
-pub struct Broken<F: Fault>(F::Object);
+pub struct Broken<F: Fault>(Locked<F::Object>);
 
 impl<F: Fault> Object for Broken<F> {
     type Model = <F::Object as Object>::Model;
-    type Held<'a> = <F::Object as Object>::Held<'a>;
+    /// Permits.
+    type Held<'a> = usize;
 
     fn random(random: &mut Rng) -> Self::Model {
         F::Object::random(random)
     }
 
     fn new(model: &Self::Model) -> Self {
-        Self(F::Object::new(model))
+        Self(Locked { model: Mutex::new(model.clone()), changed: Condvar::new() })
     }
 
-    fn perform<'a>(
-        &'a self,
-        operation: OperationOf<Self>,
-        held: &mut Self::Held<'a>,
-    ) -> Option<Answer> {
+    fn perform(&self, operation: OperationOf<Self>, held: &mut usize) -> Option<Answer> {
         F::perform(&self.0, operation, held)
     }
-}
-
-/// An event that is right, and shares no code with ours: its waits poll. So ours need not be right for those
-/// that are broken to be found.
-#[derive(Debug)]
-pub struct Polled<const IS_AUTO: bool>(AtomicBool);
-
-impl<const IS_AUTO: bool> Polled<IS_AUTO> {
-    /// Polls `take` until it succeeds or the time is up.
-    fn poll(kind: WaitKind, take: impl Fn() -> bool) -> bool {
-        let start = Instant::now();
-        while !take() {
-            if kind.limit().is_some_and(|limit| start.elapsed() >= limit) {
-                return false;
-            }
-            thread::yield_now();
-        }
-        true
-    }
-}
-
-impl<const IS_AUTO: bool> Object for Polled<IS_AUTO> {
-    type Model = spec::Event;
-    type Held<'a> = ();
-
-    fn random(random: &mut Rng) -> spec::Event {
-        spec::Event::new(if IS_AUTO { Kind::Auto } else { Kind::Manual }, random.bool())
-    }
-
-    fn new(model: &spec::Event) -> Self {
-        Self(AtomicBool::new(model.is_set()))
-    }
-
-    fn perform(&self, operation: Operation, (): &mut ()) -> Option<Answer> {
-        let Self(is_set) = self;
-        Some(match operation {
-            Operation::Set | Operation::Reset => {
-                is_set.store(operation == Operation::Set, Ordering::SeqCst);
-                Answer::Done
-            }
-            Operation::IsSet => Answer::Is(is_set.load(Ordering::SeqCst)),
-            Operation::Wait(kind) | Operation::TryWait(kind) => {
-                Answer::Is(Self::poll(kind, || {
-                    if IS_AUTO {
-                        is_set.swap(false, Ordering::SeqCst)
-                    } else {
-                        is_set.load(Ordering::SeqCst)
-                    }
-                }))
-            }
-        })
-    }
-}
-
-fn perform(event: &impl Event, operation: Operation) -> Option<Answer> {
-    Object::perform(event, operation, &mut ())
 }
 
 /// A wait checks the event and then takes the set, so that two may take the same one.
@@ -117,14 +84,21 @@ fn perform(event: &impl Event, operation: Operation) -> Option<Answer> {
 pub struct CheckThenTake;
 
 impl Fault for CheckThenTake {
-    type Object = Polled<true>;
+    type Object = AutoResetEvent;
 
-    fn perform(event: &Polled<true>, operation: Operation, held: &mut ()) -> Option<Answer> {
-        let Some(kind) = operation.wait() else { return event.perform(operation, held) };
-        let succeeds = Polled::<true>::poll(kind, || event.0.load(Ordering::SeqCst));
+    fn perform(
+        object: &Locked<AutoResetEvent>,
+        operation: OperationOf<AutoResetEvent>,
+        held: &mut usize,
+    ) -> Option<Answer> {
+        if operation.wait().is_none() {
+            return object.perform(operation, held);
+        }
+        drop(object.wait(operation));
+        let succeeds = object.perform(IsSet, held) == Some(Answer::Is(true));
         if succeeds {
             thread::yield_now();
-            event.0.store(false, Ordering::SeqCst);
+            object.perform(Reset, held);
         }
         Some(Answer::Is(succeeds))
     }
@@ -135,13 +109,17 @@ impl Fault for CheckThenTake {
 pub struct ResetOnTimeout;
 
 impl Fault for ResetOnTimeout {
-    type Object = Polled<false>;
+    type Object = ManualResetEvent;
 
-    fn perform(event: &Polled<false>, operation: Operation, held: &mut ()) -> Option<Answer> {
-        let answer = event.perform(operation, held);
+    fn perform(
+        object: &Locked<ManualResetEvent>,
+        operation: OperationOf<ManualResetEvent>,
+        held: &mut usize,
+    ) -> Option<Answer> {
+        let answer = object.perform(operation, held);
         if operation.wait().is_some() && answer == Some(Answer::Is(false)) {
             thread::yield_now();
-            event.0.store(false, Ordering::SeqCst);
+            object.perform(Reset, held);
         }
         answer
     }
@@ -152,16 +130,20 @@ impl Fault for ResetOnTimeout {
 pub struct HalfLimit;
 
 impl Fault for HalfLimit {
-    type Object = Polled<true>;
+    type Object = AutoResetEvent;
 
-    fn perform(event: &Polled<true>, operation: Operation, held: &mut ()) -> Option<Answer> {
+    fn perform(
+        object: &Locked<AutoResetEvent>,
+        operation: OperationOf<AutoResetEvent>,
+        held: &mut usize,
+    ) -> Option<Answer> {
         let mut operation = operation;
         if let Some(kind) = operation.wait_mut()
             && let Some(limit) = kind.limit()
         {
             *kind = kind.with_limit(limit / 2);
         }
-        event.perform(operation, held)
+        object.perform(operation, held)
     }
 }
 
@@ -172,10 +154,14 @@ pub struct NotConsumed;
 impl Fault for NotConsumed {
     type Object = AutoResetEvent;
 
-    fn perform(event: &AutoResetEvent, operation: Operation, (): &mut ()) -> Option<Answer> {
-        let answer = perform(event, operation);
+    fn perform(
+        object: &Locked<AutoResetEvent>,
+        operation: OperationOf<AutoResetEvent>,
+        held: &mut usize,
+    ) -> Option<Answer> {
+        let answer = object.perform(operation, held);
         if operation.wait().is_some() && answer == Some(Answer::Is(true)) {
-            event.set();
+            object.perform(Set, held);
         }
         answer
     }
@@ -188,11 +174,13 @@ pub struct SetLost;
 impl Fault for SetLost {
     type Object = AutoResetEvent;
 
-    fn perform(event: &AutoResetEvent, operation: Operation, (): &mut ()) -> Option<Answer> {
-        match operation {
-            Operation::Set if fastrand::bool() => Some(Answer::Done),
-            _ => perform(event, operation),
-        }
+    fn perform(
+        object: &Locked<AutoResetEvent>,
+        operation: OperationOf<AutoResetEvent>,
+        held: &mut usize,
+    ) -> Option<Answer> {
+        let is_lost = operation == Set && fastrand::bool();
+        if is_lost { Some(Answer::Done) } else { object.perform(operation, held) }
     }
 }
 
@@ -203,8 +191,12 @@ pub struct NoTimeout;
 impl Fault for NoTimeout {
     type Object = ManualResetEvent;
 
-    fn perform(event: &ManualResetEvent, operation: Operation, (): &mut ()) -> Option<Answer> {
-        let answer = perform(event, operation);
+    fn perform(
+        object: &Locked<ManualResetEvent>,
+        operation: OperationOf<ManualResetEvent>,
+        held: &mut usize,
+    ) -> Option<Answer> {
+        let answer = object.perform(operation, held);
         if operation.wait().is_some() { Some(Answer::Is(true)) } else { answer }
     }
 }
@@ -216,14 +208,16 @@ pub struct ReturnsByItself;
 impl Fault for ReturnsByItself {
     type Object = ManualResetEvent;
 
-    fn perform(event: &ManualResetEvent, operation: Operation, (): &mut ()) -> Option<Answer> {
-        match operation.wait() {
-            Some(kind) if kind != WaitKind::Wait0 => {
-                event.wait_for(Duration::from_micros(5));
-                Some(Answer::Is(true))
-            }
-            _ => perform(event, operation),
+    fn perform(
+        object: &Locked<ManualResetEvent>,
+        operation: OperationOf<ManualResetEvent>,
+        held: &mut usize,
+    ) -> Option<Answer> {
+        if operation.wait().is_none_or(|kind| kind == WaitKind::Wait0) {
+            return object.perform(operation, held);
         }
+        object.perform(Wait(WaitKind::WaitFor(Duration::from_micros(5))), held);
+        Some(Answer::Is(true))
     }
 }
 
@@ -234,15 +228,12 @@ pub struct NoReset<E>(PhantomData<E>);
 impl<E: Event> Fault for NoReset<E> {
     type Object = E;
 
-    fn perform(event: &E, operation: Operation, (): &mut ()) -> Option<Answer> {
-        match operation {
-            Operation::Reset => Some(Answer::Done),
-            _ => perform(event, operation),
-        }
+    fn perform(object: &Locked<E>, operation: OperationOf<E>, held: &mut usize) -> Option<Answer> {
+        if operation == Reset { Some(Answer::Done) } else { object.perform(operation, held) }
     }
 }
 
-/// A parked waiter is never woken, so that no rescue helps.
+/// A waiter that blocks is never woken, so that no rescue helps.
 #[derive(Debug)]
 pub struct NoWakeUp;
 
@@ -250,16 +241,15 @@ impl Fault for NoWakeUp {
     type Object = CountdownEvent;
 
     fn perform(
-        countdown: &CountdownEvent,
-        operation: countdown::Operation,
-        held: &mut (),
+        object: &Locked<CountdownEvent>,
+        operation: OperationOf<CountdownEvent>,
+        held: &mut usize,
     ) -> Option<Answer> {
-        if operation.wait() == Some(WaitKind::Wait) && !countdown.is_set() {
-            loop {
-                thread::park();
-            }
+        let blocks = object.model.lock().unwrap().blocks(operation);
+        while blocks && operation.wait() == Some(WaitKind::Wait) {
+            thread::park();
         }
-        countdown.perform(operation, held)
+        object.perform(operation, held)
     }
 }
 
@@ -271,14 +261,14 @@ impl Fault for NoAnswerToConductor {
     type Object = CountdownEvent;
 
     fn perform(
-        countdown: &CountdownEvent,
-        operation: countdown::Operation,
-        held: &mut (),
+        object: &Locked<CountdownEvent>,
+        operation: OperationOf<CountdownEvent>,
+        held: &mut usize,
     ) -> Option<Answer> {
         while thread::current().name() == Some(CONDUCTOR_NAME) {
             thread::park();
         }
-        countdown.perform(operation, held)
+        object.perform(operation, held)
     }
 }
 
@@ -289,18 +279,18 @@ pub struct PermitLost;
 impl Fault for PermitLost {
     type Object = Arc<Semaphore>;
 
-    fn perform<'a>(
-        semaphore: &'a Arc<Semaphore>,
-        operation: semaphore::Operation,
-        held: &mut Option<Guard<'a>>,
+    fn perform(
+        object: &Locked<Arc<Semaphore>>,
+        operation: OperationOf<Arc<Semaphore>>,
+        held: &mut usize,
     ) -> Option<Answer> {
-        let several = held.as_ref().map(Guard::permits).filter(|&permits| permits > 1);
-        if let (semaphore::Operation::Drop, Some(permits)) = (operation, several) {
-            let kept = held.as_mut().and_then(|guard| guard.split(1));
-            semaphore.perform(semaphore::Operation::Forget, &mut { kept });
-            semaphore.perform(operation, held);
-            return Some(Answer::Number(permits.into()));
+        if operation != Drop || *held < 2 {
+            return object.perform(operation, held);
         }
-        semaphore.perform(operation, held)
+        object.perform(Forget, &mut 1);
+        let answer = Answer::Number(*held);
+        *held -= 1;
+        object.perform(Drop, held);
+        Some(answer)
     }
 }

@@ -5,16 +5,28 @@ use std::time::{Duration, Instant};
 
 use rsevents::{Awaitable, TimeoutError};
 use rsevents_extra::{OwnedSemaphoreGuard, Semaphore, SemaphoreGuard};
-use strum::{EnumIter, IntoStaticStr};
+use strum::{EnumCount, EnumDiscriminants, EnumIter, IntoStaticStr};
 
 use crate::event::Waitable;
-use crate::op::Answers;
+use crate::op::{Answers, YES, YES_OR_NO};
 
 /// A wait of at least this long does not time out while a check runs.
 const ENDLESS: Duration = Duration::from_secs(600);
 
 /// How a call waits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, IntoStaticStr)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    EnumCount,
+    EnumDiscriminants,
+    EnumIter,
+    IntoStaticStr,
+)]
+#[strum_discriminants(name(Number), vis())]
 #[strum(serialize_all = "snake_case")]
 pub enum WaitKind {
     /// Without a limit.
@@ -57,6 +69,12 @@ impl WaitKind {
         self.limit().is_none_or(|limit| limit >= ENDLESS)
     }
 
+    /// Its number among the kinds.
+    #[must_use]
+    pub fn index(self) -> usize {
+        Number::from(self) as usize
+    }
+
     /// What it adds to the name of a method: `_for`.
     #[must_use]
     pub fn suffix(self) -> &'static str {
@@ -67,8 +85,8 @@ impl WaitKind {
     #[must_use]
     pub const fn answers(self) -> Answers {
         match self {
-            Self::Wait => Answers::Yes,
-            _ => Answers::YesAndNo,
+            Self::Wait => YES,
+            _ => YES_OR_NO,
         }
     }
 

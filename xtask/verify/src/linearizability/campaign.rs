@@ -1,8 +1,6 @@
 //! Batches of histories, until the time is up, and what they add up to.
 
-use std::collections::HashMap;
 use std::num::NonZero;
-use std::ops::AddAssign;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -17,7 +15,7 @@ use super::history::{Call, History};
 use super::program::MOST_THREADS;
 use super::record::record;
 use super::search::{Search, Violation};
-use crate::op::{Answer, Model, Object, Operation, Outcome};
+use crate::op::{Answer, Model, Object, Operation, OperationOf, Outcomes};
 use crate::wait::WaitKind;
 
 /// Histories of a batch. Its threads are new, so this should be worth it.
@@ -40,74 +38,81 @@ pub enum Subject {
 }
 
 impl Subject {
-    fn batch(self, patience: Duration, random: &mut Rng) -> Checked {
+    /// How to check it, and nothing checked so far.
+    fn start(self) -> (Batch, Checked) {
+        fn start<O: Object>() -> (Batch, Checked) {
+            (batch::<O>, Checked::new::<O>())
+        }
         match self {
-            Self::Auto => batch::<AutoResetEvent>(patience, random),
-            Self::Manual => batch::<ManualResetEvent>(patience, random),
-            Self::Countdown => batch::<CountdownEvent>(patience, random),
-            Self::Semaphore => batch::<Arc<Semaphore>>(patience, random),
+            Self::Auto => start::<AutoResetEvent>(),
+            Self::Manual => start::<ManualResetEvent>(),
+            Self::Countdown => start::<CountdownEvent>(),
+            Self::Semaphore => start::<Arc<Semaphore>>(),
         }
     }
 }
 
+type Batch = fn(&mut Checked, Duration, &mut Rng);
+
 /// Records and checks a batch of histories of a random number of threads.
-pub(super) fn batch<O: Object>(patience: Duration, random: &mut Rng) -> Checked {
+pub(super) fn batch<O: Object>(checked: &mut Checked, patience: Duration, random: &mut Rng) {
     let threads = random.usize(2..=MOST_THREADS);
     match record::<O>(HISTORIES, threads, patience, random) {
-        Ok(histories) => check::<O>(&histories),
-        Err(history) => {
-            let mut checked = Checked::nothing::<O>();
-            checked.add(&history, Some(Violation::Stall));
-            checked
+        Ok(histories) => {
+            let verdicts = verdicts(&histories);
+            histories
+                .iter()
+                .zip(verdicts)
+                .for_each(|(history, verdict)| checked.add(history, verdict));
         }
+        Err(history) => checked.add(&history, Some(Violation::Stall)),
     }
 }
 
 /// Checks histories on all processors.
-fn check<O: Object>(histories: &[History<O::Model>]) -> Checked {
+fn verdicts<M: Model>(histories: &[History<M>]) -> Vec<Option<Violation>> {
     let jobs = thread::available_parallelism().map_or(1, NonZero::get);
-    let share = histories.len().div_ceil(jobs).max(1);
-    let check_share = |histories: &[History<O::Model>]| {
+    let check = |histories: &[History<M>]| {
         let mut search = Search::new();
-        let mut checked = Checked::nothing::<O>();
-        histories.iter().for_each(|history| checked.add(history, search.check(history)));
-        checked
+        histories.iter().map(|history| search.check(history)).collect::<Vec<_>>()
     };
     thread::scope(|scope| {
-        let spawn = |share| scope.spawn(move || check_share(share));
-        let checkers: Vec<_> = histories.chunks(share).map(spawn).collect();
-        checkers.into_iter().fold(Checked::default(), |mut sum, checker| {
-            sum += checker.join().expect("a search panicked");
-            sum
-        })
+        let spawn = |share| scope.spawn(move || check(share));
+        let checkers: Vec<_> =
+            histories.chunks(histories.len().div_ceil(jobs)).map(spawn).collect();
+        checkers
+            .into_iter()
+            .flat_map(|checker| checker.join().expect("a search panicked"))
+            .collect()
     })
 }
 
 /// What was checked, and found.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Checked {
     histories: u64,
     /// Calls in them.
     pub operations: u64,
     blocked: u64,
     timeouts: u64,
-    /// How often each came up. What never comes up is not checked.
-    outcomes: HashMap<Outcome, u64>,
+    /// What never comes up is not checked.
+    outcomes: Outcomes,
     /// The histories that are wrong, in words.
     pub violations: Vec<(Violation, String)>,
 }
 
 impl Checked {
-    /// With each outcome that histories of such an object should have.
-    fn nothing<O: Object>() -> Self {
+    /// Nothing of such an object. Its histories have to reach each outcome of the operations in programs.
+    pub(super) fn new<O: Object>() -> Self {
         let mut random = Rng::with_seed(0);
         let model = O::random(&mut random);
         let choices = O::Model::CHOICES.iter().chain(O::Model::LOOSENING);
-        let outcomes = choices
-            .flat_map(|choice| Outcome::all(choice(&model, &mut random)))
-            .filter(|outcome| !O::Model::NEVER.contains(&outcome.to_string().as_str()))
-            .map(|outcome| (outcome, 0));
-        Self { outcomes: outcomes.collect(), ..Self::default() }
+        let chosen: Vec<_> = choices.map(|choice| choice(&model, &mut random).index()).collect();
+        let outcomes = Outcomes::new(|operation: OperationOf<O>, name| {
+            chosen.contains(&operation.index()) && !O::Model::NEVER.contains(&name)
+        });
+        let [histories, operations, blocked, timeouts] = [0; 4];
+        Self { histories, operations, blocked, timeouts, outcomes, violations: Vec::new() }
     }
 
     fn add<M: Model>(&mut self, history: &History<M>, violation: Option<Violation>) {
@@ -116,7 +121,7 @@ impl Checked {
         for call in &history.calls {
             self.blocked += u64::from(has_blocked(call));
             self.timeouts += u64::from(call.timeout().is_some_and(|limit| !limit.is_zero()));
-            *self.outcomes.entry(Outcome::of(call.operation, call.answer)).or_default() += 1;
+            self.outcomes.add(call.operation, call.answer);
         }
         self.violations.extend(violation.map(|violation| {
             (violation, format!("{}\n{}", violation.describe(), history.render()))
@@ -132,8 +137,8 @@ impl Checked {
             ("blocked waits", self.blocked),
             ("timeouts", self.timeouts),
         ];
-        let outcomes = self.outcomes.iter().map(|(outcome, &count)| (outcome.to_string(), count));
-        Stats::new(object, &counts, &[("violations", self.violations.len() as u64)], outcomes)
+        let faults = [("violations", self.violations.len() as u64)];
+        Stats::new(object, &counts, &faults, self.outcomes.report())
     }
 }
 
@@ -141,19 +146,6 @@ fn has_blocked<O: Operation>(call: &Call<O>) -> bool {
     call.operation.wait().is_some_and(|kind| kind != WaitKind::Wait0)
         && call.answer == Answer::Is(true)
         && call.end - call.start > BLOCKED
-}
-
-impl AddAssign for Checked {
-    fn add_assign(&mut self, other: Self) {
-        self.histories += other.histories;
-        self.operations += other.operations;
-        self.blocked += other.blocked;
-        self.timeouts += other.timeouts;
-        for (outcome, count) in other.outcomes {
-            *self.outcomes.entry(outcome).or_default() += count;
-        }
-        self.violations.extend(other.violations);
-    }
 }
 
 /// How to check, and how long.
@@ -179,11 +171,12 @@ impl Campaign {
         // One for each, as which subject is next depends on the timing.
         let random = |&subject: &Subject| Rng::with_seed(self.seed.wrapping_add(subject as u64));
         let mut randoms: Vec<_> = subjects.iter().map(random).collect();
-        let mut all = vec![Checked::default(); subjects.len()];
+        let (batches, mut all): (Vec<Batch>, Vec<Checked>) =
+            subjects.iter().map(|subject| subject.start()).unzip();
         while start.elapsed() < self.time && all.iter().all(|one| one.violations.is_empty()) {
             let least = (0..subjects.len()).min_by_key(|&index| all[index].operations);
             let Some(least) = least else { break };
-            all[least] += subjects[least].batch(self.patience, &mut randoms[least]);
+            batches[least](&mut all[least], self.patience, &mut randoms[least]);
             progress(start.elapsed(), &all);
         }
         all
@@ -211,7 +204,7 @@ mod tests {
     }
 
     fn required<O: Object>() -> String {
-        let outcomes = Checked::nothing::<O>().stats("").outcomes;
+        let outcomes = Checked::new::<O>().stats("").outcomes;
         outcomes.into_keys().collect::<Vec<_>>().join(" ")
     }
 
@@ -240,10 +233,9 @@ mod tests {
     fn outcomes_are_counted() {
         let calls = "0 0-1 set; 0 2-3 wait0:yes; 0 4-5 set; 0 6-7 wait0:yes";
         let history = super::super::histories::parse(Event::new(Kind::Auto, false), calls);
-        let mut checked = Checked::nothing::<AutoResetEvent>();
+        let mut checked = Checked::new::<AutoResetEvent>();
         checked.add(&history, None);
-        checked += checked.clone();
         let outcomes = checked.stats("auto").outcomes;
-        assert_eq!((outcomes["set"], outcomes["wait0:yes"], outcomes["wait0:no"]), (4, 4, 0));
+        assert_eq!((outcomes["set"], outcomes["wait0:yes"], outcomes["wait0:no"]), (2, 2, 0));
     }
 }

@@ -85,11 +85,7 @@ fn parse_call<O: Operation>(text: &str) -> Option<Call<O>> {
         None => (call, Answer::Done),
     };
     let (method, arguments) = call.trim_end_matches(')').split_once('(').unwrap_or((call, ""));
-    let named = |operation: &O| {
-        let (name, suffix) = operation.name();
-        method.strip_prefix(name) == Some(suffix)
-    };
-    let mut operation = O::all().find(named)?;
+    let mut operation = O::all().find(|operation| operation.name() == method)?;
     let arguments = || arguments.split(',').filter(|argument| !argument.is_empty());
     if let Some(first) = arguments().next() {
         operation.set_number(number(first));

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use fastrand::Rng;
 
 use super::Violation;
-use super::campaign::batch;
+use super::campaign::{Checked, batch};
 use crate::broken::{Broken, CheckThenTake, HalfLimit, NoWakeUp, PermitLost, ResetOnTimeout};
 use crate::op::Object;
 
@@ -43,8 +43,9 @@ fn is_found<O: Object>(expected: Violation, random: &mut Rng) -> bool {
     let patience = if expected == Violation::Stall { SHORT_PATIENCE } else { PATIENCE };
     let start = Instant::now();
     while start.elapsed() < LIMIT {
-        let found = batch::<O>(patience, random).violations;
-        if found.iter().any(|&(violation, _)| violation == expected) {
+        let mut checked = Checked::new::<O>();
+        batch::<O>(&mut checked, patience, random);
+        if checked.violations.iter().any(|&(violation, _)| violation == expected) {
             return true;
         }
     }
@@ -67,9 +68,12 @@ mod tests {
     #[test]
     fn a_stall_shows_the_call_that_did_not_return() {
         let mut random = Rng::with_seed(1);
-        let stalled = |_| batch::<Broken<NoWakeUp>>(SHORT_PATIENCE, &mut random).violations.pop();
-        let (violation, text) = (0..100).find_map(stalled).expect("no stall was seen");
-        assert_eq!(violation, Violation::Stall);
+        let mut checked = Checked::new::<Broken<NoWakeUp>>();
+        while checked.violations.is_empty() {
+            batch::<Broken<NoWakeUp>>(&mut checked, SHORT_PATIENCE, &mut random);
+        }
+        let (violation, text) = &checked.violations[0];
+        assert_eq!(*violation, Violation::Stall);
         for part in ["did not return", "Wait(Wait) ...", "never"] {
             assert!(text.contains(part), "{text}");
         }

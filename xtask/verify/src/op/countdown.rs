@@ -2,16 +2,18 @@
 
 use fastrand::Rng;
 use rsevents_extra::CountdownEvent;
-use strum::{EnumIter, IntoStaticStr};
+use strum::{EnumDiscriminants, EnumIter, IntoStaticStr};
 
 use super::{
-    Answer, Answers, Choice, Model, Object, TOO_MUCH, drop_in_panic, limit, unless_refused,
+    Answer, Answers, Choice, Model, NO_BOOL, Object, TOO_MUCH, YES_OR_NO, drop_in_panic, limit,
+    unless_refused,
 };
 use crate::spec::Countdown;
 use crate::wait::WaitKind;
 
 /// What can be called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumDiscriminants, EnumIter, IntoStaticStr)]
+#[strum_discriminants(name(Method), vis())]
 #[strum(serialize_all = "snake_case")]
 pub enum Operation {
     /// `reset`
@@ -49,11 +51,15 @@ pub enum Operation {
 use Operation::*;
 
 impl super::Operation for Operation {
+    fn method(self) -> usize {
+        Method::from(self) as usize
+    }
+
     fn answers(self) -> Answers {
         match self {
-            Count => Answers::Other,
+            Count => NO_BOOL,
             Wait(kind) | TryWait(kind) => kind.answers(),
-            _ => Answers::YesAndNo,
+            _ => YES_OR_NO,
         }
     }
 
@@ -92,8 +98,8 @@ impl Model for Countdown {
     const NEVER: &'static [&'static str] = &["try_increment:no", "reset:no"];
     const OBSERVERS: &'static [Operation] = &[Count, IsSet];
 
-    fn apply(&mut self, operation: Operation, answer: Answer) -> bool {
-        let right = match operation {
+    fn perform(&mut self, operation: Operation, _: &mut usize) -> Option<Answer> {
+        Some(match operation {
             Reset(count) => Answer::Is(self.reset(count)),
             Increment | TryIncrement => Answer::Is(self.try_increment_by(1)),
             IncrementBy(tasks) | TryIncrementBy(tasks) => Answer::Is(self.try_increment_by(tasks)),
@@ -106,8 +112,7 @@ impl Model for Countdown {
             DecrementBy(tasks) => Answer::Is(self.decrement_by(tasks)),
             Count => Answer::Number(self.count()),
             IsSet | Wait(_) | TryWait(_) => Answer::Is(self.wait()),
-        };
-        answer == right
+        })
     }
 
     fn is_read_only(&self, operation: Operation, _: Answer) -> bool {

@@ -1,16 +1,17 @@
 //! Both events.
 
 use fastrand::Rng;
-use strum::{EnumIter, IntoStaticStr};
+use strum::{EnumDiscriminants, EnumIter, IntoStaticStr};
 
-use super::{Answer, Answers, Choice, Model, Object, limit};
+use super::{Answer, Answers, Choice, Model, NO_BOOL, Object, YES_OR_NO, limit};
 use crate::event::{Event, state};
 use crate::spec;
 use crate::spec::Kind;
 use crate::wait::WaitKind;
 
 /// What can be called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumDiscriminants, EnumIter, IntoStaticStr)]
+#[strum_discriminants(name(Method), vis())]
 #[strum(serialize_all = "snake_case")]
 pub enum Operation {
     /// `set`
@@ -28,10 +29,14 @@ pub enum Operation {
 use Operation::{IsSet, Reset, Set, TryWait, Wait};
 
 impl super::Operation for Operation {
+    fn method(self) -> usize {
+        Method::from(self) as usize
+    }
+
     fn answers(self) -> Answers {
         match self {
-            Set | Reset => Answers::Other,
-            IsSet => Answers::YesAndNo,
+            Set | Reset => NO_BOOL,
+            IsSet => YES_OR_NO,
             Wait(kind) | TryWait(kind) => kind.answers(),
         }
     }
@@ -42,8 +47,6 @@ impl super::Operation for Operation {
             Set | Reset | IsSet => None,
         }
     }
-
-    fn set_number(&mut self, _number: usize) {}
 }
 
 impl Model for spec::Event {
@@ -60,8 +63,8 @@ impl Model for spec::Event {
     ];
     const OBSERVERS: &'static [Operation] = &[IsSet];
 
-    fn apply(&mut self, operation: Operation, answer: Answer) -> bool {
-        let right = match operation {
+    fn perform(&mut self, operation: Operation, _: &mut usize) -> Option<Answer> {
+        Some(match operation {
             Set => {
                 self.set();
                 Answer::Done
@@ -72,8 +75,7 @@ impl Model for spec::Event {
             }
             IsSet => Answer::Is(self.is_set()),
             Wait(_) | TryWait(_) => Answer::Is(self.wait()),
-        };
-        answer == right
+        })
     }
 
     fn is_read_only(&self, operation: Operation, answer: Answer) -> bool {

@@ -15,7 +15,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Duration;
 
 use fastrand::Rng;
-use strum::IntoEnumIterator;
+use strum::{EnumCount, IntoEnumIterator};
 
 use crate::linearizability::history::Call;
 use crate::wait::WaitKind;
@@ -31,60 +31,55 @@ pub enum Answer {
     Number(usize),
 }
 
-/// Which answers an operation has, as far as outcomes distinguish them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answers {
-    /// Yes or no.
-    YesAndNo,
-    /// Always yes.
-    Yes,
-    /// Nothing or a number.
-    Other,
+/// The answers that an operation may have, by their numbers: no, yes, and nothing or any number.
+pub type Answers = &'static [usize];
+/// Of a call that may succeed or not.
+pub const YES_OR_NO: Answers = &[0, 1];
+/// Of a call that returns only if it succeeds.
+pub const YES: Answers = &[1];
+/// Of other calls.
+pub const NO_BOOL: Answers = &[2];
+
+/// How often each outcome came up. An outcome is an operation and an answer: `set`, `wait0:yes`.
+#[derive(Clone, Debug)]
+pub struct Outcomes(Vec<Outcome>);
+
+#[derive(Clone, Debug, Default)]
+struct Outcome {
+    name: String,
+    /// Whether it is reported even if it has not come up.
+    is_required: bool,
+    count: u64,
 }
 
-/// An operation and an answer: `set`, `wait0:yes`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Outcome {
-    operation: (&'static str, &'static str),
-    answer: Option<bool>,
-}
+impl Outcomes {
+    /// Those of these operations. What cannot come up is not required.
+    pub fn new<O: Operation>(is_required: impl Fn(O, &str) -> bool) -> Self {
+        let mut outcomes = vec![Outcome::default(); O::iter().count() * WaitKind::COUNT * 3];
+        for operation in O::all() {
+            for (answer, suffix) in [":no", ":yes", ""].into_iter().enumerate() {
+                let name = operation.name() + suffix;
+                let is_required =
+                    operation.answers().contains(&answer) && is_required(operation, &name);
+                outcomes[operation.index() * 3 + answer] = Outcome { name, is_required, count: 0 };
+            }
+        }
+        Self(outcomes)
+    }
 
-impl Outcome {
-    /// Of a call.
-    pub fn of<O: Operation>(operation: O, answer: Answer) -> Self {
+    /// Counts a call.
+    pub fn add<O: Operation>(&mut self, operation: O, answer: Answer) {
         let answer = match answer {
-            Answer::Is(answer) => Some(answer),
-            Answer::Done | Answer::Number(_) => None,
+            Answer::Is(answer) => answer.into(),
+            Answer::Done | Answer::Number(_) => 2,
         };
-        Self { operation: operation.name(), answer }
+        self.0[operation.index() * 3 + answer].count += 1;
     }
 
-    /// Of a call that only one engine makes: whether it succeeded.
-    #[must_use]
-    pub const fn named(method: &'static str, answer: bool) -> Self {
-        Self { operation: (method, ""), answer: Some(answer) }
-    }
-
-    /// Every outcome of an operation.
-    pub fn all<O: Operation>(operation: O) -> impl Iterator<Item = Self> {
-        let answers: &[_] = match operation.answers() {
-            Answers::YesAndNo => &[Some(true), Some(false)],
-            Answers::Yes => &[Some(true)],
-            Answers::Other => &[None],
-        };
-        answers.iter().map(move |&answer| Self { operation: operation.name(), answer })
-    }
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (method, suffix) = self.operation;
-        let answer = match self.answer {
-            Some(true) => ":yes",
-            Some(false) => ":no",
-            None => "",
-        };
-        write!(f, "{method}{suffix}{answer}")
+    /// The name and the count of each that came up or has to.
+    pub fn report(&self) -> impl Iterator<Item = (String, u64)> {
+        let reported = self.0.iter().filter(|outcome| outcome.is_required || outcome.count > 0);
+        reported.map(|outcome| (outcome.name.clone(), outcome.count))
     }
 }
 
@@ -92,23 +87,34 @@ impl fmt::Display for Outcome {
 pub trait Operation:
     Copy + fmt::Debug + PartialEq + IntoEnumIterator + Into<&'static str> + Send + Sync + 'static
 {
+    /// The number of its method.
+    fn method(self) -> usize;
+
     /// Which answers it has.
     fn answers(self) -> Answers;
 
     /// How it waits. `None` if it never blocks.
-    fn wait_mut(&mut self) -> Option<&mut WaitKind>;
+    fn wait_mut(&mut self) -> Option<&mut WaitKind> {
+        None
+    }
 
     /// Replaces the number of tasks or permits that it is called with, if there is one.
-    fn set_number(&mut self, number: usize);
+    fn set_number(&mut self, _number: usize) {}
 
     /// How it waits. `None` if it never blocks.
     fn wait(mut self) -> Option<WaitKind> {
         self.wait_mut().copied()
     }
 
-    /// The name of the method, in two parts: `wait_many`, `_for`.
-    fn name(self) -> (&'static str, &'static str) {
-        (self.into(), self.wait().map_or("", WaitKind::suffix))
+    /// Its number: that of its method and way to wait.
+    fn index(self) -> usize {
+        self.method() * WaitKind::COUNT + self.wait().map_or(0, WaitKind::index)
+    }
+
+    /// The name of the method: `wait_many_for`.
+    fn name(self) -> String {
+        let method: &str = self.into();
+        method.to_owned() + self.wait().map_or("", WaitKind::suffix)
     }
 
     /// Every operation, with default arguments.
@@ -143,8 +149,15 @@ pub trait Model: Clone + Eq + Hash + fmt::Debug + Send + Sync + 'static {
     /// Operations that show the state of the object.
     const OBSERVERS: &'static [Self::Operation];
 
+    /// Makes a call that does not block, for a thread that holds this many permits. `None` if it cannot.
+    fn perform(&mut self, operation: Self::Operation, held: &mut usize) -> Option<Answer>;
+
     /// Makes a call. Returns whether `answer` is right; if not, the model is of no more use.
-    fn apply(&mut self, operation: Self::Operation, answer: Answer) -> bool;
+    fn apply(&mut self, operation: Self::Operation, answer: Answer) -> bool {
+        // A guard that ends answers how many permits it held.
+        let mut held = if let Answer::Number(number) = answer { number } else { 0 };
+        self.perform(operation, &mut held) == Some(answer)
+    }
 
     /// Whether such a call with this answer never changes the object.
     fn is_read_only(&self, operation: Self::Operation, answer: Answer) -> bool;

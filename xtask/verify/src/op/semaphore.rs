@@ -5,18 +5,19 @@ use std::sync::Arc;
 
 use fastrand::Rng;
 use rsevents_extra::{OwnedSemaphoreGuard, SemaphoreGuard};
-use strum::{EnumIter, IntoStaticStr};
+use strum::{EnumDiscriminants, EnumIter, IntoStaticStr};
 
 use super::{
-    Answer, Answers, Choice, Model, Object, Operation as _, TOO_MUCH, drop_in_panic, limit,
-    unless_refused,
+    Answer, Answers, Choice, Model, NO_BOOL, Object, Operation as _, TOO_MUCH, YES_OR_NO,
+    drop_in_panic, limit, unless_refused,
 };
 use crate::linearizability::history::Call;
 use crate::spec::Semaphore;
 use crate::wait::WaitKind;
 
 /// What can be called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumDiscriminants, EnumIter, IntoStaticStr)]
+#[strum_discriminants(name(Method), vis())]
 #[strum(serialize_all = "snake_case")]
 pub enum Operation {
     /// `release`
@@ -73,12 +74,16 @@ impl Operation {
 }
 
 impl super::Operation for Operation {
+    fn method(self) -> usize {
+        Method::from(self) as usize
+    }
+
     fn answers(self) -> Answers {
         match self {
             // It may ask for more than the maximum.
-            Release(_) | TryRelease(_) | WaitMany(..) => Answers::YesAndNo,
+            Release(_) | TryRelease(_) | WaitMany(..) => YES_OR_NO,
             Wait(kind) | TryWait(kind) | WaitOwned(kind) => kind.answers(),
-            Drop | Panic | Forget | Leak | Count | Capacity | Max => Answers::Other,
+            Drop | Panic | Forget | Leak | Count | Capacity | Max => NO_BOOL,
         }
     }
 
@@ -121,18 +126,27 @@ impl Model for Semaphore {
     const BEFORE_REST: Option<Operation> = Some(Drop);
     const OBSERVERS: &'static [Operation] = &[Count, Capacity, Max];
 
-    fn apply(&mut self, operation: Operation, answer: Answer) -> bool {
-        let right = match operation {
+    fn perform(&mut self, operation: Operation, held: &mut usize) -> Option<Answer> {
+        Some(match operation {
             Release(permits) | TryRelease(permits) => Answer::Is(self.release(permits)),
             Wait(_) | TryWait(_) | WaitMany(..) | WaitOwned(_) => {
-                Answer::Is(self.take(operation.demand()))
+                let succeeds = self.take(operation.demand());
+                *held += usize::from(operation.demand()) * usize::from(succeeds);
+                Answer::Is(succeeds)
             }
-            Drop | Panic | Forget | Leak => return self.let_go(operation, answer),
+            Drop | Panic | Forget | Leak => {
+                let permits = u16::try_from(*held).ok().filter(|&held| held <= self.held())?;
+                match operation {
+                    Leak => {}
+                    Forget => self.forget(permits),
+                    _ => self.give_back(permits),
+                }
+                Answer::Number(mem::take(held))
+            }
             Count => Answer::Number(self.available().into()),
             Capacity => Answer::Number(self.capacity().into()),
             Max => Answer::Number(self.max().into()),
-        };
-        answer == right
+        })
     }
 
     fn is_read_only(&self, operation: Operation, answer: Answer) -> bool {
@@ -175,21 +189,6 @@ impl Model for Semaphore {
 }
 
 impl Semaphore {
-    /// Ends a guard. Returns whether it can have held this many permits.
-    fn let_go(&mut self, operation: Operation, answer: Answer) -> bool {
-        let Answer::Number(permits) = answer else { return false };
-        let Some(permits) = u16::try_from(permits).ok().filter(|&permits| permits <= self.held())
-        else {
-            return false;
-        };
-        match operation {
-            Leak => {}
-            Forget => self.forget(permits),
-            _ => self.give_back(permits),
-        }
-        true
-    }
-
     fn several(&self, random: &mut Rng) -> u16 {
         random.u16(1..=self.max().min(3))
     }
