@@ -34,7 +34,8 @@ fn an_event_that_is_not_consumed_is_found() {
     let (mut inputs, mut found) = (0, 0);
     bolero::check!().with_iterations(1_000).with_type::<Program>().for_each(|program: &Program| {
         inputs += 1;
-        let ran = catch_unwind(|| run::<Broken<NotConsumed>>(program, &mut Stats::new()));
+        let ran =
+            catch_unwind(|| run::<Broken<AutoResetEvent, NotConsumed>>(program, &mut Stats::new()));
         found += u64::from(ran.is_err());
     });
     assert!(found > 0, "not found by any of {inputs} programs");

@@ -7,7 +7,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use rsevents::{AutoResetEvent, ManualResetEvent};
 use rsevents_extra::{CountdownEvent, Semaphore};
 
 use crate::event::Event;
@@ -36,46 +35,55 @@ impl<O: Object> Locked<O> {
         }
         model
     }
+}
 
-    fn perform(&self, operation: OperationOf<O>, held: &mut usize) -> Option<Answer> {
-        let answer = self.wait(operation).perform(operation, held);
-        self.changed.notify_all();
+/// A call of a thread that holds this many permits.
+#[derive(Debug)]
+pub struct Call<'a, O: Object> {
+    object: &'a Locked<O>,
+    operation: OperationOf<O>,
+    held: &'a mut usize,
+}
+
+impl<O: Object> Call<'_, O> {
+    /// Makes it as it should be.
+    fn make(&mut self) -> Option<Answer> {
+        self.make_another(self.operation)
+    }
+
+    fn make_another(&mut self, operation: OperationOf<O>) -> Option<Answer> {
+        let answer = self.object.wait(operation).perform(operation, self.held);
+        self.object.changed.notify_all();
         answer
     }
 }
 
-/// What is broken.
-pub trait Fault: Send + Sync + Sized + 'static {
-    /// The object that should have been made.
-    type Object: Object;
-
-    /// Makes a call that may go wrong.
-    fn perform(
-        object: &Locked<Self::Object>,
-        operation: OperationOf<Self::Object>,
-        held: &mut usize,
-    ) -> Option<Answer>;
+/// What is broken: a call of `O` that may go wrong.
+pub trait Fault<O: Object>: Send + Sync + 'static {
+    /// Makes it.
+    fn perform(call: Call<'_, O>) -> Option<Answer>;
 }
 
 /// An object with a fault.
 #[derive(Debug)]
-pub struct Broken<F: Fault>(Locked<F::Object>);
+pub struct Broken<O: Object, F>(Locked<O>, PhantomData<F>);
 
-impl<F: Fault> Object for Broken<F> {
-    type Model = <F::Object as Object>::Model;
+impl<O: Object, F: Fault<O>> Object for Broken<O, F> {
+    type Model = O::Model;
     /// Permits.
     type Held<'a> = usize;
 
-    fn random(random: &mut Rng) -> Self::Model {
-        F::Object::random(random)
+    fn random(random: &mut Rng) -> O::Model {
+        O::random(random)
     }
 
-    fn new(model: &Self::Model) -> Self {
-        Self(Locked { model: Mutex::new(model.clone()), changed: Condvar::new() })
+    fn new(model: &O::Model) -> Self {
+        let (model, changed) = (Mutex::new(model.clone()), Condvar::new());
+        Self(Locked { model, changed }, PhantomData)
     }
 
-    fn perform(&self, operation: OperationOf<Self>, held: &mut usize) -> Option<Answer> {
-        F::perform(&self.0, operation, held)
+    fn perform(&self, operation: OperationOf<O>, held: &mut usize) -> Option<Answer> {
+        F::perform(Call { object: &self.0, operation, held })
     }
 }
 
@@ -83,22 +91,16 @@ impl<F: Fault> Object for Broken<F> {
 #[derive(Debug)]
 pub struct CheckThenTake;
 
-impl Fault for CheckThenTake {
-    type Object = AutoResetEvent;
-
-    fn perform(
-        object: &Locked<AutoResetEvent>,
-        operation: OperationOf<AutoResetEvent>,
-        held: &mut usize,
-    ) -> Option<Answer> {
-        if operation.wait().is_none() {
-            return object.perform(operation, held);
+impl<E: Event> Fault<E> for CheckThenTake {
+    fn perform(mut call: Call<'_, E>) -> Option<Answer> {
+        if call.operation.wait().is_none() {
+            return call.make();
         }
-        drop(object.wait(operation));
-        let succeeds = object.perform(IsSet, held) == Some(Answer::Is(true));
+        drop(call.object.wait(call.operation));
+        let succeeds = call.make_another(IsSet) == Some(Answer::Is(true));
         if succeeds {
             thread::yield_now();
-            object.perform(Reset, held);
+            call.make_another(Reset);
         }
         Some(Answer::Is(succeeds))
     }
@@ -108,18 +110,12 @@ impl Fault for CheckThenTake {
 #[derive(Debug)]
 pub struct ResetOnTimeout;
 
-impl Fault for ResetOnTimeout {
-    type Object = ManualResetEvent;
-
-    fn perform(
-        object: &Locked<ManualResetEvent>,
-        operation: OperationOf<ManualResetEvent>,
-        held: &mut usize,
-    ) -> Option<Answer> {
-        let answer = object.perform(operation, held);
-        if operation.wait().is_some() && answer == Some(Answer::Is(false)) {
+impl<E: Event> Fault<E> for ResetOnTimeout {
+    fn perform(mut call: Call<'_, E>) -> Option<Answer> {
+        let answer = call.make();
+        if call.operation.wait().is_some() && answer == Some(Answer::Is(false)) {
             thread::yield_now();
-            object.perform(Reset, held);
+            call.make_another(Reset);
         }
         answer
     }
@@ -129,21 +125,14 @@ impl Fault for ResetOnTimeout {
 #[derive(Debug)]
 pub struct HalfLimit;
 
-impl Fault for HalfLimit {
-    type Object = AutoResetEvent;
-
-    fn perform(
-        object: &Locked<AutoResetEvent>,
-        operation: OperationOf<AutoResetEvent>,
-        held: &mut usize,
-    ) -> Option<Answer> {
-        let mut operation = operation;
-        if let Some(kind) = operation.wait_mut()
+impl<E: Event> Fault<E> for HalfLimit {
+    fn perform(mut call: Call<'_, E>) -> Option<Answer> {
+        if let Some(kind) = call.operation.wait_mut()
             && let Some(limit) = kind.limit()
         {
             *kind = kind.with_limit(limit / 2);
         }
-        object.perform(operation, held)
+        call.make()
     }
 }
 
@@ -151,17 +140,11 @@ impl Fault for HalfLimit {
 #[derive(Debug)]
 pub struct NotConsumed;
 
-impl Fault for NotConsumed {
-    type Object = AutoResetEvent;
-
-    fn perform(
-        object: &Locked<AutoResetEvent>,
-        operation: OperationOf<AutoResetEvent>,
-        held: &mut usize,
-    ) -> Option<Answer> {
-        let answer = object.perform(operation, held);
-        if operation.wait().is_some() && answer == Some(Answer::Is(true)) {
-            object.perform(Set, held);
+impl<E: Event> Fault<E> for NotConsumed {
+    fn perform(mut call: Call<'_, E>) -> Option<Answer> {
+        let answer = call.make();
+        if call.operation.wait().is_some() && answer == Some(Answer::Is(true)) {
+            call.make_another(Set);
         }
         answer
     }
@@ -171,16 +154,10 @@ impl Fault for NotConsumed {
 #[derive(Debug)]
 pub struct SetLost;
 
-impl Fault for SetLost {
-    type Object = AutoResetEvent;
-
-    fn perform(
-        object: &Locked<AutoResetEvent>,
-        operation: OperationOf<AutoResetEvent>,
-        held: &mut usize,
-    ) -> Option<Answer> {
-        let is_lost = operation == Set && fastrand::bool();
-        if is_lost { Some(Answer::Done) } else { object.perform(operation, held) }
+impl<E: Event> Fault<E> for SetLost {
+    fn perform(mut call: Call<'_, E>) -> Option<Answer> {
+        let is_lost = call.operation == Set && fastrand::bool();
+        if is_lost { Some(Answer::Done) } else { call.make() }
     }
 }
 
@@ -188,16 +165,10 @@ impl Fault for SetLost {
 #[derive(Debug)]
 pub struct NoTimeout;
 
-impl Fault for NoTimeout {
-    type Object = ManualResetEvent;
-
-    fn perform(
-        object: &Locked<ManualResetEvent>,
-        operation: OperationOf<ManualResetEvent>,
-        held: &mut usize,
-    ) -> Option<Answer> {
-        let answer = object.perform(operation, held);
-        if operation.wait().is_some() { Some(Answer::Is(true)) } else { answer }
+impl<E: Event> Fault<E> for NoTimeout {
+    fn perform(mut call: Call<'_, E>) -> Option<Answer> {
+        let answer = call.make();
+        if call.operation.wait().is_some() { Some(Answer::Is(true)) } else { answer }
     }
 }
 
@@ -205,31 +176,23 @@ impl Fault for NoTimeout {
 #[derive(Debug)]
 pub struct ReturnsByItself;
 
-impl Fault for ReturnsByItself {
-    type Object = ManualResetEvent;
-
-    fn perform(
-        object: &Locked<ManualResetEvent>,
-        operation: OperationOf<ManualResetEvent>,
-        held: &mut usize,
-    ) -> Option<Answer> {
-        if operation.wait().is_none_or(|kind| kind == WaitKind::Wait0) {
-            return object.perform(operation, held);
+impl<E: Event> Fault<E> for ReturnsByItself {
+    fn perform(mut call: Call<'_, E>) -> Option<Answer> {
+        if call.operation.wait().is_none_or(|kind| kind == WaitKind::Wait0) {
+            return call.make();
         }
-        object.perform(Wait(WaitKind::WaitFor(Duration::from_micros(5))), held);
+        call.make_another(Wait(WaitKind::WaitFor(Duration::from_micros(5))));
         Some(Answer::Is(true))
     }
 }
 
 /// A reset does nothing.
 #[derive(Debug)]
-pub struct NoReset<E>(PhantomData<E>);
+pub struct NoReset;
 
-impl<E: Event> Fault for NoReset<E> {
-    type Object = E;
-
-    fn perform(object: &Locked<E>, operation: OperationOf<E>, held: &mut usize) -> Option<Answer> {
-        if operation == Reset { Some(Answer::Done) } else { object.perform(operation, held) }
+impl<E: Event> Fault<E> for NoReset {
+    fn perform(mut call: Call<'_, E>) -> Option<Answer> {
+        if call.operation == Reset { Some(Answer::Done) } else { call.make() }
     }
 }
 
@@ -237,19 +200,13 @@ impl<E: Event> Fault for NoReset<E> {
 #[derive(Debug)]
 pub struct NoWakeUp;
 
-impl Fault for NoWakeUp {
-    type Object = CountdownEvent;
-
-    fn perform(
-        object: &Locked<CountdownEvent>,
-        operation: OperationOf<CountdownEvent>,
-        held: &mut usize,
-    ) -> Option<Answer> {
-        let blocks = object.model.lock().unwrap().blocks(operation);
-        while blocks && operation.wait() == Some(WaitKind::Wait) {
+impl Fault<CountdownEvent> for NoWakeUp {
+    fn perform(mut call: Call<'_, CountdownEvent>) -> Option<Answer> {
+        let blocks = call.object.model.lock().unwrap().blocks(call.operation);
+        while blocks && call.operation.wait() == Some(WaitKind::Wait) {
             thread::park();
         }
-        object.perform(operation, held)
+        call.make()
     }
 }
 
@@ -257,18 +214,12 @@ impl Fault for NoWakeUp {
 #[derive(Debug)]
 pub struct NoAnswerToConductor;
 
-impl Fault for NoAnswerToConductor {
-    type Object = CountdownEvent;
-
-    fn perform(
-        object: &Locked<CountdownEvent>,
-        operation: OperationOf<CountdownEvent>,
-        held: &mut usize,
-    ) -> Option<Answer> {
+impl Fault<CountdownEvent> for NoAnswerToConductor {
+    fn perform(mut call: Call<'_, CountdownEvent>) -> Option<Answer> {
         while thread::current().name() == Some(CONDUCTOR_NAME) {
             thread::park();
         }
-        object.perform(operation, held)
+        call.make()
     }
 }
 
@@ -276,21 +227,15 @@ impl Fault for NoAnswerToConductor {
 #[derive(Debug)]
 pub struct PermitLost;
 
-impl Fault for PermitLost {
-    type Object = Arc<Semaphore>;
-
-    fn perform(
-        object: &Locked<Arc<Semaphore>>,
-        operation: OperationOf<Arc<Semaphore>>,
-        held: &mut usize,
-    ) -> Option<Answer> {
-        if operation != Drop || *held < 2 {
-            return object.perform(operation, held);
+impl Fault<Arc<Semaphore>> for PermitLost {
+    fn perform(mut call: Call<'_, Arc<Semaphore>>) -> Option<Answer> {
+        if call.operation != Drop || *call.held < 2 {
+            return call.make();
         }
-        object.perform(Forget, &mut 1);
-        let answer = Answer::Number(*held);
-        *held -= 1;
-        object.perform(Drop, held);
+        Call { object: call.object, operation: Forget, held: &mut 1 }.make();
+        let answer = Answer::Number(*call.held);
+        *call.held -= 1;
+        call.make_another(Drop);
         Some(answer)
     }
 }

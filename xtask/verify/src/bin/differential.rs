@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::Parser;
 use fastrand::Rng;
 use report::Report;
-use verify::differential::{Contender, Program, SYSTEM, Totals, compare, ours};
+use verify::differential::{Contender, Program, SYSTEM, Totals, ours};
 
 /// How many programs there are to a line of progress.
 const PROGRESS: u64 = 1000;
@@ -34,13 +34,10 @@ fn main() -> ExitCode {
     let mut totals = Totals::default();
     let start = Instant::now();
     for number in 1..=options.programs {
-        match compare(Program::random(&mut rng), &contenders) {
-            Ok(more) => totals += more,
-            Err(disagreement) => {
-                println!("program {number} of seed {}: {disagreement}", options.seed);
-                Report::Stats(totals.stats(1)).print();
-                return ExitCode::FAILURE;
-            }
+        if let Err(error) = totals.compare(&Program::random(&mut rng), &contenders) {
+            println!("program {number} of seed {}: {error}", options.seed);
+            Report::Stats(totals.stats(1)).print();
+            return ExitCode::FAILURE;
         }
         if number % PROGRESS == 0 {
             eprintln!("{number} of {} programs after {:.1?}", options.programs, start.elapsed());

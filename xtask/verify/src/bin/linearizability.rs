@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use clap::{Parser, ValueEnum};
 use fastrand::Rng;
 use report::Report;
-use verify::linearizability::campaign::{Campaign, Checked, Subject};
+use verify::linearizability::campaign::{self, Checked, Subject};
 use verify::linearizability::{histories, self_check};
 
 /// How many violations are shown in full.
@@ -50,15 +50,11 @@ fn run(options: &Options) -> Result<(), String> {
     println!("seed {seed}");
     check_ourselves(&mut Rng::with_seed(seed))?;
 
-    let campaign = Campaign {
-        time: Duration::from_secs(options.seconds),
-        patience: Duration::from_secs(options.patience),
-        seed,
-    };
+    let [time, patience] = [options.seconds, options.patience].map(Duration::from_secs);
     let all = Subject::value_variants();
     let subjects = if options.object.is_empty() { all } else { &options.object };
     let mut last = Instant::now();
-    let checked = campaign.run(subjects, |elapsed, checked| {
+    let checked = campaign::run(subjects, time, patience, seed, |elapsed, checked| {
         if last.elapsed() >= Duration::from_secs(1) {
             last = Instant::now();
             let operations = checked.iter().map(|checked| checked.operations).sum();

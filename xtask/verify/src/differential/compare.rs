@@ -1,7 +1,5 @@
 //! Runs a program on both events, and reports the differences.
 
-use std::fmt;
-use std::ops::AddAssign;
 use std::time::Duration;
 
 use report::Stats;
@@ -21,6 +19,14 @@ pub struct Contender {
     conductor: Conductor,
 }
 
+impl Contender {
+    /// One with threads of its own.
+    #[must_use]
+    pub fn new(name: &'static str, make: Make) -> Self {
+        Self { name, make, conductor: Conductor::new(PATIENCE) }
+    }
+}
+
 /// Programs that were run, and what happened in them.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Totals {
@@ -31,55 +37,33 @@ pub struct Totals {
     timeouts: u64,
 }
 
-/// A program whose answers are not all the same.
-#[derive(Debug)]
-pub struct Disagreement {
-    program: Program,
-    predicted: Vec<Observed>,
-    found: Vec<(&'static str, Result<Vec<Observed>, Stall>)>,
-}
-
-impl Contender {
-    /// One with threads of its own.
-    #[must_use]
-    pub fn new(name: &'static str, make: Make) -> Self {
-        Self { name, make, conductor: Conductor::new(PATIENCE) }
-    }
-
-    fn run(&self, program: &Program, predicted: &[Observed]) -> Result<Vec<Observed>, Stall> {
-        self.conductor.run(program, predicted, (self.make)(&program.event))
-    }
-}
-
-/// Runs the program on each. All have to answer what the model predicts, and so the same.
-///
-/// # Errors
-///
-/// If one does not. Do not use the contenders any more then.
-pub fn compare(program: Program, contenders: &[Contender]) -> Result<Totals, Box<Disagreement>> {
-    let predicted = program.predict();
-    let run = |contender: &Contender| (contender.name, contender.run(&program, &predicted));
-    let found: Vec<_> = contenders.iter().map(run).collect();
-    if found.iter().all(|(_, found)| found.as_ref().is_ok_and(|answers| *answers == predicted)) {
-        Ok(Totals::of(&program, &predicted))
-    } else {
-        Err(Box::new(Disagreement { program, predicted, found }))
-    }
-}
-
 impl Totals {
-    fn of(program: &Program, predicted: &[Observed]) -> Self {
-        let calls = program.steps.iter().filter(|(_, step)| *step != Step::Pause).count() as u64;
-        let mut totals = Self { programs: 1, calls, ..Self::default() };
-        for &answer in predicted {
+    /// Runs a program on each. All have to answer what the model predicts, and so the same.
+    ///
+    /// # Errors
+    ///
+    /// What each answered, if that differs. Do not use the contenders any more then.
+    pub fn compare(&mut self, program: &Program, contenders: &[Contender]) -> Result<(), String> {
+        let predicted = program.predict();
+        let mut all = Vec::new();
+        for Contender { name, make, conductor } in contenders {
+            all.push((name, conductor.run(program, &predicted, make(&program.event))));
+        }
+        if all.iter().any(|(_, found)| found.as_ref().ok() != Some(&predicted)) {
+            return Err(differences(program, &predicted, &all));
+        }
+        self.programs += 1;
+        let calls = program.steps.iter().filter(|(_, step)| *step != Step::Pause);
+        self.calls += calls.count() as u64;
+        for answer in predicted {
             match answer {
-                Observed::Released(waits) => totals.released += waits as u64,
-                Observed::Blocks => totals.blocked += 1,
-                Observed::Waited(false) => totals.timeouts += 1,
+                Observed::Released(waits) => self.released += waits as u64,
+                Observed::Blocks => self.blocked += 1,
+                Observed::Waited(false) => self.timeouts += 1,
                 Observed::Waited(true) | Observed::Wrong => {}
             }
         }
-        totals
+        Ok(())
     }
 
     /// The report of a run with this many disagreements.
@@ -93,42 +77,26 @@ impl Totals {
     }
 }
 
-impl AddAssign for Totals {
-    fn add_assign(&mut self, other: Self) {
-        self.programs += other.programs;
-        self.calls += other.calls;
-        self.blocked += other.blocked;
-        self.released += other.released;
-        self.timeouts += other.timeouts;
-    }
-}
-
-/// The program, and beside it what each did.
-impl fmt::Display for Disagreement {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { program, predicted, found } = self;
-        let lingers = if program.lingers { ", lingers where it blocks" } else { "" };
-        writeln!(f, "{:?}{lingers}\n", program.event)?;
-        write!(f, "{:>4} {:26} {:20}", "", "step", "predicted")?;
-        found.iter().try_for_each(|(name, _)| write!(f, " {name:20}"))?;
-        writeln!(f)?;
-        for (index, ((_, step), predicted)) in program.steps.iter().zip(predicted).enumerate() {
-            let step = format!("{step:?}");
-            write!(f, "{:>4} {step:26} {:20}", index + 1, predicted.to_string())?;
-            let mut is_wrong = false;
-            for (_, found) in found {
-                let (Ok(transcript) | Err(Stall { transcript, .. })) = found;
-                let found = transcript.get(index);
-                is_wrong |= found != Some(predicted);
-                write!(f, " {:20}", found.map_or("-".to_owned(), Observed::to_string))?;
-            }
-            writeln!(f, "{}", if is_wrong { "<--" } else { "" })?;
-        }
-        for (name, found) in found {
-            if let Err(stall) = found {
-                writeln!(f, "{name}: {stall}")?;
+/// Each step, what was predicted, and what else was found.
+fn differences(
+    program: &Program,
+    predicted: &[Observed],
+    all: &[(&&str, Result<Vec<Observed>, Stall>)],
+) -> String {
+    let mut text = format!("{:?}, lingers: {}", program.event, program.lingers);
+    for (index, ((_, step), predicted)) in program.steps.iter().zip(predicted).enumerate() {
+        text += &format!("\n{index}. {step:?}: {predicted:?}");
+        for (name, found) in all {
+            let (Ok(transcript) | Err(Stall { transcript, .. })) = found;
+            if let Some(found) = transcript.get(index).filter(|found| *found != predicted) {
+                text += &format!(", {name}: {found:?}");
             }
         }
-        Ok(())
     }
+    for (name, stall) in all.iter().filter_map(|(name, found)| Some((name, found.as_ref().err()?)))
+    {
+        let step = stall.transcript.len();
+        text += &format!("\n{name} stalled in step {step}, in calls: {:?}", stall.busy);
+    }
+    text
 }

@@ -1,6 +1,5 @@
 //! Running programs: threads that stay, and one that tells them what to do.
 
-use std::fmt;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
@@ -10,7 +9,7 @@ use super::Subject;
 use super::program::{Observed, Program, Step, THREADS};
 use crate::op::event::Operation;
 
-/// Enough for whoever was in a wait to fall asleep.
+/// Enough for a thread in a wait to park.
 const PAUSE: Duration = Duration::from_millis(1);
 
 /// Enough for one that was handed a wait to be in it, and to return if it is about to.
@@ -43,13 +42,6 @@ pub(super) struct Stall {
     pub(super) transcript: Vec<Observed>,
     /// The threads that are in a call, and in which.
     pub(super) busy: Vec<(usize, Operation)>,
-}
-
-impl fmt::Display for Stall {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "stalled in step {}:", self.transcript.len() + 1)?;
-        self.busy.iter().try_for_each(|(thread, call)| write!(f, " thread {thread} in {call:?};"))
-    }
 }
 
 /// One run of a program.
@@ -123,7 +115,7 @@ fn linger() {
     }
 }
 
-/// Nobody returned.
+/// No thread returned.
 struct Silence;
 
 impl Run<'_> {
@@ -133,7 +125,7 @@ impl Run<'_> {
         step: Step,
         predicted: Observed,
     ) -> Result<Observed, Silence> {
-        // Whatever the steps before this one have released, they have waited for.
+        // The steps before this one have waited for all that they released.
         if let Some(wrong) = self.early_return() {
             return Ok(wrong);
         }
@@ -155,7 +147,7 @@ impl Run<'_> {
         let mut answer = None;
         let mut released = 0;
         let to_release = if let Observed::Released(released) = predicted { released } else { 0 };
-        // The set may return before or after those whom it releases.
+        // The set may return before or after the waits that it releases.
         while answer.is_none() || released < to_release {
             let Return { thread: returned, success } = self.next_return()?;
             if returned == thread {

@@ -23,7 +23,7 @@ use crate::op::event::Operation;
 use crate::op::{Answer, Object};
 use crate::spec::{Event, Kind};
 
-pub use compare::{Contender, Disagreement, Totals, compare};
+pub use compare::{Contender, Totals};
 pub use program::Program;
 
 /// An event: carries out an operation. False only of a wait that does not succeed.

@@ -1,6 +1,5 @@
 //! Programs: how they are made, and what the model predicts of them.
 
-use std::fmt;
 use std::time::Duration;
 
 use fastrand::Rng;
@@ -56,18 +55,6 @@ pub(super) enum Observed {
     Blocks,
     /// A wait that blocked returned without a set that would release it, or without success.
     Wrong,
-}
-
-impl fmt::Display for Observed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Released(waits) => write!(f, "released {waits}"),
-            Self::Waited(true) => f.write_str("succeeded"),
-            Self::Waited(false) => f.write_str("timed out"),
-            Self::Blocks => f.write_str("blocks"),
-            Self::Wrong => f.write_str("wrong return of a wait"),
-        }
-    }
 }
 
 /// The model of the event, and how many threads are blocked on it.

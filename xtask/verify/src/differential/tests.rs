@@ -85,11 +85,11 @@ fn is_found(make: Make, kind: Kind) -> bool {
 #[test]
 fn broken_events_are_found() {
     let broken: [(_, Make, _); 5] = [
-        ("manual, no reset", subject::<Broken<NoReset<ManualResetEvent>>>, Kind::Manual),
-        ("auto, no reset", subject::<Broken<NoReset<AutoResetEvent>>>, Kind::Auto),
-        ("not consumed", subject::<Broken<NotConsumed>>, Kind::Auto),
-        ("no timeout", subject::<Broken<NoTimeout>>, Kind::Manual),
-        ("set lost", subject::<Broken<SetLost>>, Kind::Auto),
+        ("manual, no reset", subject::<Broken<ManualResetEvent, NoReset>>, Kind::Manual),
+        ("auto, no reset", subject::<Broken<AutoResetEvent, NoReset>>, Kind::Auto),
+        ("not consumed", subject::<Broken<AutoResetEvent, NotConsumed>>, Kind::Auto),
+        ("no timeout", subject::<Broken<ManualResetEvent, NoTimeout>>, Kind::Manual),
+        ("set lost", subject::<Broken<AutoResetEvent, SetLost>>, Kind::Auto),
     ];
     for (name, make, kind) in broken {
         assert!(is_found(make, kind), "{name}");
@@ -104,7 +104,7 @@ fn wait_that_returns_by_itself_is_found() {
     let program = Program { event: Event::new(Kind::Manual, false), lingers: true, steps };
     let predicted = program.predict();
     let is_found = || {
-        let event = subject::<Broken<ReturnsByItself>>(&program.event);
+        let event = subject::<Broken<ManualResetEvent, ReturnsByItself>>(&program.event);
         conductor.run(&program, &predicted, event).unwrap() != predicted
     };
     assert!((0..1000).any(|_| is_found()));

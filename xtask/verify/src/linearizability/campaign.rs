@@ -148,55 +148,40 @@ fn has_blocked<O: Operation>(call: &Call<O>) -> bool {
         && call.end - call.start > BLOCKED
 }
 
-/// How to check, and how long.
-#[derive(Debug)]
-pub struct Campaign {
-    /// For how long.
-    pub time: Duration,
-    /// A history without progress for this long has stalled.
-    pub patience: Duration,
-    /// Determines the programs, though not the timing.
-    pub seed: u64,
-}
-
-impl Campaign {
-    /// Checks all `subjects` equally much, until the time is up or a batch had violations. Calls `progress`
-    /// after each batch.
-    pub fn run(
-        &self,
-        subjects: &[Subject],
-        mut progress: impl FnMut(Duration, &[Checked]),
-    ) -> Vec<Checked> {
-        let start = Instant::now();
-        // One for each, as which subject is next depends on the timing.
-        let random = |&subject: &Subject| Rng::with_seed(self.seed.wrapping_add(subject as u64));
-        let mut randoms: Vec<_> = subjects.iter().map(random).collect();
-        let (batches, mut all): (Vec<Batch>, Vec<Checked>) =
-            subjects.iter().map(|subject| subject.start()).unzip();
-        while start.elapsed() < self.time && all.iter().all(|one| one.violations.is_empty()) {
-            let least = (0..subjects.len()).min_by_key(|&index| all[index].operations);
-            let Some(least) = least else { break };
-            batches[least](&mut all[least], self.patience, &mut randoms[least]);
-            progress(start.elapsed(), &all);
-        }
-        all
+/// Checks all `subjects` equally much, until the time is up or a batch had violations. A history without
+/// progress for as long as `patience` has stalled. The seed determines the programs, though not the timing.
+/// Calls `progress` after each batch.
+pub fn run(
+    subjects: &[Subject],
+    time: Duration,
+    patience: Duration,
+    seed: u64,
+    mut progress: impl FnMut(Duration, &[Checked]),
+) -> Vec<Checked> {
+    let start = Instant::now();
+    // Random numbers for each, as which subject is next depends on the timing.
+    let random = |&subject: &Subject| Rng::with_seed(seed.wrapping_add(subject as u64));
+    let mut randoms: Vec<_> = subjects.iter().map(random).collect();
+    let (batches, mut all): (Vec<Batch>, Vec<Checked>) =
+        subjects.iter().map(|subject| subject.start()).unzip();
+    while start.elapsed() < time && all.iter().all(|one| one.violations.is_empty()) {
+        let least = (0..subjects.len()).min_by_key(|&index| all[index].operations);
+        let Some(least) = least else { break };
+        batches[least](&mut all[least], patience, &mut randoms[least]);
+        progress(start.elapsed(), &all);
     }
+    all
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::{Event, Kind};
 
     #[test]
     fn every_subject_gets_its_share_and_is_right() {
-        let campaign = Campaign {
-            time: Duration::from_millis(500),
-            patience: Duration::from_secs(60),
-            seed: 1,
-        };
+        let [time, patience] = [500, 60_000].map(Duration::from_millis);
         let mut batches = 0;
-        let all = campaign.run(Subject::value_variants(), |_, _| batches += 1);
+        let all = run(Subject::value_variants(), time, patience, 1, |_, _| batches += 1);
         // On a slow machine there are fewer batches than subjects.
         let checked = all.iter().filter(|one| one.operations > 0).count();
         assert_eq!(checked, batches.min(all.len()));
@@ -227,15 +212,5 @@ mod tests {
              wait_many0:yes wait_many:yes wait_many_for:no wait_many_for:yes wait_many_until:no \
              wait_many_until:yes"
         );
-    }
-
-    #[test]
-    fn outcomes_are_counted() {
-        let calls = "0 0-1 set; 0 2-3 wait0:yes; 0 4-5 set; 0 6-7 wait0:yes";
-        let history = super::super::histories::parse(Event::new(Kind::Auto, false), calls);
-        let mut checked = Checked::new::<AutoResetEvent>();
-        checked.add(&history, None);
-        let outcomes = checked.stats("auto").outcomes;
-        assert_eq!((outcomes["set"], outcomes["wait0:yes"], outcomes["wait0:no"]), (2, 2, 0));
     }
 }

@@ -156,11 +156,4 @@ mod tests {
         history.calls[0].end -= 1;
         assert_eq!(Search::new().check(&history), Some(Violation::Early));
     }
-
-    #[test]
-    fn members_are_the_bits_in_order() {
-        assert_eq!(members(0).next(), None);
-        assert!(members(1 | 1 << 5 | 1 << 63).eq([0, 5, 63]));
-        assert!(members(u64::MAX).eq(0..64));
-    }
 }

@@ -1,8 +1,11 @@
 //! Whether a run finds what is wrong with broken objects.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
+use rsevents::{AutoResetEvent, ManualResetEvent};
+use rsevents_extra::{CountdownEvent, Semaphore};
 
 use super::Violation;
 use super::campaign::{Checked, batch};
@@ -24,11 +27,27 @@ const SHORT_PATIENCE: Duration = Duration::from_secs(1);
 pub fn check(random: &mut Rng) -> Result<usize, &'static str> {
     type Check = fn(Violation, &mut Rng) -> bool;
     let broken: [(_, Check, _); 5] = [
-        ("auto event, check then take", is_found::<Broken<CheckThenTake>>, Violation::NoOrder),
-        ("manual event, reset on timeout", is_found::<Broken<ResetOnTimeout>>, Violation::NoOrder),
-        ("auto event, half the limit", is_found::<Broken<HalfLimit>>, Violation::Early),
-        ("countdown, no wake-up", is_found::<Broken<NoWakeUp>>, Violation::Stall),
-        ("semaphore, permit lost", is_found::<Broken<PermitLost>>, Violation::NoOrder),
+        (
+            "auto event, check then take",
+            is_found::<Broken<AutoResetEvent, CheckThenTake>>,
+            Violation::NoOrder,
+        ),
+        (
+            "manual event, reset on timeout",
+            is_found::<Broken<ManualResetEvent, ResetOnTimeout>>,
+            Violation::NoOrder,
+        ),
+        (
+            "auto event, half the limit",
+            is_found::<Broken<AutoResetEvent, HalfLimit>>,
+            Violation::Early,
+        ),
+        ("countdown, no wake-up", is_found::<Broken<CountdownEvent, NoWakeUp>>, Violation::Stall),
+        (
+            "semaphore, permit lost",
+            is_found::<Broken<Arc<Semaphore>, PermitLost>>,
+            Violation::NoOrder,
+        ),
     ];
     for (name, is_found, violation) in broken {
         if !is_found(violation, random) {
@@ -68,9 +87,9 @@ mod tests {
     #[test]
     fn a_stall_shows_the_call_that_did_not_return() {
         let mut random = Rng::with_seed(1);
-        let mut checked = Checked::new::<Broken<NoWakeUp>>();
+        let mut checked = Checked::new::<Broken<CountdownEvent, NoWakeUp>>();
         while checked.violations.is_empty() {
-            batch::<Broken<NoWakeUp>>(&mut checked, SHORT_PATIENCE, &mut random);
+            batch::<Broken<CountdownEvent, NoWakeUp>>(&mut checked, SHORT_PATIENCE, &mut random);
         }
         let (violation, text) = &checked.violations[0];
         assert_eq!(*violation, Violation::Stall);
@@ -83,7 +102,8 @@ mod tests {
     fn a_rescue_or_observer_that_does_not_return_is_a_stall() {
         let patience = Duration::from_millis(500);
         let random = &mut Rng::with_seed(1);
-        let history = record::<Broken<NoAnswerToConductor>>(1, 2, patience, random).unwrap_err();
+        let history = record::<Broken<CountdownEvent, NoAnswerToConductor>>(1, 2, patience, random)
+            .unwrap_err();
         let by_conductor = history.pending.iter().find(|call| call.thread == CONDUCTOR);
         assert_eq!(by_conductor.unwrap().operation, Operation::Count);
     }
