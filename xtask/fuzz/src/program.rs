@@ -101,10 +101,6 @@ impl Operation for GuardCall {
     fn method(self) -> usize {
         GuardMethod::from(self) as usize
     }
-
-    fn answers(self) -> Answers {
-        YES_OR_NO
-    }
 }
 
 impl Operation for NewCall {
@@ -120,10 +116,6 @@ impl Operation for NewCall {
 impl Operation for ExclusiveCall {
     fn method(self) -> usize {
         ExclusiveMethod::from(self) as usize
-    }
-
-    fn answers(self) -> Answers {
-        YES_OR_NO
     }
 }
 

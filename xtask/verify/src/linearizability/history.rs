@@ -1,6 +1,5 @@
 //! What was called, when, and with which answer.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::op::{Answer, Model, Operation};
@@ -117,24 +116,21 @@ impl<M: Model> History<M> {
     /// A line for each call, by the times at which they began, indented by thread.
     #[must_use]
     pub fn render(&self) -> String {
+        let line = |start, end: String, thread: usize, call: String| {
+            let indent = thread * 8;
+            (start, format!("{start:>12} {end:>12}  {:indent$}{thread}: {call}\n", ""))
+        };
         let returned = self.calls.iter().map(|call| {
-            let end = call.end.to_string();
-            (call.start, end, call.thread, format!("{:?} = {:?}", call.operation, call.answer))
+            let text = format!("{:?} = {:?}", call.operation, call.answer);
+            line(call.start, call.end.to_string(), call.thread, text)
         });
         let pending = self.pending.iter().map(|call| {
-            (call.start, "never".to_owned(), call.thread, format!("{:?} ...", call.operation))
+            line(call.start, "never".to_owned(), call.thread, format!("{:?} ...", call.operation))
         });
         let mut lines: Vec<_> = returned.chain(pending).collect();
         lines.sort_by_key(|line| line.0);
-        let mut text = format!(
-            "at first: {:?}\n{:>12} {:>12}  thread (0 is the conductor)\n",
-            self.initial, "start ns", "end ns"
-        );
-        for (start, end, thread, call) in lines {
-            let indent = thread * 8;
-            writeln!(text, "{start:>12} {end:>12}  {:indent$}{thread}: {call}", "")
-                .expect("a string takes any text");
-        }
-        text
+        let lines: String = lines.into_iter().map(|(_, line)| line).collect();
+        let initial = &self.initial;
+        format!("at first: {initial:?}; start ns, end ns, thread (0 is the conductor):\n{lines}")
     }
 }

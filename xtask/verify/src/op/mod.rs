@@ -91,7 +91,9 @@ pub trait Operation:
     fn method(self) -> usize;
 
     /// Which answers it has.
-    fn answers(self) -> Answers;
+    fn answers(self) -> Answers {
+        YES_OR_NO
+    }
 
     /// How it waits. `None` if it never blocks.
     fn wait_mut(&mut self) -> Option<&mut WaitKind> {

@@ -30,12 +30,8 @@ pub(super) enum Step {
     Set,
     /// In a call of `reset` or `increment`.
     Reset,
-    /// In a wait without a limit.
+    /// In a wait.
     Wait,
-    /// In a wait with a limit.
-    WaitFor,
-    /// In a wait that does not block.
-    Wait0,
     /// Polls until other threads have come to some point.
     AwaitOthers,
     Ended,
@@ -173,15 +169,10 @@ impl<'a> Worker<'a> {
     }
 
     fn waits<T>(&self, kind: WaitKind, wait: impl FnOnce() -> Option<T>) -> Option<T> {
-        let step = match kind {
-            WaitKind::Wait => Step::Wait,
-            WaitKind::Wait0 => Step::Wait0,
-            _ => Step::WaitFor,
-        };
-        let taken = self.step(step, wait);
+        let taken = self.step(Step::Wait, wait);
         let counter = if taken.is_some() { Counter::Waits } else { Counter::Timeouts };
         self.status.stats.add(counter, 1);
-        if taken.is_none() && step == Step::Wait0 {
+        if taken.is_none() && kind == WaitKind::Wait0 {
             thread::yield_now(); // it will be tried again, and others need the core
         }
         taken
