@@ -268,7 +268,14 @@ impl Object for Arc<rsevents_extra::Semaphore> {
             }
             TryRelease(permits) => Answer::Is(self.try_release(permits)),
             Wait(_) | TryWait(_) | WaitMany(..) | WaitOwned(_) => {
-                let guard = unless_refused(TOO_MUCH, || take(self, operation)).flatten();
+                // Only a wait without a limit, for more than the maximum, may panic.
+                let may_panic = operation.wait() == Some(WaitKind::Wait)
+                    && operation.demand() > self.max().max(1);
+                let guard = if may_panic {
+                    unless_refused(TOO_MUCH, || take(self, operation)).flatten()
+                } else {
+                    take(self, operation)
+                };
                 Answer::Is(guard.map(|guard| keep(held, guard)).is_some())
             }
             // It would leak the semaphore itself.
