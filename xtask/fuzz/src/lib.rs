@@ -4,6 +4,7 @@
 
 #![cfg(test)]
 
+mod pair;
 mod program;
 mod run;
 mod semaphores;

@@ -8,8 +8,8 @@ use verify::op::{Answer, Model, TOO_MUCH, unless_refused};
 use verify::spec;
 use verify::wait::WaitKind;
 
+use crate::pair::{Made, agree, compare, perform};
 use crate::program::{Call, ExclusiveCall, GuardCall, Number, Which};
-use crate::run::{Made, agree, compare, perform};
 
 /// What refusals of guards say, which belong to another semaphore.
 const ANOTHER: &str = "semaphore";

@@ -6,8 +6,8 @@ use report::Report;
 use strum::{EnumIter, IntoEnumIterator, IntoStaticStr};
 use verify::op::{Operation, Outcomes, countdown, event, semaphore};
 
+use crate::pair::Made;
 use crate::program::{ExclusiveCall, GuardCall, NewCall};
-use crate::run::Made;
 
 /// How often to report. A coverage-guided engine does not say when it ends.
 const INTERVAL: Duration = Duration::from_millis(250);

@@ -8,7 +8,7 @@ use rsevents_extra::{OwnedSemaphoreGuard, Semaphore, SemaphoreGuard};
 use strum::{EnumCount, EnumDiscriminants, EnumIter, IntoStaticStr};
 
 use crate::event::Waitable;
-use crate::op::{Answers, YES, YES_OR_NO};
+use crate::op::answer::{Answers, YES, YES_OR_NO};
 
 /// A wait of at least this long does not time out while a check runs.
 const ENDLESS: Duration = Duration::from_secs(600);

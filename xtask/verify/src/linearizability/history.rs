@@ -52,6 +52,14 @@ impl<O: Operation> Call<O> {
         self.end < self.earliest()
     }
 
+    /// Whether another thread made `other` at the same time.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        other.thread != self.thread
+            && !other.is_over_before(self.earliest())
+            && !self.is_over_before(other.start)
+    }
+
     /// Whether it was over before this time, on whichever processor.
     #[must_use]
     pub fn is_over_before(&self, time: u64) -> bool {

@@ -71,8 +71,10 @@ impl<M: Model> Search<M> {
         self.before.extend(
             (0..calls.len()).map(|second| those(&|first| history.is_before(first, second))),
         );
-        let to_explain =
-            those(&|index| !calls.iter().any(|other| M::excuses(other, &calls[index])));
+        let excuses = |other: &Call<M::Operation>, call: &Call<M::Operation>| {
+            call.overlaps(other) && M::excuses(other.operation, call.operation, call.answer)
+        };
+        let to_explain = those(&|index| !calls.iter().any(|other| excuses(other, &calls[index])));
         self.explain(calls, to_explain, &history.initial)
     }
 

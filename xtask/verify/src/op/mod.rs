@@ -4,6 +4,7 @@
 //! The engines only schedule: [linearizability](crate::linearizability) on several threads,
 //! [differential](crate::differential) on several threads with determined answers, fuzzing on one thread.
 
+pub mod answer;
 pub mod countdown;
 pub mod event;
 pub mod semaphore;
@@ -17,28 +18,8 @@ use std::time::Duration;
 use fastrand::Rng;
 use strum::{EnumCount, IntoEnumIterator};
 
-use crate::linearizability::history::Call;
+pub use self::answer::{Answer, Answers, NO_BOOL, YES, YES_OR_NO};
 use crate::wait::WaitKind;
-
-/// What a call returned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// Nothing.
-    Done,
-    /// Whether it succeeded, or whether a condition holds.
-    Is(bool),
-    /// A number.
-    Number(usize),
-}
-
-/// The answers that an operation may have, by their numbers: no, yes, and nothing or any number.
-pub type Answers = &'static [usize];
-/// Of a call that may succeed or not.
-pub const YES_OR_NO: Answers = &[0, 1];
-/// Of a call that returns only if it succeeds.
-pub const YES: Answers = &[1];
-/// Of other calls.
-pub const NO_BOOL: Answers = &[2];
 
 /// How often each outcome came up. An outcome is an operation and an answer: `set`, `wait0:yes`.
 #[derive(Clone, Debug)]
@@ -181,9 +162,9 @@ pub trait Model: Clone + Eq + Hash + fmt::Debug + Send + Sync + 'static {
             && !self.clone().apply(operation, Answer::Is(true))
     }
 
-    /// Whether the object promises less for `call` than one instant at which it takes effect, because of
-    /// `other`.
-    fn excuses(_other: &Call<Self::Operation>, _call: &Call<Self::Operation>) -> bool {
+    /// Whether the object promises less for a call with this answer than one instant at which it takes effect,
+    /// because of a call of another thread at the same time.
+    fn excuses(_other: Self::Operation, _operation: Self::Operation, _answer: Answer) -> bool {
         false
     }
 

@@ -11,7 +11,6 @@ use super::{
     Answer, Answers, Choice, Model, NO_BOOL, Object, Operation as _, TOO_MUCH, YES_OR_NO,
     drop_in_panic, limit, unless_refused,
 };
-use crate::linearizability::history::Call;
 use crate::spec::Semaphore;
 use crate::wait::WaitKind;
 
@@ -167,13 +166,8 @@ impl Model for Semaphore {
 
     /// A request may fail, whatever is available, while one for several permits waits: the semaphore
     /// reserves permits for those.
-    fn excuses(other: &Call<Operation>, call: &Call<Operation>) -> bool {
-        call.operation.demand() > 0
-            && call.answer == Answer::Is(false)
-            && other.operation.may_block_for_several()
-            && other.thread != call.thread
-            && !other.is_over_before(call.earliest())
-            && !call.is_over_before(other.start)
+    fn excuses(other: Operation, operation: Operation, answer: Answer) -> bool {
+        operation.demand() > 0 && answer == Answer::Is(false) && other.may_block_for_several()
     }
 
     /// Releases what the largest request lacks. No waiter holds a permit, so there is room for it.

@@ -3,11 +3,10 @@
 use std::fmt::{Debug, Display};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::Scope;
 use std::time::Instant;
 
 use super::stats::{self, Counter, Stats};
-use super::worker::{Status, Worker};
+use super::status::Status;
 
 pub(super) struct Harness {
     name: &'static str,
@@ -44,22 +43,11 @@ impl Harness {
         object
     }
 
-    /// Starts `number` threads.
-    pub(super) fn spawn<'scope, 'env>(
-        &'env self,
-        scope: &'scope Scope<'scope, 'env>,
-        number: usize,
-        role: &'static str,
-        work: impl Fn(&Worker<'env>) + Copy + Send + 'scope,
-    ) {
-        for index in 0..number {
-            let status = Status::leak(role);
-            self.workers.lock().unwrap().push(status);
-            scope.spawn(move || {
-                work(&Worker::new(self, status, index));
-                status.end();
-            });
-        }
+    /// Keeps the status of a thread where the watchdog can see it.
+    pub(super) fn status(&self, role: &'static str) -> &'static Status {
+        let status = Status::leak(role);
+        self.workers.lock().unwrap().push(status);
+        status
     }
 
     /// The threads that were started.

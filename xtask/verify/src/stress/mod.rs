@@ -15,6 +15,7 @@ mod manual;
 mod phases;
 mod semaphore;
 mod stats;
+mod status;
 mod waits;
 mod watchdog;
 mod worker;

@@ -86,7 +86,7 @@ impl<const WAITERS: usize> Phases<WAITERS> {
 mod tests {
     use super::super::harness::Harness;
     use super::super::stats::Counter;
-    use super::super::worker::Status;
+    use super::super::status::Status;
     use super::{Ordering, Phases, Worker};
 
     /// The faults that are found if a waiter's only wait succeeds or not, in a phase of this expectation that may

@@ -27,3 +27,20 @@ fn limit() -> Duration {
         _ => Duration::from_micros(fastrand::u64(80..400)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{any, limited};
+    use crate::wait::WaitKind;
+
+    #[test]
+    fn every_kind_of_wait_comes_up() {
+        let kinds: Vec<_> = (0..1_000).map(|_| any()).collect();
+        assert!(kinds.contains(&WaitKind::Wait) && kinds.contains(&WaitKind::Wait0));
+        assert!(
+            kinds.iter().any(|kind| matches!(kind, WaitKind::WaitFor(limit) if limit.is_zero()))
+        );
+        assert!(kinds.iter().any(|kind| matches!(kind, WaitKind::WaitUntil(_))));
+        assert!((0..1_000).all(|_| limited().limit().is_some()));
+    }
+}

@@ -84,7 +84,7 @@ mod tests {
     use std::thread;
     use std::time::{Duration, Instant};
 
-    use super::super::worker::Step;
+    use super::super::status::Step;
     use super::{Counter, Harness, count_stalls};
 
     const PATIENCE: Duration = Duration::from_secs(30);

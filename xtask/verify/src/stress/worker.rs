@@ -1,18 +1,15 @@
 //! A thread of a scenario: what it does at the moment, and what it has counted.
 
 use std::cell::Cell;
-use std::fmt;
 use std::hint;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::thread::{self, Scope};
+use std::time::Duration;
 
 use rsevents_extra::{CountdownEvent, Semaphore, SemaphoreGuard};
-use strum::FromRepr;
 
 use super::harness::Harness;
-use super::stats::{Counter, Stats};
+use super::stats::Counter;
+use super::status::{Status, Step};
 use super::waits;
 use crate::event::{Event, Waitable};
 use crate::wait::WaitKind;
@@ -20,75 +17,22 @@ use crate::wait::WaitKind;
 /// The pause between two polls of what takes long.
 const PAUSE: Duration = Duration::from_micros(20);
 
-/// What a thread does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, FromRepr)]
-#[repr(u8)]
-pub(super) enum Step {
-    /// Something between two calls.
-    Between,
-    /// In a call of `set`, `decrement` or `release`, or giving back a permit.
-    Set,
-    /// In a call of `reset` or `increment`.
-    Reset,
-    /// In a wait.
-    Wait,
-    /// Polls until other threads have come to some point.
-    AwaitOthers,
-    Ended,
-}
-
-/// What other threads can see of a thread. On cache lines of its own: counting must not order the threads.
-#[derive(Debug)]
-#[repr(align(128))]
-pub(super) struct Status {
-    role: &'static str,
-    step: AtomicU8,
-    /// How many steps it has made.
-    operations: AtomicU64,
-    pub(super) stats: Stats,
-    /// The steps that it had made when the watchdog last saw progress, and when that was.
-    progress: Mutex<(u64, Instant)>,
-}
-
-impl Status {
-    pub(super) fn leak(role: &'static str) -> &'static Self {
-        Box::leak(Box::new(Self {
-            role,
-            step: AtomicU8::new(Step::Between as u8),
-            operations: AtomicU64::new(0),
-            stats: Stats::default(),
-            progress: Mutex::new((0, Instant::now())),
-        }))
-    }
-
-    pub(super) fn end(&self) {
-        self.begin(Step::Ended);
-    }
-
-    pub(super) fn step(&self) -> Step {
-        Step::from_repr(self.step.load(Ordering::Relaxed)).expect("only steps are stored")
-    }
-
-    fn begin(&self, step: Step) {
-        self.step.store(step as u8, Ordering::Relaxed);
-    }
-
-    /// Whether the thread has made no step for as long as `patience`, as far as the calls of this tell.
-    pub(super) fn has_stalled(&self, patience: Duration, now: Instant) -> bool {
-        let operations = self.operations.load(Ordering::Relaxed);
-        let mut progress = self.progress.lock().unwrap();
-        if operations != progress.0 {
-            *progress = (operations, now);
+impl Harness {
+    /// Starts `number` threads.
+    pub(super) fn spawn<'scope, 'env>(
+        &'env self,
+        scope: &'scope Scope<'scope, 'env>,
+        number: usize,
+        role: &'static str,
+        work: impl Fn(&Worker<'env>) + Copy + Send + 'scope,
+    ) {
+        for index in 0..number {
+            let status = self.status(role);
+            scope.spawn(move || {
+                work(&Worker::new(self, status, index));
+                status.end();
+            });
         }
-        self.step() != Step::Ended && now.duration_since(progress.1) >= patience
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (operations, since) = *self.progress.lock().unwrap();
-        let (role, step, time) = (self.role, self.step(), since.elapsed().as_secs_f64());
-        write!(f, "{role} in {step:?}, {operations} operations, no progress for {time:.1} s")
     }
 }
 
@@ -197,8 +141,7 @@ impl<'a> Worker<'a> {
     fn step<R>(&self, step: Step, call: impl FnOnce() -> R) -> R {
         self.status.begin(step);
         let result = call();
-        self.status.begin(Step::Between);
-        self.status.operations.fetch_add(1, Ordering::Relaxed);
+        self.status.finish();
         result
     }
 }
