@@ -92,13 +92,15 @@ impl WaitKind {
 
     /// Waits with the methods that return a `bool`.
     pub fn wait(self, object: &impl Waitable) -> bool {
-        self.call(
-            || object.wait(),
-            || object.wait0().then_some(()),
-            |limit| object.wait_for(limit).then_some(()),
-            |deadline| object.wait_until(deadline).then_some(()),
-        )
-        .is_some()
+        match self {
+            Self::Wait => {
+                object.wait();
+                true
+            }
+            Self::Wait0 => object.wait0(),
+            Self::WaitFor(limit) => object.wait_for(limit),
+            Self::WaitUntil(_) | Self::WaitUntilPast => object.wait_until(self.deadline()),
+        }
     }
 
     /// Waits with the methods that return a `Result`.
@@ -106,60 +108,48 @@ impl WaitKind {
     where
         A: Awaitable<'a, Error = TimeoutError>,
     {
-        self.call(
-            || {
+        match self {
+            Self::Wait => {
                 let Ok(value) = object.try_wait();
-                value
-            },
-            || object.try_wait0().ok(),
-            |limit| object.try_wait_for(limit).ok(),
-            |deadline| object.try_wait_until(deadline).ok(),
-        )
+                Some(value)
+            }
+            Self::Wait0 => object.try_wait0().ok(),
+            Self::WaitFor(limit) => object.try_wait_for(limit).ok(),
+            Self::WaitUntil(_) | Self::WaitUntilPast => object.try_wait_until(self.deadline()).ok(),
+        }
     }
 
     /// Waits for several permits.
     pub fn take(self, semaphore: &Semaphore, permits: u16) -> Option<SemaphoreGuard<'_>> {
-        self.call(
-            || semaphore.wait_many(permits),
-            || semaphore.try_wait0_many(permits).ok(),
-            |limit| semaphore.wait_many_for(permits, limit).ok(),
-            |deadline| semaphore.wait_many_until(permits, deadline).ok(),
-        )
+        match self {
+            Self::Wait => Some(semaphore.wait_many(permits)),
+            Self::Wait0 => semaphore.try_wait0_many(permits).ok(),
+            Self::WaitFor(limit) => semaphore.wait_many_for(permits, limit).ok(),
+            Self::WaitUntil(_) | Self::WaitUntilPast => {
+                semaphore.wait_many_until(permits, self.deadline()).ok()
+            }
+        }
     }
 
     /// Waits for one permit.
     pub fn take_one(self, semaphore: &Semaphore) -> Option<SemaphoreGuard<'_>> {
-        self.call(
-            || semaphore.wait(),
-            || semaphore.try_wait0_many(1).ok(),
-            |limit| semaphore.wait_for(limit).ok(),
-            |deadline| semaphore.wait_until(deadline).ok(),
-        )
+        match self {
+            Self::Wait => Some(semaphore.wait()),
+            Self::Wait0 => semaphore.try_wait0_many(1).ok(),
+            Self::WaitFor(limit) => semaphore.wait_for(limit).ok(),
+            Self::WaitUntil(_) | Self::WaitUntilPast => semaphore.wait_until(self.deadline()).ok(),
+        }
     }
 
     /// Waits for one permit, with a guard that keeps the semaphore alive.
     pub fn take_owned(self, semaphore: &Arc<Semaphore>) -> Option<OwnedSemaphoreGuard> {
-        self.call(
-            || semaphore.wait_owned(),
-            || semaphore.wait_owned_for(Duration::ZERO).ok(),
-            |limit| semaphore.wait_owned_for(limit).ok(),
-            |deadline| semaphore.wait_owned_until(deadline).ok(),
-        )
-    }
-
-    /// Calls the one of these methods that waits in this way.
-    fn call<T>(
-        self,
-        wait: impl FnOnce() -> T,
-        wait0: impl FnOnce() -> Option<T>,
-        wait_for: impl FnOnce(Duration) -> Option<T>,
-        wait_until: impl FnOnce(Instant) -> Option<T>,
-    ) -> Option<T> {
         match self {
-            Self::Wait => Some(wait()),
-            Self::Wait0 => wait0(),
-            Self::WaitFor(limit) => wait_for(limit),
-            Self::WaitUntil(_) | Self::WaitUntilPast => wait_until(self.deadline()),
+            Self::Wait => Some(semaphore.wait_owned()),
+            Self::Wait0 => semaphore.wait_owned_for(Duration::ZERO).ok(),
+            Self::WaitFor(limit) => semaphore.wait_owned_for(limit).ok(),
+            Self::WaitUntil(_) | Self::WaitUntilPast => {
+                semaphore.wait_owned_until(self.deadline()).ok()
+            }
         }
     }
 
