@@ -1,4 +1,4 @@
-//! What cargo built, in its own words.
+//! Runs cargo's builds and reads the executables from its JSON messages.
 
 use std::io::BufReader;
 

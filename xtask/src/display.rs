@@ -1,4 +1,4 @@
-//! How tables, numbers and times look.
+//! Formats tables, numbers and durations.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Work on several things at once.
+//! A bounded number of worker threads for a list of items.
 
 use std::iter;
 use std::sync::Mutex;

@@ -1,4 +1,4 @@
-//! The options of commands that run for a given time.
+//! The options `--minutes` and `--seconds` of commands that run for a given time.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What the programs that xtask runs report about themselves: whether it is enough, and as a table.
+//! Collects the reports of the programs that xtask runs, judges whether they are enough, and prints the table.
 
 use std::collections::BTreeMap;
 use std::iter;

@@ -1,4 +1,4 @@
-//! Programs that a check needs and Rust does not bring.
+//! External tools that a check needs: whether they are installed.
 
 use xshell::{Cmd, Shell, cmd};
 

@@ -1,4 +1,4 @@
-//! The gates.
+//! The table of gates.
 
 use std::iter;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! Wine, with a Windows of its own for as long as the check takes.
+//! Wine, with a temporary prefix.
 
 use std::time::Duration;
 

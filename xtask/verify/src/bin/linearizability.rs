@@ -1,4 +1,4 @@
-//! Looks for histories of real threads that are wrong: no order of the calls explains them, a wait timed out
+//! Searches for histories of real threads that are wrong: no order of the calls explains them, a wait timed out
 //! too early, or a call did not return. `cargo xtask linearizability` runs it.
 //!
 //! Reports its progress once a second and what it found at its end; all other lines are for people.
@@ -15,7 +15,7 @@ use verify::linearizability::{histories, self_check};
 /// How many violations are shown in full.
 const SHOWN: usize = 3;
 
-/// Looks for histories of real threads that are wrong.
+/// Searches for histories of real threads that are wrong.
 #[derive(Debug, Parser)]
 struct Options {
     /// For how long.

@@ -11,7 +11,7 @@ use std::time::Duration;
 /// One report in all rounds is enough.
 const ROUNDS: usize = 200;
 
-/// How long to sleep between two looks. A thread that looked all the time would fill the detector's memory
+/// How long to sleep between two polls. A thread that polled all the time would fill the detector's memory
 /// of what the thread did before.
 const POLL: Duration = Duration::from_micros(100);
 

@@ -48,7 +48,7 @@ impl<M: Model> Search<M> {
         Self { seen: HashSet::new(), before: Vec::new() }
     }
 
-    /// Looks for what is wrong with a history all of whose calls returned.
+    /// Finds what is wrong with a history all of whose calls returned.
     pub(crate) fn check(&mut self, history: &History<M>) -> Option<Violation> {
         if history.calls.iter().any(Call::is_early) {
             Some(Violation::Early)

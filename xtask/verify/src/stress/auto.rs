@@ -1,4 +1,4 @@
-//! The auto-reset event.
+//! Stress scenarios of the auto-reset event.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;

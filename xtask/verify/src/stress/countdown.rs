@@ -1,4 +1,4 @@
-//! The countdown.
+//! Stress scenarios of the countdown.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;

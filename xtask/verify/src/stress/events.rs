@@ -1,4 +1,4 @@
-//! Either event.
+//! Stress scenarios of both events.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;

@@ -1,4 +1,4 @@
-//! The manual-reset event.
+//! Stress scenarios of the manual-reset event.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;

@@ -1,4 +1,4 @@
-//! Times in which it is known how every wait has to end.
+//! Phases in which every wait must succeed, or none.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
 

@@ -1,4 +1,4 @@
-//! The semaphore.
+//! Stress scenarios of the semaphore.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
 use std::thread;
