@@ -1,15 +1,12 @@
 //! `cargo xtask mutants`: breaks the published crates in hundreds of ways, one at a time in a copy of the
-//! workspace, and demands that a model or a test detects each. A mutant that survives needs an argument.
+//! workspace, and demands that a model or a test detects each. A mutant that survives needs a reason.
 
-mod build;
+mod cargo_mutants;
 mod check;
-mod mutant;
 mod ordering;
-mod ordinary;
 mod patch;
 mod report;
 mod sandbox;
-mod trial;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,57 +16,94 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
-pub(crate) use self::mutant::Kind;
-use self::mutant::Mutant;
 use self::report::Tried;
 use self::sandbox::Sandbox;
-use self::trial::Prepared;
 use crate::display::seconds;
 use crate::parallel;
 use crate::progress::Progress;
-use crate::workspace::Workspace;
+use crate::workspace::{PUBLISHED, Workspace};
 
 /// Options of `cargo xtask mutants`.
 #[derive(Debug, Parser)]
 pub(crate) struct Options {
     /// Try the mutants whose name contains one of these.
-    pub(crate) filters: Vec<String>,
+    filters: Vec<String>,
 
     /// Try the mutants of this kind.
     #[arg(long)]
-    pub(crate) kind: Option<Kind>,
+    kind: Option<Kind>,
 
     /// Only the weakened orderings and the patches marked as quick, and only against the models.
     #[arg(long)]
-    pub(crate) quick: bool,
+    quick: bool,
 
     /// How many mutants are tried at once, each in a copy of the workspace [default: one per processor].
     #[arg(long, value_name = "N")]
-    pub(crate) jobs: Option<NonZeroUsize>,
+    jobs: Option<NonZeroUsize>,
 
     /// How long a model or test program may always take: a mutant that makes it take longer, and five
     /// times as long as without it, is killed by that.
     #[arg(long, value_name = "SECONDS", default_value_t = 20)]
-    pub(crate) timeout_seconds: u32,
+    timeout_seconds: u32,
 }
 
-/// Tries the mutants that the options select. Fails unless each of them is detected or argued about.
+/// Where a mutant comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+enum Kind {
+    /// A memory ordering is one step weaker.
+    Ordering,
+    /// A patch in xtask/mutants that breaks the protocol.
+    Protocol,
+    /// By cargo-mutants, which knows nothing of the protocol.
+    #[value(name = "ordinary")]
+    CargoMutants,
+}
+
+/// The workspace with one source file changed.
+#[derive(Debug)]
+struct Mutant {
+    kind: Kind,
+    /// Unique. `path/of/file.rs: change` if it is generated, else the path of its patch.
+    name: String,
+    /// The published crate that is changed.
+    package: &'static str,
+    /// From the root of the workspace, with `/`.
+    file: String,
+    /// The content of the file with the change.
+    text: String,
+    /// Whether a quick run tries it too.
+    is_quick: bool,
+    /// Whether there is a reason why no check can detect it.
+    is_equivalent: bool,
+}
+
+impl Mutant {
+    /// A change of a source of a published crate.
+    fn new(kind: Kind, name: &str, file: &str, text: String) -> Result<Self> {
+        let (directory, _) = file.split_once("/src/").unwrap_or_default();
+        let package = PUBLISHED.into_iter().find(|package| *package == directory);
+        let package = package.with_context(|| format!("{file} is not published"))?;
+        let is_quick = kind == Kind::Ordering;
+        let (name, file) = (name.to_owned(), file.to_owned());
+        Ok(Self { kind, name, package, file, text, is_quick, is_equivalent: false })
+    }
+}
+
+/// Tries the mutants that the options select. Fails unless each is detected, or equivalent for a reason.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let start = Instant::now();
-    let mutants = select(all(workspace, options.quick)?, options)?;
-    let jobs =
-        options.jobs.map_or_else(thread::available_parallelism, Ok).map(NonZeroUsize::get)?;
+    let mutants = select(workspace, options)?;
+    let jobs = options.jobs.map_or_else(thread::available_parallelism, Ok)?.get();
     let jobs = jobs.min(mutants.len());
-
     eprintln!("{} mutants; first all checks without one", mutants.len());
-    let numbers: Vec<usize> = (1..=jobs).collect();
     let (root, directory) = (workspace.root(), workspace.mutants_dir());
-    let sandboxes = parallel::each(&numbers, jobs, |&number| {
-        Prepared::build(Sandbox::prepare(root, &directory, number)?, &mutants, options.quick)
+    let sandboxes = parallel::each(1..=jobs, jobs, |number| {
+        let sandbox = Sandbox::copy_of(root, &directory, number)?;
+        sandbox.build_all(&mutants, options.quick)
     })?;
-    let checks = trial::baseline(&sandboxes[0], &mutants, jobs)?;
+    let checks = check::baseline(&sandboxes[0], jobs)?;
 
     let at_least = Duration::from_secs(options.timeout_seconds.into());
     let sandboxes = Mutex::new(sandboxes);
@@ -78,67 +112,66 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         progress.begin(&mutant.name);
         let start = Instant::now();
         let sandbox = sandboxes.lock().unwrap().pop().expect("there is a sandbox per job");
-        let fate = trial::attempt(&sandbox, mutant, &checks, at_least)?;
+        let outcome = check::attempt(&sandbox, mutant, &checks, at_least)?;
         sandboxes.lock().unwrap().push(sandbox);
-        let tried = Tried { mutant, fate, time: start.elapsed() };
-        progress.end(&mutant.name, &format!("{}, {}", tried.verdict(), seconds(tried.time)));
-        Ok(tried)
+        let verdict = report::verdict(mutant.kind, mutant.is_equivalent, &outcome);
+        let time = start.elapsed();
+        progress.end(&mutant.name, &format!("{verdict}, {}", seconds(time)));
+        Ok(Tried { mutant, outcome, verdict, time })
     })?;
     progress.finish();
 
-    let wrong = report::print(tried);
+    let faults = report::print(tried);
     println!("{} mutants, {}", mutants.len(), seconds(start.elapsed()));
-    ensure!(wrong.is_empty(), "{} faults:\n{}", wrong.len(), wrong.join("\n"));
+    ensure!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
     Ok(())
 }
 
-/// All mutants, or those of a quick run.
-fn all(workspace: &Workspace, is_quick: bool) -> Result<Vec<Mutant>> {
+/// The mutants that the options select.
+fn select(workspace: &Workspace, options: &Options) -> Result<Vec<Mutant>> {
     let mut mutants = ordering::generate(workspace.root())?;
     mutants.extend(patch::load(workspace.root())?);
-    let ordinary = if is_quick { Vec::new() } else { ordinary::list(workspace)? };
-    let has_all = !ordinary.is_empty();
-    mutants.extend(ordinary);
-    mutant::number_repeated(&mut mutants);
+    let listed = if options.quick { Vec::new() } else { cargo_mutants::list(workspace)? };
+    let has_all = !listed.is_empty();
+    mutants.extend(listed);
+    let equivalents = fs::read_to_string(workspace.root().join(EQUIVALENTS))?;
+    mark(&mut mutants, &toml::from_str(&equivalents).context(EQUIVALENTS)?, has_all)?;
 
-    let equivalents = equivalents(workspace)?;
-    if has_all {
-        let stale = stale(&equivalents, &mutants);
-        ensure!(stale.is_empty(), "{EQUIVALENTS}: no such mutants: {}", stale.join("; "));
-    }
-    for mutant in &mut mutants {
-        mutant.is_equivalent |= equivalents.contains_key(&mutant.name);
-    }
-    mutants.retain(|mutant| mutant.is_quick || !is_quick);
-    Ok(mutants)
-}
-
-/// Why no check can detect some of the generated mutants, by their names. A patch says it itself.
-const EQUIVALENTS: &str = "xtask/mutants/equivalent.toml";
-
-fn equivalents(workspace: &Workspace) -> Result<BTreeMap<String, String>> {
-    let text = fs::read_to_string(workspace.root().join(EQUIVALENTS)).context(EQUIVALENTS)?;
-    let equivalents: BTreeMap<String, String> = toml::from_str(&text).context(EQUIVALENTS)?;
-    for (name, why) in &equivalents {
-        ensure!(!why.trim().is_empty(), "{EQUIVALENTS}: no reason why `{name}` is equivalent");
-    }
-    Ok(equivalents)
-}
-
-/// The arguments about mutants that no longer exist.
-fn stale<'a>(equivalents: &'a BTreeMap<String, String>, mutants: &[Mutant]) -> Vec<&'a str> {
-    let names = equivalents.keys().map(String::as_str);
-    names.filter(|name| !mutants.iter().any(|mutant| mutant.name == *name)).collect()
-}
-
-fn select(mut mutants: Vec<Mutant>, options: &Options) -> Result<Vec<Mutant>> {
-    let is_meant = |name: &str| options.filters.iter().any(|filter| name.contains(filter));
+    let filters = &options.filters;
     mutants.retain(|mutant| {
-        options.kind.is_none_or(|kind| kind == mutant.kind)
-            && (options.filters.is_empty() || is_meant(&mutant.name))
+        (mutant.is_quick || !options.quick)
+            && options.kind.is_none_or(|kind| kind == mutant.kind)
+            && (filters.is_empty() || filters.iter().any(|filter| mutant.name.contains(filter)))
     });
     ensure!(!mutants.is_empty(), "no mutant is selected");
     Ok(mutants)
+}
+
+/// The reasons why no check can detect some of the generated mutants. A patch has its own.
+const EQUIVALENTS: &str = "xtask/mutants/equivalent.toml";
+
+/// Numbers names that occur again with ` #2`, ` #3` and so on, and marks the mutants for which there is a
+/// reason. Fails for an empty reason and, if these are all mutants, for one without a mutant.
+fn mark(
+    mutants: &mut [Mutant],
+    equivalents: &BTreeMap<String, String>,
+    has_all: bool,
+) -> Result<()> {
+    let (mut counts, mut unused) = (BTreeMap::new(), equivalents.clone());
+    for mutant in mutants {
+        let count = counts.entry(mutant.name.clone()).or_insert(0);
+        *count += 1;
+        if *count > 1 {
+            mutant.name.push_str(&format!(" #{count}"));
+        }
+        if let Some(reason) = unused.remove(&mutant.name) {
+            ensure!(!reason.trim().is_empty(), "{EQUIVALENTS}: no reason: {}", mutant.name);
+            mutant.is_equivalent = true;
+        }
+    }
+    let unused: Vec<String> = unused.into_keys().collect();
+    ensure!(!has_all || unused.is_empty(), "{EQUIVALENTS}: no such mutants: {}", unused.join("; "));
+    Ok(())
 }
 
 #[cfg(test)]
@@ -146,12 +179,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn arguments_belong_to_mutants() {
-        let mutant = |name: &str| {
-            let file = "rsevents/src/one.rs";
-            Mutant::new(Kind::Ordinary, name.to_owned(), file, String::new()).unwrap()
+    fn a_reason_is_of_one_mutant() {
+        let marked = |reasons: &[(&str, &str)], has_all| {
+            let mutant = |name| {
+                Mutant::new(Kind::CargoMutants, name, "rsevents/src/one.rs", String::new()).unwrap()
+            };
+            let mut mutants = ["a", "b", "a"].map(mutant);
+            let reasons = reasons.iter().map(|(name, why)| (name.to_string(), why.to_string()));
+            mark(&mut mutants, &reasons.collect(), has_all).ok()?;
+            Some(mutants.map(|mutant| mutant.is_equivalent))
         };
-        let equivalents = ["a", "b"].map(|name| (name.to_owned(), String::new())).into();
-        assert_eq!(stale(&equivalents, &["b", "c"].map(mutant)), ["a"]);
+        assert_eq!(marked(&[("a #2", "same")], true), Some([false, false, true]));
+        assert_eq!(marked(&[("a", " ")], true), None);
+        assert_eq!(marked(&[("c", "stale")], true), None);
+        assert_eq!(marked(&[("c", "not listed")], false), Some([false; 3]));
     }
 }

@@ -5,7 +5,7 @@ use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use xshell::cmd;
 
-use super::mutant::{Kind, Mutant};
+use super::{Kind, Mutant};
 use crate::tool;
 use crate::workspace::{Workspace, select_published};
 
@@ -36,7 +36,7 @@ struct Place {
 pub(super) fn list(workspace: &Workspace) -> Result<Vec<Mutant>> {
     let shell = &workspace.shell;
     if !tool::has_cargo(shell, "mutants") {
-        eprintln!("ordinary mutants skipped: cargo install cargo-mutants --locked");
+        eprintln!("mutants of cargo-mutants skipped: cargo install cargo-mutants --locked");
         return Ok(Vec::new());
     }
     let packages = select_published();
@@ -54,7 +54,7 @@ impl Listed {
         text.replace_range(start..end, &self.replacement);
         // Without the place, which moves with every change of the file.
         let change = self.name.splitn(4, ':').last().unwrap_or_default().trim();
-        Mutant::new(Kind::Ordinary, format!("{}: {change}", self.file), &self.file, text)
+        Mutant::new(Kind::CargoMutants, &format!("{}: {change}", self.file), &self.file, text)
     }
 }
 
@@ -77,16 +77,14 @@ mod tests {
         let text = "// not here\n/* ≤ */ a == b && c == d\n";
         let mutated = |column| {
             let [start, end] = [column, column + 2].map(|column| Place { line: 2, column });
-            let listed = Listed {
-                file: "rsevents/src/one.rs".to_owned(),
-                name: format!("rsevents/src/one.rs:2:{column}: replace == in <impl T>::f"),
-                replacement: "!=".to_owned(),
-                span: Span { start, end },
-            };
-            listed.mutant(text.to_owned()).map(|mutant| (mutant.name, mutant.text))
+            let span = Span { start, end };
+            let (file, replacement) = ("rsevents/src/one.rs".to_owned(), "!=".to_owned());
+            let name = format!("{file}:2:{column}: replace == in <impl T>::f");
+            Listed { file, name, replacement, span }.mutant(text.to_owned())
         };
-        let name = "rsevents/src/one.rs: replace == in <impl T>::f".to_owned();
-        assert_eq!(mutated(21).unwrap(), (name, text.replace("c == d", "c != d")));
+        let mutant = mutated(21).unwrap();
+        assert_eq!(mutant.name, "rsevents/src/one.rs: replace == in <impl T>::f");
+        assert_eq!(mutant.text, text.replace("c == d", "c != d"));
         assert!(mutated(90).is_err());
     }
 }
