@@ -1,7 +1,5 @@
 //! Rows: the same work, once for each contender.
 
-use std::time::Duration;
-
 use criterion::{Criterion, SamplingMode};
 use report::Report;
 use report::bench::{self, Catalog, Entry, Measured, Unit};
@@ -40,23 +38,20 @@ impl Bench {
 
     /// Adds a row to the scenario.
     pub(crate) fn row(&mut self, name: &str, title: &str) -> Row<'_> {
-        let id = self.add(name, title, Unit::Nanoseconds, None);
-        Row { bench: self, id, is_skipped: false }
+        self.add(name, title, Unit::Nanoseconds, None)
     }
 
     /// Adds a row of bytes.
     pub(crate) fn bytes(&mut self, name: &str, title: &str) -> Row<'_> {
-        let id = self.add(name, title, Unit::Bytes, None);
-        Row { bench: self, id, is_skipped: false }
+        self.add(name, title, Unit::Bytes, None)
     }
 
-    /// Returns the row's id.
-    fn add(&mut self, name: &str, title: &str, unit: Unit, measured_by: Option<String>) -> String {
+    fn add(&mut self, name: &str, title: &str, unit: Unit, measured_by: Option<String>) -> Row<'_> {
         let scenario = self.catalog.scenarios.last_mut().expect("a scenario");
         let id = format!("{}/{name}", scenario.name);
         let (title, contenders) = (title.into(), Vec::new());
         scenario.rows.push(bench::Row { id: id.clone(), title, unit, measured_by, contenders });
-        id
+        Row { bench: self, id, is_skipped: false }
     }
 }
 
@@ -85,30 +80,7 @@ impl Row<'_> {
     }
 
     /// Measures a contender: `run` repeats the work as often as it is told.
-    pub(crate) fn time(&mut self, contender: Contender, run: impl FnMut(u64) -> Duration) {
-        self.bench(contender, SamplingMode::Auto, run);
-    }
-
-    /// The same, with processor time.
     pub(crate) fn measure(&mut self, contender: Contender, mut run: impl FnMut(u64) -> Taken) {
-        let mut cpu = Samples::default();
-        // The time of an iteration varies with the scheduler, not with how many there are.
-        self.bench(contender, SamplingMode::Flat, |times| {
-            let taken = run(times);
-            cpu.push(times, taken.cpu);
-            taken.wall
-        });
-        if let Some(cpu) = cpu.median() {
-            self.report(&self.id, contender, None, Some(cpu));
-        }
-    }
-
-    fn bench(
-        &mut self,
-        contender: Contender,
-        sampling: SamplingMode,
-        mut run: impl FnMut(u64) -> Duration,
-    ) {
         let Self { bench: Bench { mode, catalog }, id: row, is_skipped } = self;
         if *is_skipped || !contender.takes_part_in(row) {
             return;
@@ -117,9 +89,20 @@ impl Row<'_> {
         match mode {
             Mode::List => {}
             Mode::Measure(criterion) => {
+                let (mut wall, mut cpu) = (Samples::default(), Samples::default());
                 let mut group = criterion.benchmark_group(&*row);
-                group.sampling_mode(sampling);
-                group.bench_function(contender.id, |bencher| bencher.iter_custom(&mut run));
+                // The time of an iteration varies with the scheduler, not with how many there are.
+                group.sampling_mode(SamplingMode::Flat);
+                group.bench_function(contender.id, |bencher| {
+                    bencher.iter_custom(|times| {
+                        let taken = run(times);
+                        wall.push(times, taken.wall);
+                        cpu.push(times, taken.cpu);
+                        taken.wall
+                    });
+                });
+                group.finish();
+                self.report(&self.id, contender, wall.median(), cpu.median());
             }
             Mode::Repeat { id, times } => {
                 if id.strip_prefix(&*row) == Some(&format!("/{}", contender.id)) {
@@ -142,15 +125,13 @@ impl Row<'_> {
         let (scenario, _) = self.id.split_once('/').expect("scenario/row");
         let row = format!("{scenario}/{name}");
         list(&mut self.bench.catalog, &row, contender);
-        if value.is_some() {
-            self.report(&row, contender, value, None);
-        }
+        self.report(&row, contender, value, None);
     }
 
     fn report(&self, row: &str, contender: Contender, value: Option<f64>, cpu: Option<f64>) {
-        if let Mode::Measure(_) = self.bench.mode {
-            Report::Measured(Measured { id: format!("{row}/{}", contender.id), value, cpu })
-                .print();
+        if let (Mode::Measure(_), Some(value)) = (&self.bench.mode, value) {
+            let (row, contender) = (row.to_owned(), contender.id.to_owned());
+            Report::Measured(Measured { row, contender, value, cpu }).print();
         }
     }
 }

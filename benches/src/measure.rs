@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use cpu_time::ProcessTime;
+use report::bench::median;
 
 /// What something took.
 #[derive(Clone, Copy, Default)]
@@ -53,7 +54,7 @@ impl Stopwatch {
     }
 }
 
-/// What is measured beside criterion, sample by sample.
+/// What criterion measures, sample by sample.
 #[derive(Default)]
 pub(crate) struct Samples(Vec<(u64, Duration)>);
 
@@ -67,9 +68,8 @@ impl Samples {
     /// iterations as the last one; others were its warm-up.
     pub(crate) fn median(&self) -> Option<f64> {
         let (kept, _) = *self.0.last()?;
-        let mut taken: Vec<_> = self.0.iter().filter(|(n, _)| *n == kept).map(|(_, t)| t).collect();
-        taken.sort_unstable();
-        Some(taken[taken.len() / 2].as_nanos() as f64 / kept as f64)
+        let taken = self.0.iter().filter(|(iterations, _)| *iterations == kept);
+        median(taken.map(|(_, taken)| taken.as_nanos() as f64 / kept as f64))
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) trait Pair: 'static {
 }
 
 /// Shared by two threads, on a cache line of its own: the allocator puts small objects side by side.
-pub(crate) type Shared<T> = Arc<CachePadded<T>>;
+type Shared<T> = Arc<CachePadded<T>>;
 
 impl<E: Auto> Pair for E {
     const CONTENDER: Contender = E::CONTENDER;

@@ -1,7 +1,8 @@
 //! Many threads that are parked at once.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 pub(crate) struct Waiters {
     waits: Arc<Waits>,
     threads: Vec<JoinHandle<()>>,
+    all_awake: Receiver<Instant>,
 }
 
 /// How many waits have begun and ended.
@@ -16,9 +18,9 @@ pub(crate) struct Waits {
     threads: usize,
     begun: AtomicUsize,
     ended: AtomicUsize,
-    /// How often all threads woke up, and when the last one did. It takes the time itself: the thread that
-    /// waits for it may be scheduled late.
-    all_awake: Mutex<(usize, Instant)>,
+    /// When the last thread woke up. It takes the time itself: the thread that waits for it may be scheduled
+    /// late.
+    all_awake: Sender<Instant>,
 }
 
 impl Waits {
@@ -28,7 +30,7 @@ impl Waits {
         wait();
         let ended = self.ended.fetch_add(1, Ordering::AcqRel) + 1;
         if ended.is_multiple_of(self.threads) {
-            *self.all_awake.lock().unwrap() = (ended / self.threads, Instant::now());
+            self.all_awake.send(Instant::now()).unwrap();
         }
     }
 }
@@ -39,12 +41,9 @@ impl Waiters {
         threads: usize,
         work: impl Fn(usize, &Waits) + Clone + Send + 'static,
     ) -> Self {
-        let waits = Arc::new(Waits {
-            threads,
-            begun: AtomicUsize::new(0),
-            ended: AtomicUsize::new(0),
-            all_awake: Mutex::new((0, Instant::now())),
-        });
+        let (begun, ended) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let (last, all_awake) = mpsc::channel();
+        let waits = Arc::new(Waits { threads, begun, ended, all_awake: last });
         let spawn = |nth| {
             let (waits, work) = (Arc::clone(&waits), work.clone());
             // Small stacks, as there may be thousands.
@@ -52,7 +51,7 @@ impl Waiters {
             thread.spawn(move || work(nth, &waits)).unwrap()
         };
         let threads = (0..threads).map(spawn).collect();
-        Self { waits, threads }
+        Self { waits, threads, all_awake }
     }
 
     /// Waits until every thread is parked for the `nth` time, counted from one.
@@ -65,15 +64,9 @@ impl Waiters {
         thread::sleep(Duration::from_millis(1) + each * self.threads.len() as u32);
     }
 
-    /// Waits until every thread has woken up for the `nth` time. Returns when the last one did.
-    pub(crate) fn all_awake(&self, nth: usize) -> Instant {
-        loop {
-            thread::sleep(Duration::from_micros(100)); // leaves the processors to the threads
-            let (times, when) = *self.waits.all_awake.lock().unwrap();
-            if times == nth {
-                return when;
-            }
-        }
+    /// Waits until every thread has woken up once more. Returns when the last one did.
+    pub(crate) fn all_awake(&self) -> Instant {
+        self.all_awake.recv().unwrap()
     }
 
     /// Waits until all threads have ended.

@@ -72,6 +72,15 @@ impl Workers {
         Taken { wall: end - start, cpu }
     }
 
+    /// Gives each thread the same work, with its number.
+    pub(crate) fn run_all(&self, work: impl Fn(usize) + Send + Sync + 'static) -> Taken {
+        let work = Arc::new(work);
+        self.run((0..self.size).map(|nth| {
+            let work = Arc::clone(&work);
+            Box::new(move || work(nth)) as Work
+        }))
+    }
+
     fn start(&self) -> Started {
         let (size, placement) = (self.size, self.placement);
         let start = Arc::new(Barrier::new(size + 1));

@@ -88,11 +88,6 @@ impl Workspace {
         &self.metadata.workspace_root
     }
 
-    /// What the benchmarks of `scenario` measured last.
-    pub(crate) fn bench_dir(&self, scenario: &str) -> Utf8PathBuf {
-        self.metadata.target_directory.join("rsevents-bench").join(scenario)
-    }
-
     /// The directory of the member called `name`.
     pub(crate) fn package_dir(&self, name: &str) -> Result<&Utf8Path> {
         let manifest = &self.package(name)?.manifest_path;

@@ -7,7 +7,7 @@ use std::thread::{self, Thread};
 use std::time::Duration;
 
 use super::{BARGING, COALESCES, Contender, MISSES_BROADCAST, ONE_WAITER, implement};
-use crate::objects::{Auto, Countdown, Manual, Pair, Semaphore, Shared, Timed};
+use crate::objects::{Auto, Countdown, Manual, Pair, Semaphore, Timed};
 
 const CONDVAR: Contender = Contender::new("std-condvar", "std Mutex + Condvar")
     .absent_from(&["scale/ten_thousand", "scale/size_manual"]);
@@ -105,28 +105,21 @@ pub(crate) struct Park {
     waiter: OnceLock<Thread>,
 }
 
-impl Pair for Park {
-    const CONTENDER: Contender = PARK;
-    type Setter = Shared<Self>;
-    type Waiter = Shared<Self>;
-
-    fn pair() -> (Self::Setter, Self::Waiter) {
-        let event = Shared::<Self>::default();
-        (event.clone(), event)
-    }
-
-    fn set(setter: &Self::Setter) {
+implement! {
+    Auto for Park as event, PARK,
+    new() = Self::default(),
+    set = {
         // If this does not see the waiter below, then the waiter sees the flag.
-        setter.set.swap(true, Ordering::AcqRel);
-        if let Some(waiter) = setter.waiter.get() {
+        event.set.swap(true, Ordering::AcqRel);
+        if let Some(waiter) = event.waiter.get() {
             waiter.unpark();
         }
-    }
-
-    fn wait(waiter: &Self::Waiter) {
-        waiter.waiter.get_or_init(thread::current);
-        while !waiter.set.swap(false, Ordering::AcqRel) {
+    },
+    wait = {
+        event.waiter.get_or_init(thread::current);
+        while !event.wait0() {
             thread::park();
         }
-    }
+    },
+    wait0 -> bool = event.set.swap(false, Ordering::AcqRel),
 }

@@ -75,7 +75,7 @@ impl<E: Manual> Parked<E> {
         let (watch, start) = (Stopwatch::start(), Instant::now());
         event.set();
         let set_returned = start.elapsed();
-        let taken = watch.stop_at(self.waiters.all_awake(self.broadcasts));
+        let taken = watch.stop_at(self.waiters.all_awake());
         event.reset();
         (set_returned, taken)
     }

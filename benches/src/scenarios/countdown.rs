@@ -1,13 +1,10 @@
 //! Several threads tick, and one waits for the last tick.
 
-use std::sync::Arc;
-
 use crate::bench::{Bench, Row};
 use crate::contenders::each;
-use crate::measure::Taken;
 use crate::objects::Countdown;
 use crate::placement::Placement;
-use crate::workers::{Work, Workers};
+use crate::workers::Workers;
 
 const ABOUT: &str = "\
 Threads tick a million times together, and one more waits for the last tick: the time of one tick. The
@@ -27,22 +24,17 @@ pub(super) fn run(bench: &mut Bench) {
 }
 
 fn measure<C: Countdown>(row: &mut Row<'_>, workers: &Workers) {
-    // An iteration is one tick, but it is always a million of them.
-    row.measure(C::CONTENDER, |ticks| round::<C>(workers).scaled(ticks, TICKS as u64));
-}
-
-fn round<C: Countdown>(workers: &Workers) -> Taken {
-    let countdown = Arc::new(C::new(TICKS));
     let ticking = workers.size - 1;
-    let work = (0..workers.size).map(|nth| {
-        let countdown = Arc::clone(&countdown);
-        Box::new(move || {
+    row.measure(C::CONTENDER, |ticks| {
+        let countdown = C::new(TICKS);
+        let work = move |nth| {
             if nth < ticking {
                 countdown.tick_times(TICKS / ticking);
             } else {
                 countdown.wait();
             }
-        }) as Work
+        };
+        // An iteration is one tick, but it is always a million of them.
+        workers.run_all(work).scaled(ticks, TICKS as u64)
     });
-    workers.run(work)
 }

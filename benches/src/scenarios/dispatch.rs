@@ -5,10 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::bench::{Bench, Row};
 use crate::contenders::each;
-use crate::measure::Taken;
 use crate::objects::Auto;
 use crate::placement::Placement;
-use crate::workers::{Work, Workers};
+use crate::workers::Workers;
 
 const ABOUT: &str = "\
 One producer hands items to several workers, one at a time through one auto-reset event, and waits for a
@@ -28,26 +27,20 @@ pub(super) fn run(bench: &mut Bench) {
 }
 
 fn measure<E: Auto>(row: &mut Row<'_>, workers: &Workers) {
-    row.measure(E::CONTENDER, |items| round::<E>(workers, items));
-}
-
-fn round<E: Auto>(workers: &Workers, items: u64) -> Taken {
-    let slot = Arc::new(Slot::<E> {
-        ready: E::new(),
-        taken: E::new(),
-        item: AtomicU64::new(0),
-        sum: AtomicU64::new(0),
+    row.measure(E::CONTENDER, |items| {
+        let slot = Arc::new(Slot {
+            ready: E::new(),
+            taken: E::new(),
+            item: AtomicU64::new(0),
+            sum: AtomicU64::new(0),
+        });
+        let shared = Arc::clone(&slot);
+        let taken = workers
+            .run_all(move |nth| if nth == 0 { shared.produce(items) } else { shared.consume() });
+        let expected = items * items.saturating_sub(1) / 2;
+        assert_eq!(slot.sum.load(Ordering::Relaxed), expected, "an item was lost or taken twice");
+        taken
     });
-    let filled = Arc::clone(&slot);
-    let produce: Work = Box::new(move || filled.produce(items));
-    let consume = (1..workers.size).map(|_| {
-        let slot = Arc::clone(&slot);
-        Box::new(move || slot.consume()) as Work
-    });
-    let taken = workers.run([produce].into_iter().chain(consume));
-    let expected = items * items.saturating_sub(1) / 2;
-    assert_eq!(slot.sum.load(Ordering::Relaxed), expected, "an item was lost or taken twice");
-    taken
 }
 
 /// Room for one item.

@@ -2,7 +2,6 @@
 
 use crate::bench::{Bench, Row};
 use crate::contenders::each;
-use crate::measure::Taken;
 use crate::objects::Pair;
 use crate::placement::Placement::{self, OneCore, TwoCores};
 use crate::workers::Workers;
@@ -28,23 +27,21 @@ pub(super) fn run(bench: &mut Bench) {
 }
 
 fn measure<P: Pair>(row: &mut Row<'_>, workers: &Workers) {
-    row.measure(P::CONTENDER, |round_trips| round::<P>(workers, round_trips));
-}
-
-fn round<P: Pair>(workers: &Workers, round_trips: u64) -> Taken {
-    let (to_pong, at_pong) = P::pair();
-    let (to_ping, at_ping) = P::pair();
-    let ping = move || {
-        for _ in 0..round_trips {
-            P::set(&to_pong);
-            P::wait(&at_ping);
-        }
-    };
-    let pong = move || {
-        for _ in 0..round_trips {
-            P::wait(&at_pong);
-            P::set(&to_ping);
-        }
-    };
-    workers.run([Box::new(ping) as _, Box::new(pong) as _])
+    row.measure(P::CONTENDER, |round_trips| {
+        let (to_pong, at_pong) = P::pair();
+        let (to_ping, at_ping) = P::pair();
+        let ping = move || {
+            for _ in 0..round_trips {
+                P::set(&to_pong);
+                P::wait(&at_ping);
+            }
+        };
+        let pong = move || {
+            for _ in 0..round_trips {
+                P::wait(&at_pong);
+                P::set(&to_ping);
+            }
+        };
+        workers.run([Box::new(ping) as _, Box::new(pong) as _])
+    });
 }

@@ -2,7 +2,6 @@
 
 use crate::bench::{Bench, Row};
 use crate::contenders::each;
-use crate::measure::Taken;
 use crate::objects::Pair;
 use crate::placement::Placement::{self, Free, OneCore};
 use crate::workers::{Work, Workers};
@@ -28,22 +27,20 @@ pub(super) fn run(bench: &mut Bench) {
 }
 
 fn measure<P: Pair>(row: &mut Row<'_>, workers: &Workers) {
-    row.measure(P::CONTENDER, |hops| round::<P>(workers, hops));
-}
-
-fn round<P: Pair>(workers: &Workers, hops: u64) -> Taken {
     let threads = workers.size as u64;
-    let rounds = hops.div_ceil(threads);
-    let (mut setters, waiters): (Vec<_>, Vec<_>) = (0..threads).map(|_| P::pair()).unzip();
-    P::set(&setters[0]); // the token starts with the first thread
-    setters.rotate_left(1);
-    let work = setters.into_iter().zip(waiters).map(|(to_next, at_mine)| {
-        Box::new(move || {
-            for _ in 0..rounds {
-                P::wait(&at_mine);
-                P::set(&to_next);
-            }
-        }) as Work
+    row.measure(P::CONTENDER, |hops| {
+        let rounds = hops.div_ceil(threads);
+        let (mut setters, waiters): (Vec<_>, Vec<_>) = (0..threads).map(|_| P::pair()).unzip();
+        P::set(&setters[0]); // the token starts with the first thread
+        setters.rotate_left(1);
+        let work = setters.into_iter().zip(waiters).map(|(to_next, at_mine)| {
+            Box::new(move || {
+                for _ in 0..rounds {
+                    P::wait(&at_mine);
+                    P::set(&to_next);
+                }
+            }) as Work
+        });
+        workers.run(work).scaled(hops, rounds * threads)
     });
-    workers.run(work).scaled(hops, rounds * threads)
 }

@@ -84,7 +84,7 @@ fn wake_all<E: Auto>() -> Taken {
     waiters.all_parked(1);
     let watch = Stopwatch::start();
     events.iter().for_each(E::set);
-    let taken = watch.stop_at(waiters.all_awake(1));
+    let taken = watch.stop_at(waiters.all_awake());
     waiters.join();
     taken
 }

@@ -1,15 +1,14 @@
 //! A semaphore limits how many threads are in a short section at once.
 
 use std::hint::black_box;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use crate::bench::{Bench, Row};
 use crate::contenders::each;
-use crate::measure::Taken;
 use crate::objects::Semaphore;
 use crate::placement::Placement;
-use crate::workers::{Work, Workers};
+use crate::workers::Workers;
 
 const ABOUT: &str = "\
 Threads (the first number) share permits (the second) to go through a section of about 200 ns, over and
@@ -30,22 +29,13 @@ pub(super) fn run(bench: &mut Bench) {
 }
 
 fn measure<S: Semaphore>(row: &mut Row<'_>, workers: &Workers, permits: u16) {
-    row.measure(S::CONTENDER, |times| round::<S>(workers, permits, times));
-}
-
-fn round<S: Semaphore>(workers: &Workers, permits: u16, times: u64) -> Taken {
-    let semaphore = Arc::new(S::new(permits));
-    let each = times.div_ceil(workers.size as u64);
     section(); // calibrates it
-    let work = (0..workers.size).map(|_| {
-        let semaphore = Arc::clone(&semaphore);
-        Box::new(move || {
-            for _ in 0..each {
-                semaphore.with_permit(section);
-            }
-        }) as Work
+    row.measure(S::CONTENDER, |times| {
+        let semaphore = S::new(permits);
+        let each = times.div_ceil(workers.size as u64);
+        let work = move |_| (0..each).for_each(|_| semaphore.with_permit(section));
+        workers.run_all(work).scaled(times, each * workers.size as u64)
     });
-    workers.run(work).scaled(times, each * workers.size as u64)
 }
 
 /// Computes for about 200 ns: the same number of steps for every contender of a run.

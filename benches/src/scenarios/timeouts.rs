@@ -1,6 +1,5 @@
 //! What waits cost that time out: processor time, as time on the clock shows only the limit.
 
-use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use crate::contenders::{Contender, each};
 use crate::measure::{Once, Taken};
 use crate::objects::Timed;
 use crate::placement::Placement;
-use crate::workers::{Work, Workers};
+use crate::workers::Workers;
 
 const ABOUT: &str = "\
 What waits cost that time out, in processor time: each of many threads that wait for one event at the same
@@ -43,20 +42,14 @@ pub(super) fn run(bench: &mut Bench) {
 
 /// Many threads wait for one event at the same time, several times in a row.
 fn crowd<E: Timed>(row: &mut Row<'_>, workers: &Workers) {
-    row.measure(E::CONTENDER, |waits| waits_of_all::<E>(workers).scaled(waits, 1));
-}
-
-/// What one wait takes.
-fn waits_of_all<E: Timed>(workers: &Workers) -> Taken {
     const LIMIT: Duration = Duration::from_millis(2);
     const IN_A_ROW: u32 = 5;
-    let event = Arc::new(E::new());
-    let work = (0..workers.size).map(|_| {
-        let event = Arc::clone(&event);
-        Box::new(move || (0..IN_A_ROW).for_each(|_| assert!(!event.wait_for(LIMIT)))) as Work
+    row.measure(E::CONTENDER, |waits| {
+        let event = E::new();
+        let work = move |_| (0..IN_A_ROW).for_each(|_| assert!(!event.wait_for(LIMIT)));
+        let done = u64::from(IN_A_ROW) * workers.size as u64;
+        Taken::busy(workers.run_all(work).cpu).scaled(waits, done)
     });
-    let taken = workers.run(work);
-    Taken::busy(taken.cpu).scaled(1, u64::from(IN_A_ROW) * workers.size as u64)
 }
 
 /// One thread polls an event that stays unset.

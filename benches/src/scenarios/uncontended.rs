@@ -1,10 +1,10 @@
 //! One thread alone: what the fast paths cost.
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
 
 use crate::bench::{Bench, Row};
 use crate::contenders::each;
+use crate::measure::{Stopwatch, Taken};
 use crate::objects::{Auto, Countdown, Manual, Semaphore};
 
 const ABOUT: &str = "\
@@ -46,20 +46,15 @@ pub(super) fn run(bench: &mut Bench) {
 /// Prepares `object`, and then runs `operation` on it `times` times. The object goes through `black_box` once,
 /// so that it counts as known elsewhere and stays in memory; to do that each time would take as long as the
 /// shortest operations. What an operation returns does go through it each time.
-fn repeated<T>(
-    times: u64,
-    object: T,
-    prepare: impl FnOnce(&T),
-    operation: impl Fn(&T),
-) -> Duration {
+fn repeated<T>(times: u64, object: T, prepare: impl FnOnce(&T), operation: impl Fn(&T)) -> Taken {
     let object = &object;
     black_box(object);
     prepare(object);
-    let start = Instant::now();
+    let watch = Stopwatch::start();
     for _ in 0..times {
         operation(object);
     }
-    start.elapsed()
+    watch.stop()
 }
 
 fn nothing<T>(_: &T) {}
@@ -68,7 +63,7 @@ fn auto<E: Auto>(row: &mut Row<'_>, name: &str) {
     let wait0 = |event: &E| {
         black_box(event.wait0());
     };
-    row.time(E::CONTENDER, |n| match name {
+    row.measure(E::CONTENDER, |n| match name {
         "auto_set_wait" => repeated(n, E::new(), nothing, |event| {
             event.set();
             event.wait();
@@ -88,14 +83,14 @@ fn auto_is_set(row: &mut Row<'_>) {
     let is_set = |event: &Event| {
         black_box(event.is_set());
     };
-    row.time(Event::CONTENDER, |n| repeated(n, <Event as Auto>::new(), nothing, is_set));
+    row.measure(Event::CONTENDER, |n| repeated(n, <Event as Auto>::new(), nothing, is_set));
 }
 
 fn manual<E: Manual>(row: &mut Row<'_>, name: &str) {
     let wait0 = |event: &E| {
         black_box(event.wait0());
     };
-    row.time(E::CONTENDER, |n| match name {
+    row.measure(E::CONTENDER, |n| match name {
         "manual_wait_set" => repeated(n, E::new(), E::set, E::wait),
         "manual_wait0_set" => repeated(n, E::new(), E::set, wait0),
         "manual_wait0_unset" => repeated(n, E::new(), nothing, wait0),
@@ -110,11 +105,11 @@ fn manual<E: Manual>(row: &mut Row<'_>, name: &str) {
 
 fn semaphore_wait_drop<S: Semaphore>(row: &mut Row<'_>) {
     let wait_drop = |semaphore: &S| semaphore.with_permit(|| ());
-    row.time(S::CONTENDER, |n| repeated(n, S::new(1), nothing, wait_drop));
+    row.measure(S::CONTENDER, |n| repeated(n, S::new(1), nothing, wait_drop));
 }
 
 fn countdown_tick<C: Countdown>(row: &mut Row<'_>) {
-    row.time(C::CONTENDER, |n| {
+    row.measure(C::CONTENDER, |n| {
         let ticks = usize::try_from(n).unwrap();
         // All ticks in one call, for the contender that has to prepare them.
         repeated(1, C::new(ticks + 1), nothing, |countdown| countdown.tick_times(ticks))

@@ -69,13 +69,37 @@ pub enum Unit {
     Bytes,
 }
 
-/// A measurement that criterion does not report.
+/// What was measured of one contender in one row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
-    /// Of what: scenario/row/contender.
-    pub id: String,
-    /// The row's value. `None` if criterion reports it.
-    pub value: Option<f64>,
+    /// The row's id.
+    pub row: String,
+    /// The contender's.
+    pub contender: String,
+    /// In the row's unit.
+    pub value: f64,
     /// Processor time of an iteration in nanoseconds.
     pub cpu: Option<f64>,
+}
+
+/// The value in the middle, or between the two that are.
+#[must_use]
+pub fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+    let mut values: Vec<f64> = values.into_iter().collect();
+    values.sort_by(f64::total_cmp);
+    let upper = *values.get(values.len() / 2)?;
+    Some(f64::midpoint(values[(values.len() - 1) / 2], upper))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::median;
+
+    #[test]
+    fn middle_of_values() {
+        assert_eq!(median([]), None);
+        assert_eq!(median([3.0]), Some(3.0));
+        assert_eq!(median([9.0, 1.0]), Some(5.0));
+        assert_eq!(median([9.0, 1.0, 2.0]), Some(2.0));
+    }
 }

@@ -24,7 +24,7 @@ pub enum Report {
     Stats(Stats),
     /// What the benchmarks can measure.
     Benchmarks(bench::Catalog),
-    /// A measurement that criterion does not report.
+    /// What was measured of one contender in one row of the benchmarks.
     Measured(bench::Measured),
     /// A row of the benchmarks cannot be measured on this machine.
     Skipped {

@@ -2,10 +2,9 @@
 
 use anyhow::Result;
 use plotters::coord::Shift;
-use plotters::coord::ranged1d::{AsRangedCoord, ValueFormatter};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use report::bench::{Row, Scenario, Unit};
+use report::bench::{Row, Scenario};
 
 use super::plan::OURS;
 use super::{Findings, format};
@@ -57,39 +56,18 @@ fn panel(findings: &Findings<'_>, row: &Row, area: &Area<'_>) -> Result<()> {
         return Ok(());
     }
     let largest = bars.iter().map(|(_, value)| *value).fold(f64::MIN_POSITIVE, f64::max);
-    let least = bars.iter().map(|(_, value)| *value).fold(f64::INFINITY, f64::min);
-    // If values differ too much, short bars would all look alike.
-    if least > 0.0 && largest / least > 20.0 {
-        let title = format!("{} (logarithmic scale)", row.title);
-        let from = 10_f64.powf((least * 0.6).log10().floor());
-        let scale = (from..largest).log_scale();
-        self::bars(findings, row.unit, &title, (scale, from), &bars, area)
-    } else {
-        self::bars(findings, row.unit, &row.title, (0.0..largest, 0.0), &bars, area)
-    }
-}
-
-/// Draws the bars on a scale that begins with `least`.
-fn bars<S: AsRangedCoord<Value = f64, CoordDescType: ValueFormatter<f64>>>(
-    findings: &Findings<'_>,
-    unit: Unit,
-    title: &str,
-    (scale, least): (S, f64),
-    bars: &[(&str, f64)],
-    area: &Area<'_>,
-) -> Result<()> {
     let mut chart = ChartBuilder::on(area)
-        .caption(title, font(14))
+        .caption(&row.title, font(14))
         .set_label_area_size(LabelAreaPosition::Left, LABEL)
         .set_label_area_size(LabelAreaPosition::Bottom, 30)
         .margin_right(VALUE)
-        .build_cartesian_2d(scale, bars.len() as f64..0.0)?;
+        .build_cartesian_2d(0.0..largest, bars.len() as f64..0.0)?;
     chart
         .configure_mesh()
         .disable_y_mesh()
         .disable_y_axis()
         .x_labels(6)
-        .x_label_formatter(&|value| format::value(unit, *value))
+        .x_label_formatter(&|value| format::value(row.unit, *value))
         .x_label_style(font(11).color(&FAINT))
         .bold_line_style(GRID)
         .x_max_light_lines(0)
@@ -98,16 +76,16 @@ fn bars<S: AsRangedCoord<Value = f64, CoordDescType: ValueFormatter<f64>>>(
     for (nth, (contender, value)) in bars.iter().enumerate() {
         let color = if *contender == OURS { ACCENT } else { OTHER };
         let (top, middle) = (nth as f64, nth as f64 + 0.5);
-        let corners = [(least, top + 0.15), (*value, top + 0.85)];
+        let corners = [(0.0, top + 0.15), (*value, top + 0.85)];
         let label = findings.plan.contender(contender).label.clone();
-        let shown = format::value(unit, *value);
+        let shown = format::value(row.unit, *value);
         let right = font(13).pos(Pos::new(HPos::Right, VPos::Center));
         let left = font(13).pos(Pos::new(HPos::Left, VPos::Center));
         chart.draw_series([Rectangle::new(corners, color.filled())])?;
         let beside = |at, text, offset, style| {
             EmptyElement::at((at, middle)) + Text::new(text, (offset, 0), style)
         };
-        chart.draw_series([beside(least, label, -8, right), beside(*value, shown, 6, left)])?;
+        chart.draw_series([beside(0.0, label, -8, right), beside(*value, shown, 6, left)])?;
     }
     Ok(())
 }

@@ -30,20 +30,3 @@ pub(super) fn significant(number: f64) -> String {
     let decimals = usize::try_from(2 - exponent).unwrap_or(0);
     format!("{rounded:.decimals$}")
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn three_digits_matter() {
-        let shown = [0.0, 0.012345, 0.9996, 12.34, 999.6, 12345.0, f64::INFINITY].map(significant);
-        assert_eq!(shown, ["0.00", "0.0123", "1.00", "12.3", "1000", "12300", "inf"]);
-        let shown = [0.25, 999.4, 999.6, 12_345.0, 1_000_000.0, 2.5e9, 5e12].map(time);
-        assert_eq!(
-            shown,
-            ["0.250 ns", "999 ns", "1.00 µs", "12.3 µs", "1.00 ms", "2.50 s", "5000 s"]
-        );
-        assert_eq!(value(Unit::Bytes, 31_000.4), "31 000 bytes");
-    }
-}

@@ -86,7 +86,7 @@ mod tests {
             ("handoff/two_cores/rsevents-0.3.1", two_cores[1]),
             ("uncontended/size/rsevents", size),
         ];
-        Round::of(&values, &[])
+        Round::of(&values)
     }
 
     fn verdicts(rounds: Vec<Round>) -> Vec<Verdict> {
@@ -134,7 +134,7 @@ mod tests {
         let verdicts = |ours| {
             let values =
                 [("handoff/two_cores/rsevents", ours), ("handoff/two_cores/rsevents-0.3.1", 2.0)];
-            verdicts(vec![Round::of(&values, &[("handoff/one_core", "refused")])])
+            verdicts(vec![Round::of(&values)])
         };
         assert_eq!(verdicts(1.0), [Skipped, Skipped, Skipped]);
         assert_eq!(verdicts(1.1), [Skipped, Missed, Skipped]);

@@ -1,14 +1,10 @@
 //! What rounds measured. A round is one run of the rows of a scenario.
 
 use std::collections::BTreeMap;
-use std::fs;
 
-use anyhow::{Context, Result, ensure};
-use cargo_metadata::camino::Utf8Path;
+use anyhow::{Result, ensure};
 use report::Report;
-use report::bench::{Measured, Row};
-use serde_json::Value;
-use walkdir::WalkDir;
+use report::bench::{Measured, Row, median};
 
 use super::plan::OURS;
 
@@ -24,31 +20,25 @@ pub(super) struct Round {
 }
 
 impl Round {
-    /// Reads criterion's estimates below `dir`, and what the program reported beside them. Each of `rows`
-    /// has to be there, or skipped. Others are ignored.
-    pub(super) fn read(dir: &Utf8Path, reports: Vec<Report>, rows: &[&Row]) -> Result<Self> {
+    /// What the program reported of one round. Each of `rows` has to be there, or skipped. Others
+    /// are ignored.
+    pub(super) fn new(reports: Vec<Report>, rows: &[&Row]) -> Result<Self> {
         let mut round = Self::default();
-        for (id, value) in estimates(dir)? {
-            round.values.insert(id, value);
-        }
+        let is_wanted = |id: &str| rows.iter().any(|row| row.id == id);
         for report in reports {
             match report {
-                Report::Measured(Measured { id, value, cpu }) => {
-                    round.values.extend(value.map(|value| (id.clone(), value)));
-                    round.cpu.extend(cpu.map(|cpu| (id, cpu)));
+                Report::Measured(Measured { row, contender, value, cpu }) if is_wanted(&row) => {
+                    let id = format!("{row}/{contender}");
+                    round.cpu.extend(cpu.map(|cpu| (id.clone(), cpu)));
+                    round.values.insert(id, value);
                 }
-                Report::Skipped { row, reason } => {
+                Report::Skipped { row, reason } if is_wanted(&row) => {
                     round.skipped.insert(row, reason);
                 }
                 _ => {}
             }
         }
         round.check(rows)?;
-        let is_wanted = |id: &str| rows.iter().any(|row| row.id == id);
-        round.skipped.retain(|row, _| is_wanted(row));
-        for measured in [&mut round.values, &mut round.cpu] {
-            measured.retain(|id, _| id.rsplit_once('/').is_some_and(|(row, _)| is_wanted(row)));
-        }
         Ok(round)
     }
 
@@ -64,29 +54,6 @@ impl Round {
         }
         Ok(())
     }
-}
-
-/// The id and median of each benchmark that criterion left below `dir`, in ns per iteration.
-fn estimates(dir: &Utf8Path) -> Result<Vec<(String, f64)>> {
-    let mut found = Vec::new();
-    for entry in WalkDir::new(dir) {
-        let entry = entry?;
-        let path: &Utf8Path = entry.path().try_into()?;
-        // Beside `new` is `base`, a copy for the next comparison.
-        if path.ends_with("new/benchmark.json") {
-            let id = json(path, "/full_id")?.as_str().context("full_id")?.to_owned();
-            let median = json(&path.with_file_name("estimates.json"), "/median/point_estimate")?;
-            found.push((id, median.as_f64().context("point_estimate")?));
-        }
-    }
-    Ok(found)
-}
-
-/// A value of the file at `path`.
-fn json(path: &Utf8Path, pointer: &str) -> Result<Value> {
-    let text = fs::read_to_string(path).with_context(|| path.to_string())?;
-    let json: Value = serde_json::from_str(&text).with_context(|| path.to_string())?;
-    json.pointer(pointer).cloned().with_context(|| format!("no {pointer} in {path}"))
 }
 
 /// All rounds of all scenarios.
@@ -134,50 +101,17 @@ impl Rounds {
     }
 }
 
-/// The one in the middle, or between the two that are.
-fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
-    let mut values: Vec<f64> = values.into_iter().collect();
-    values.sort_by(f64::total_cmp);
-    let upper = *values.get(values.len() / 2)?;
-    let lower = values[(values.len() - 1) / 2];
-    Some(f64::midpoint(lower, upper))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::bench::plan::tests::sample;
 
     impl Round {
-        /// A round that measured and skipped this.
-        pub(in crate::bench) fn of(values: &[(&str, f64)], skipped: &[(&str, &str)]) -> Self {
-            let values = values.iter().map(|(id, value)| (id.to_string(), *value));
-            let skipped = skipped.iter().map(|(row, why)| (row.to_string(), why.to_string()));
-            Self { values: values.collect(), cpu: BTreeMap::new(), skipped: skipped.collect() }
+        /// A round that measured this.
+        pub(in crate::bench) fn of(values: &[(&str, f64)]) -> Self {
+            let values = values.iter().map(|(id, value)| (id.to_string(), *value)).collect();
+            Self { values, ..Self::default() }
         }
-    }
-
-    /// Reads a round of the first scenario that criterion measured so, in two cores at least.
-    fn read(estimates: &[(&str, f64)], reports: Vec<Report>) -> Result<Round> {
-        let root = tempfile::tempdir().unwrap();
-        for (id, value) in estimates {
-            // Criterion keeps the previous run, too.
-            for (version, value) in [("new", *value), ("base", 1e9)] {
-                let dir = root.path().join(id.replace('/', "_")).join(version);
-                fs::create_dir_all(&dir).unwrap();
-                fs::write(dir.join("benchmark.json"), format!(r#"{{"full_id":"{id}"}}"#)).unwrap();
-                let estimates =
-                    format!(r#"{{"median":{{"point_estimate":{value}}},"slope":null}}"#);
-                fs::write(dir.join("estimates.json"), estimates).unwrap();
-            }
-        }
-        let plan = sample();
-        let rows: Vec<&Row> = plan.catalog.scenarios[0].rows.iter().collect();
-        Round::read(root.path().try_into().unwrap(), reports, &rows)
-    }
-
-    fn measured(id: &str, value: Option<f64>, cpu: Option<f64>) -> Report {
-        Report::Measured(Measured { id: id.to_owned(), value, cpu })
     }
 
     const ALL: [(&str, f64); 5] = [
@@ -188,42 +122,38 @@ mod tests {
         ("handoff/two_cores/futex", 5.0),
     ];
 
-    #[test]
-    fn estimates_are_those_of_this_run() {
-        let reports = vec![
-            measured("handoff/two_cores/futex", Some(5.5), Some(6.0)),
-            measured("scale/size/rsevents", Some(1.0), None),
-        ];
-        let round = read(&ALL[..4], reports).unwrap();
-        assert_eq!(round.values.len(), 5);
-        assert_eq!(round.values["handoff/two_cores/rsevents-0.3.1"], 4.0);
-        assert_eq!(round.values["handoff/two_cores/futex"], 5.5);
-        assert_eq!(round.cpu["handoff/two_cores/futex"], 6.0);
+    /// A round of the first scenario in which this was measured, and `skipped` was not.
+    fn round(measured: &[(&str, f64)], skipped: &[&str]) -> Result<Round> {
+        let plan = sample();
+        let rows: Vec<&Row> = plan.catalog.scenarios[0].rows.iter().collect();
+        let measured = measured.iter().map(|&(id, value)| {
+            let (row, contender) = id.rsplit_once('/').unwrap();
+            let (row, contender) = (row.to_owned(), contender.to_owned());
+            Report::Measured(Measured { row, contender, value, cpu: None })
+        });
+        let skipped = skipped.iter().map(|row| {
+            let reason = "refused".to_owned();
+            Report::Skipped { row: row.to_string(), reason }
+        });
+        Round::new(measured.chain(skipped).collect(), &rows)
     }
 
     #[test]
     fn every_contender_is_measured_or_the_row_skipped() {
-        let skipped = |row: &str| Report::Skipped { row: row.to_owned(), reason: "x".to_owned() };
-        assert!(read(&ALL, vec![]).is_ok());
-        assert!(read(&ALL[..2], vec![skipped("handoff/two_cores")]).is_ok());
-        let error = read(&ALL[..4], vec![skipped("handoff/one_core")]).unwrap_err().to_string();
+        let others = [&ALL[..], &[("scale/size/rsevents", 1.0)]].concat();
+        assert_eq!(round(&others, &["scale/million"]).unwrap().values.len(), ALL.len());
+        assert!(round(&ALL[..2], &["handoff/two_cores"]).is_ok());
+        let error = round(&ALL[..4], &["handoff/one_core"]).unwrap_err().to_string();
         assert_eq!(error, "handoff/two_cores/futex was neither measured nor skipped");
-        let impossible = measured("handoff/one_core/futex", None, Some(-1.0));
-        assert!(read(&ALL, vec![impossible]).is_err());
-    }
-
-    #[test]
-    fn middle_of_values() {
-        assert_eq!(median([]), None);
-        assert_eq!(median([3.0]), Some(3.0));
-        assert_eq!(median([9.0, 1.0]), Some(5.0));
-        assert_eq!(median([9.0, 1.0, 2.0]), Some(2.0));
+        for impossible in [-1.0, f64::NAN] {
+            assert!(round(&[&ALL[..4], &[(ALL[4].0, impossible)]].concat(), &[]).is_err());
+        }
     }
 
     #[test]
     fn ratio_is_taken_within_rounds() {
         // A machine that is ten times slower in the second round.
-        let round = |ours, other| Round::of(&[("a/b/rsevents", ours), ("a/b/other", other)], &[]);
+        let round = |ours, other| Round::of(&[("a/b/rsevents", ours), ("a/b/other", other)]);
         let rounds = Rounds(vec![round(1.0, 2.0), round(10.0, 20.0), round(3.0, 4.0)]);
         assert_eq!(rounds.ratio("a/b", "a/b/other"), Some(0.5));
         assert_eq!(rounds.value("a/b/rsevents"), Some(3.0));
@@ -235,10 +165,9 @@ mod tests {
     fn row_that_some_round_measured_is_not_skipped() {
         let plan = sample();
         let row = &plan.catalog.scenarios[0].rows[0];
-        let skipped = Round::of(&[], &[("handoff/one_core", "refused")]);
-        let mut rounds = Rounds(vec![skipped]);
+        let mut rounds = Rounds(vec![round(&ALL[2..], &["handoff/one_core"]).unwrap()]);
         assert_eq!(rounds.skipped(row), Some("refused"));
-        rounds.0.push(Round::of(&ALL, &[]));
+        rounds.0.push(round(&ALL, &[]).unwrap());
         assert_eq!(rounds.skipped(row), None);
         assert_eq!(rounds.ranking(row), [("rsevents", 1.0), ("futex", 2.0)]);
     }

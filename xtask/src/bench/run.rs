@@ -1,6 +1,5 @@
 //! Running the benchmarks, round after round.
 
-use std::fs;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -94,7 +93,7 @@ impl<'a> Bench<'a> {
                 let name = format!("{}, round {number}", scenario.name);
                 progress.begin(&name);
                 let start = Instant::now();
-                rounds.0.push(self.round(&scenario.name, &rows).context(name.clone())?);
+                rounds.0.push(self.round(&rows).context(name.clone())?);
                 progress.end(&name, &seconds(start.elapsed()));
             }
         }
@@ -103,29 +102,24 @@ impl<'a> Bench<'a> {
     }
 
     /// One run of the program: the contenders of a row one after another.
-    fn round(&self, scenario: &str, rows: &[&Row]) -> Result<Round> {
-        // What an earlier round left is removed.
-        let dir = self.workspace.bench_dir(scenario);
-        if dir.exists() {
-            fs::remove_dir_all(&dir).with_context(|| dir.to_string())?;
-        }
-        // Criterion makes none where it has nothing to measure.
-        fs::create_dir_all(&dir).with_context(|| dir.to_string())?;
+    fn round(&self, rows: &[&Row]) -> Result<Round> {
         let judge = |status, _: &Reports| job::succeeded(status);
-        let job = Job::new("the benchmarks", self.command(rows, &dir), LIMIT, judge);
+        let job = Job::new("the benchmarks", self.command(rows), LIMIT, judge);
         let run = job.run_quietly(|_| {})?;
         if run.verdict.is_err() {
             run.output.print();
         }
         run.verdict?;
-        Round::read(&dir, run.evidence.0, rows)
+        Round::new(run.evidence.0, rows)
     }
 
     /// What `cargo bench -p benches -- REGEX` runs, without cargo: it would check all sources each time,
     /// and could not be killed with what it runs.
-    fn command(&self, rows: &[&Row], dir: &Utf8PathBuf) -> Command {
+    fn command(&self, rows: &[&Row]) -> Command {
         let Effort { warm_up, measurement, samples, .. } = self.effort;
         let mut command = Command::new(&self.program);
+        // Criterion's own results are not read. A directory of theirs keeps those of `cargo bench` as they are.
+        let dir = self.workspace.target_dir("rsevents-bench");
         command.current_dir(self.workspace.root()).env("CRITERION_HOME", dir);
         command.args(["--bench", "--noplot", &plan::regex(rows)]);
         command.args(["--warm-up-time", &warm_up.to_string()]);

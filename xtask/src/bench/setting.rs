@@ -66,16 +66,3 @@ fn versions(metadata: &Metadata, package: &str) -> Result<BTreeMap<String, (Stri
     });
     Ok(dependencies.collect())
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_of_two_packages_of_one_name() {
-        let versions = versions(&workspace::resolved().unwrap(), "benches").unwrap();
-        let of = |name: &str| (versions[name].0.as_str(), versions[name].1.as_str());
-        assert_eq!(of("rsevents"), ("rsevents", env!("CARGO_PKG_VERSION")));
-        assert_eq!(of("published_rsevents"), ("rsevents", "0.3.1"));
-    }
-}

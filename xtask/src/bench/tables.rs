@@ -12,23 +12,13 @@ use crate::display;
 /// Stands where there is nothing to show.
 const NOTHING: &str = "–";
 
-/// A table in Markdown. Titles of numbers begin with `>`.
+/// A table in Markdown.
 fn markdown(titles: &[&str], rows: Vec<Vec<String>>) -> String {
-    let mut table = display::table(titles.iter().map(|title| title.trim_start_matches('>')));
+    let mut table = display::table(titles.iter().copied());
     for row in rows {
         table.add_row(row.into_iter().map(|cell| cell.replace('|', "\\|")));
     }
-    let is_number = |nth: &usize| titles[*nth].starts_with('>');
-    display::align_right(&mut table, (0..titles.len()).filter(is_number));
-    let text = table.load_style(ASCII_MARKDOWN).to_string();
-    // The second line says how columns are aligned.
-    let (head, rows) = text.split_once('\n').expect("a line below the titles");
-    let (rule, rows) = rows.split_once('\n').unwrap_or((rows, ""));
-    let columns = rule.trim_matches('|').split('|').zip(titles);
-    let columns = columns.map(|(dashes, title)| {
-        if title.starts_with('>') { format!("{}:", &dashes[1..]) } else { dashes.to_owned() }
-    });
-    format!("{head}\n|{}|\n{rows}", columns.collect::<Vec<_>>().join("|"))
+    table.load_style(ASCII_MARKDOWN).to_string()
 }
 
 /// Footnotes: what contenders lack.
@@ -82,52 +72,38 @@ pub(super) fn targets(findings: &Findings<'_>) -> String {
         });
         table.push(vec![row.id.clone(), limit, measured, rounds.to_string(), result(*verdict)]);
     }
-    markdown(&["row", "target", ">measured", ">rounds", "result"], table)
+    markdown(&["row", "target", "measured", "rounds", "result"], table)
 }
 
 /// Every contender of a row, the least first.
 pub(super) fn row(findings: &Findings<'_>, row: &Row, notes: &mut Notes) -> String {
-    let rounds = &findings.rounds;
-    let id = |contender: &str| format!("{}/{contender}", row.id);
-    let has_cpu = row.contenders.iter().any(|entry| rounds.cpu(&id(&entry.id)).is_some());
-    let has_notes = row.contenders.iter().any(|entry| !entry.notes.is_empty());
-    let mut titles = vec!["contender", ">median", ">rsevents / contender"];
-    if has_cpu {
-        titles.insert(2, ">CPU");
-    }
-    titles.extend(has_notes.then_some("note"));
-
     let mut table = Vec::new();
-    for (contender, value) in rounds.ranking(row) {
+    for (contender, value) in findings.rounds.ranking(row) {
+        let id = format!("{}/{contender}", row.id);
         let label = &findings.plan.contender(contender).label;
-        let ratio = rounds.ratio(&row.id, &id(contender)).filter(|_| contender != OURS);
-        let mut cells = vec![
+        let ratio = findings.rounds.ratio(&row.id, &id).filter(|_| contender != OURS);
+        let entry = row.contenders.iter().find(|entry| entry.id == contender);
+        table.push(vec![
             if contender == OURS { format!("**{label}**") } else { label.clone() },
             format::value(row.unit, value),
+            findings.rounds.cpu(&id).map_or(NOTHING.to_owned(), format::time),
             ratio.map_or(NOTHING.to_owned(), format::significant),
-        ];
-        if has_cpu {
-            cells.insert(2, rounds.cpu(&id(contender)).map_or(NOTHING.to_owned(), format::time));
-        }
-        if has_notes {
-            let entry = row.contenders.iter().find(|entry| entry.id == contender);
-            cells.push(notes.mark(entry.map_or(&[], |entry| &entry.notes)));
-        }
-        table.push(cells);
+            notes.mark(entry.map_or(&[], |entry| &entry.notes)),
+        ]);
     }
-    markdown(&titles, table)
+    markdown(&["contender", "median", "CPU", "rsevents / contender", "note"], table)
 }
 
 /// Instructions of an iteration.
 pub(super) fn instructions(findings: &Findings<'_>, counted: &[Counted<'_>]) -> String {
-    let label = format!(">{}", findings.plan.contender(BEFORE).label);
+    let label = &findings.plan.contender(BEFORE).label;
     let mut table = Vec::new();
     for one @ Counted { row, ours, before } in counted {
         let before = before.map_or(NOTHING.to_owned(), |before| before.to_string());
         let verdict = one.verdict().map_or(NOTHING.to_owned(), result);
         table.push(vec![row.id.clone(), ours.to_string(), before, verdict]);
     }
-    markdown(&["row", ">rsevents", &label, "result"], table)
+    markdown(&["row", "rsevents", label, "result"], table)
 }
 
 /// What is not as it should be stands out.
