@@ -13,7 +13,7 @@ pub(crate) mod published {
     pub(crate) use published_rsevents_extra::{CountdownEvent, Semaphore as Permits};
 }
 
-pub(crate) const OURS: Contender = Contender::new("rsevents", "rsevents").from("rsevents");
+pub(crate) const OURS: Contender = Contender::new(report::bench::OURS, "rsevents").from("rsevents");
 
 const LABEL: &str = "published rsevents 0.3.1 / rsevents-extra 0.2.2";
 pub(crate) const PUBLISHED: Contender = Contender::new("rsevents-0.3.1", LABEL)

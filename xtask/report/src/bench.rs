@@ -9,6 +9,37 @@ pub struct Catalog {
     pub contenders: Vec<Contender>,
     /// In the order of the report.
     pub scenarios: Vec<Scenario>,
+    /// What rsevents has to reach.
+    pub targets: Vec<Target>,
+}
+
+impl Catalog {
+    /// The row with this id.
+    #[must_use]
+    pub fn row(&self, id: &str) -> Option<&Row> {
+        self.scenarios.iter().flat_map(|scenario| &scenario.rows).find(|row| row.id == id)
+    }
+}
+
+/// The contender that has to reach the targets.
+pub const OURS: &str = "rsevents";
+
+/// A limit for what ours takes in a row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// The row's id.
+    pub row: String,
+    /// The limit.
+    pub at_most: f64,
+    /// What the ratio is of, as `targets.toml` says it. Where there is nothing, the value itself is limited.
+    #[serde(default)]
+    pub of: Vec<String>,
+    /// The same, each scenario/row/contender.
+    #[serde(default)]
+    pub compared: Vec<String>,
+    /// The reason in case it is missed.
+    pub why: Option<String>,
 }
 
 /// One way to do what is measured.

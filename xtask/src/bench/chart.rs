@@ -4,9 +4,8 @@ use anyhow::Result;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use report::bench::{Row, Scenario};
+use report::bench::{OURS, Row, Scenario};
 
-use super::plan::OURS;
 use super::{Findings, format};
 
 const INK: RGBColor = RGBColor(0x1f, 0x29, 0x33);

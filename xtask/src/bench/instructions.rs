@@ -5,11 +5,11 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use cargo_metadata::camino::Utf8Path;
-use report::bench::Row;
+use report::bench::{OURS, Row};
 use xshell::cmd;
 
 use super::judge::Verdict;
-use super::plan::{OURS, Selected};
+use super::plan::Selected;
 use super::run::Bench;
 use crate::progress::Progress;
 

@@ -1,6 +1,8 @@
 //! Which targets are met.
 
-use super::plan::{OURS, Plan, Selected, Target};
+use report::bench::{OURS, Target};
+
+use super::plan::{Plan, Selected};
 use super::rounds::Rounds;
 
 /// What became of a target.
@@ -36,7 +38,8 @@ pub(super) fn targets<'a>(
     rounds: &Rounds,
 ) -> Vec<Judged<'a>> {
     let rows = selection.iter().flat_map(|(_, rows)| rows);
-    let targets = rows.flat_map(|row| plan.targets.iter().filter(|target| target.row == row.id));
+    let targets =
+        rows.flat_map(|row| plan.catalog.targets.iter().filter(|target| target.row == row.id));
     targets.map(|target| judge(target, rounds)).collect()
 }
 
@@ -76,8 +79,7 @@ mod tests {
     use crate::bench::plan::tests::sample;
     use crate::bench::rounds::Round;
 
-    /// One core with a target of 1.5 times a futex; two cores with one of half of 0.3.1, and half of a futex on
-    /// one core; a size of at most one.
+    /// What the targets of the sample are judged by.
     fn round(one_core: [f64; 2], two_cores: [f64; 2], size: f64) -> Round {
         let values = [
             ("handoff/one_core/rsevents", one_core[0]),

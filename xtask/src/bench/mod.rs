@@ -55,7 +55,7 @@ pub(crate) struct Options {
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let effort = if options.quick { Effort::QUICK } else { Effort::FULL };
     let bench = Bench::build(workspace, effort)?;
-    let plan = Plan::new(bench.list()?, &workspace.shell.read_file("benches/targets.toml")?)?;
+    let plan = Plan { catalog: bench.list()? };
     let selection = plan.select(options.filter.as_deref())?;
     let setting = Setting::find(workspace)?;
 

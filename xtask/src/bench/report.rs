@@ -3,6 +3,7 @@
 use std::fs;
 
 use anyhow::Result;
+use report::bench::Target;
 
 use super::judge::Verdict;
 use super::tables::Notes;
@@ -89,7 +90,9 @@ fn targets(findings: &Findings<'_>) -> Vec<String> {
         tables::targets(findings),
     ];
     let missed = findings.judged.iter().filter(|one| one.verdict == Verdict::Missed);
-    let why = |target| findings.plan.why(target).replace('\n', "\n  ");
+    let why = |target: &Target| {
+        target.why.as_deref().unwrap_or("not explained yet").replace('\n', "\n  ")
+    };
     let mut reasons: Vec<String> =
         missed.map(|one| format!("- `{}`: {}", one.target.row, why(one.target))).collect();
     // The targets of a row have one reason.

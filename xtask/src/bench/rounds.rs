@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
 use report::Report;
-use report::bench::{Measured, Row, median};
-
-use super::plan::OURS;
+use report::bench::{Measured, OURS, Row, median};
 
 /// What one round measured.
 #[derive(Debug, Default)]

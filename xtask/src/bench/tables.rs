@@ -1,11 +1,10 @@
 //! The tables of a report, in Markdown.
 
 use comfy_table::presets::ASCII_MARKDOWN;
-use report::bench::Row;
+use report::bench::{OURS, Row};
 
 use super::instructions::{BEFORE, Counted};
 use super::judge::{Judged, Verdict};
-use super::plan::OURS;
 use super::{Findings, format};
 use crate::display;
 
@@ -55,7 +54,7 @@ pub(super) fn contenders(findings: &Findings<'_>) -> String {
 pub(super) fn targets(findings: &Findings<'_>) -> String {
     let mut table = Vec::new();
     for Judged { target, verdict, worst, rounds } in &findings.judged {
-        let row = findings.plan.row(&target.row).expect("a target has a row");
+        let row = findings.plan.catalog.row(&target.row).expect("a target has a row");
         let limit = match &*target.of.join(", ") {
             "" => format!("≤ {}", format::value(row.unit, target.at_most)),
             "*" => format!("≤ {} × every other", target.at_most),
