@@ -13,6 +13,17 @@ const LISTENER: Contender = Contender::new("event-listener", "event-listener + A
 
 pub(crate) type Flag = (AtomicBool, Event);
 
+/// Listens before the last check, so that no set is missed.
+fn wait_until(is_set: impl Fn() -> bool, event: &Event) {
+    while !is_set() {
+        let listener = event.listen();
+        if is_set() {
+            break;
+        }
+        listener.wait();
+    }
+}
+
 implement! {
     Auto for Flag as event, LISTENER.lacking(&[COALESCES]),
     new() = Self::default(),
@@ -20,15 +31,7 @@ implement! {
         event.0.store(true, Ordering::Release);
         event.1.notify(1);
     },
-    wait = {
-        while !Auto::wait0(event) {
-            let listener = event.1.listen();
-            if Auto::wait0(event) {
-                break;
-            }
-            listener.wait();
-        }
-    },
+    wait = wait_until(|| Auto::wait0(event), &event.1),
     wait0 -> bool = event.0.swap(false, Ordering::Acquire),
 }
 
@@ -40,14 +43,6 @@ implement! {
         event.1.notify(usize::MAX);
     },
     reset = event.0.store(false, Ordering::Release),
-    wait = {
-        while !Manual::wait0(event) {
-            let listener = event.1.listen();
-            if Manual::wait0(event) {
-                break;
-            }
-            listener.wait();
-        }
-    },
+    wait = wait_until(|| Manual::wait0(event), &event.1),
     wait0 -> bool = event.0.load(Ordering::Acquire),
 }

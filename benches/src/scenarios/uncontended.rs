@@ -46,13 +46,18 @@ pub(super) fn run(bench: &mut Bench) {
 /// Prepares `object`, and then runs `operation` on it `times` times. The object goes through `black_box` once,
 /// so that it counts as known elsewhere and stays in memory; to do that each time would take as long as the
 /// shortest operations. What an operation returns does go through it each time.
-fn repeated<T>(times: u64, object: T, prepare: impl FnOnce(&T), operation: impl Fn(&T)) -> Taken {
+fn repeated<T, R>(
+    times: u64,
+    object: T,
+    prepare: impl FnOnce(&T),
+    operation: impl Fn(&T) -> R,
+) -> Taken {
     let object = &object;
     black_box(object);
     prepare(object);
     let watch = Stopwatch::start();
     for _ in 0..times {
-        operation(object);
+        black_box(operation(object));
     }
     watch.stop()
 }
@@ -60,9 +65,6 @@ fn repeated<T>(times: u64, object: T, prepare: impl FnOnce(&T), operation: impl 
 fn nothing<T>(_: &T) {}
 
 fn auto<E: Auto>(row: &mut Row<'_>, name: &str) {
-    let wait0 = |event: &E| {
-        black_box(event.wait0());
-    };
     row.measure(E::CONTENDER, |n| match name {
         "auto_set_wait" => repeated(n, E::new(), nothing, |event| {
             event.set();
@@ -70,9 +72,9 @@ fn auto<E: Auto>(row: &mut Row<'_>, name: &str) {
         }),
         "auto_set_wait0" => repeated(n, E::new(), nothing, |event| {
             event.set();
-            wait0(event);
+            event.wait0()
         }),
-        "auto_wait0_unset" => repeated(n, E::new(), nothing, wait0),
+        "auto_wait0_unset" => repeated(n, E::new(), nothing, E::wait0),
         "auto_set_on_set" => repeated(n, E::new(), E::set, E::set),
         _ => unreachable!("no row {name}"),
     });
@@ -80,20 +82,14 @@ fn auto<E: Auto>(row: &mut Row<'_>, name: &str) {
 
 fn auto_is_set(row: &mut Row<'_>) {
     type Event = rsevents::AutoResetEvent;
-    let is_set = |event: &Event| {
-        black_box(event.is_set());
-    };
-    row.measure(Event::CONTENDER, |n| repeated(n, <Event as Auto>::new(), nothing, is_set));
+    row.measure(Event::CONTENDER, |n| repeated(n, <Event as Auto>::new(), nothing, Event::is_set));
 }
 
 fn manual<E: Manual>(row: &mut Row<'_>, name: &str) {
-    let wait0 = |event: &E| {
-        black_box(event.wait0());
-    };
     row.measure(E::CONTENDER, |n| match name {
         "manual_wait_set" => repeated(n, E::new(), E::set, E::wait),
-        "manual_wait0_set" => repeated(n, E::new(), E::set, wait0),
-        "manual_wait0_unset" => repeated(n, E::new(), nothing, wait0),
+        "manual_wait0_set" => repeated(n, E::new(), E::set, E::wait0),
+        "manual_wait0_unset" => repeated(n, E::new(), nothing, E::wait0),
         "manual_set_reset" => repeated(n, E::new(), nothing, |event| {
             event.set();
             event.reset();

@@ -19,8 +19,8 @@ const SCENARIO: &str = "uncontended";
 /// The contender that ours may not exceed.
 pub(super) const BEFORE: &str = "rsevents-0.3.1";
 
-/// Two numbers of iterations. The difference is without what a process does before and after.
-const TIMES: [u64; 2] = [1000, 2000];
+/// How many iterations are counted: twice as many take so much more, without what a process does before and after.
+const TIMES: u64 = 1000;
 
 /// What a row takes.
 pub(super) struct Counted<'a> {
@@ -69,10 +69,9 @@ pub(super) fn count<'a>(
 
 fn per_iteration(program: &Utf8Path, row: &Row, contender: &str) -> Result<u64> {
     let id = format!("{}/{contender}", row.id);
-    let [few, many] = TIMES;
     let collected = |times| collected(program, &id, times).context(id.clone());
-    Ok((collected(many)?.saturating_sub(collected(few)?) as f64 / (many - few) as f64).round()
-        as u64)
+    let more = collected(2 * TIMES)?.saturating_sub(collected(TIMES)?);
+    Ok((more as f64 / TIMES as f64).round() as u64)
 }
 
 /// How many instructions the process takes that repeats `id`.

@@ -172,8 +172,8 @@ mod tests {
 
         let report = text(&findings);
         for part in [
-            "| handoff/one_core  | ≤ 1.5 × every other                    | 2.00 × futex | 1      | **missed**  |\n",
-            "| handoff/two_cores | ≤ 0.5 × rsevents-0.3.1, one_core/futex | –            | 0      | **skipped** |\n",
+            "| handoff/one_core  | ≤ 1.5 × every other                    | 2.00 × handoff/one_core/futex | 1      | **missed**  |\n",
+            "| handoff/two_cores | ≤ 0.5 × rsevents-0.3.1, one_core/futex | –                             | 0      | **skipped** |\n",
             "- `handoff/one_core`: a futex does less\n",
             "\n\nNot measured: pinning was refused.\n",
             "\nNotes:\n\n1. futex differs\n2. rsevents differs\n",

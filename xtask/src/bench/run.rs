@@ -27,21 +27,22 @@ pub(super) struct Effort {
     rounds: usize,
     warm_up: f64,
     measurement: f64,
-    samples: usize,
 }
+
+/// In a round, of each benchmark.
+const SAMPLES: usize = 10;
 
 impl Effort {
     pub(super) const QUICK: Self =
-        Self { name: "quick", rounds: 3, warm_up: 0.04, measurement: 0.08, samples: 10 };
+        Self { name: "quick", rounds: 3, warm_up: 0.04, measurement: 0.08 };
     /// What the report of a release should be written from.
-    pub(super) const FULL: Self =
-        Self { name: "full", rounds: 5, warm_up: 0.1, measurement: 0.25, samples: 10 };
+    pub(super) const FULL: Self = Self { name: "full", rounds: 5, warm_up: 0.1, measurement: 0.25 };
 
     /// `full: 5 rounds of 10 samples in 250ms`
     pub(super) fn describe(&self) -> String {
-        let Self { name, rounds, samples, measurement, .. } = self;
+        let Self { name, rounds, measurement, .. } = self;
         let measurement = Duration::from_secs_f64(*measurement);
-        format!("{name}: {rounds} rounds of {samples} samples in {measurement:?}")
+        format!("{name}: {rounds} rounds of {SAMPLES} samples in {measurement:?}")
     }
 }
 
@@ -116,7 +117,7 @@ impl<'a> Bench<'a> {
     /// What `cargo bench -p benches -- REGEX` runs, without cargo: it would check all sources each time,
     /// and could not be killed with what it runs.
     fn command(&self, rows: &[&Row]) -> Command {
-        let Effort { warm_up, measurement, samples, .. } = self.effort;
+        let Effort { warm_up, measurement, .. } = self.effort;
         let mut command = Command::new(&self.program);
         // Criterion's own results are not read. A directory of theirs keeps those of `cargo bench` as they are.
         let dir = self.workspace.target_dir("rsevents-bench");
@@ -124,7 +125,7 @@ impl<'a> Bench<'a> {
         command.args(["--bench", "--noplot", &plan::regex(rows)]);
         command.args(["--warm-up-time", &warm_up.to_string()]);
         command.args(["--measurement-time", &measurement.to_string()]);
-        command.args(["--sample-size", &samples.to_string()]);
+        command.args(["--sample-size", &SAMPLES.to_string()]);
         // For confidence intervals, which are not used here: the rounds tell more.
         command.args(["--nresamples", "1000"]);
         command

@@ -37,11 +37,12 @@ impl Setting {
 }
 
 fn machine(cpuinfo: &str) -> Result<String> {
-    let fields = cpuinfo.lines().filter_map(|line| line.split_once(':'));
-    let fields: BTreeMap<_, _> = fields.map(|(name, value)| (name.trim(), value.trim())).collect();
-    let model = fields.get("model name").unwrap_or(&"unknown processor");
-    let flags = fields.get("flags").unwrap_or(&"");
-    let is_virtual = flags.split_whitespace().any(|flag| flag == "hypervisor");
+    let field = |name| {
+        let values = cpuinfo.lines().filter_map(|line| line.strip_prefix(name));
+        values.filter_map(|rest| rest.split_once(": ")).map(|(_, value)| value).next()
+    };
+    let model = field("model name").unwrap_or("unknown processor");
+    let is_virtual = field("flags").is_some_and(|flags| flags.contains("hypervisor"));
     let kind = if is_virtual { ", virtual machine" } else { "" };
     let cores = thread::available_parallelism()?;
     Ok(format!("{model}, {cores} cores, {} {}{kind}", env::consts::OS, env::consts::ARCH))

@@ -62,12 +62,7 @@ pub(super) fn targets(findings: &Findings<'_>) -> String {
         };
         let measured = worst.map_or(NOTHING.to_owned(), |(value, of)| match of {
             None => format::value(row.unit, value),
-            Some(id) => {
-                let (scenario, _) = row.id.split_once('/').expect("scenario/row");
-                let other = id.strip_prefix(&format!("{}/", row.id));
-                let other = other.or(id.strip_prefix(&format!("{scenario}/"))).unwrap_or(id);
-                format!("{} × {other}", format::significant(value))
-            }
+            Some(id) => format!("{} × {id}", format::significant(value)),
         });
         table.push(vec![row.id.clone(), limit, measured, rounds.to_string(), result(*verdict)]);
     }
