@@ -18,9 +18,12 @@ pub(crate) trait Auto: Send + Sync + 'static {
     fn wait0(&self) -> bool;
 }
 
-/// An auto-reset event whose wait can time out.
-pub(crate) trait Timed: Auto {
-    /// Waits for a set, for `limit` at most.
+/// Something to wait for that does not come, in a wait that can time out.
+pub(crate) trait Timed: Send + Sync + 'static {
+    const CONTENDER: Contender;
+    /// An unset event, a countdown with a tick left, a semaphore without a permit.
+    fn new() -> Self;
+    /// Waits for `limit` at most.
     fn wait_for(&self, limit: Duration) -> bool;
 }
 

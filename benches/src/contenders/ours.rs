@@ -13,10 +13,10 @@ pub(crate) mod published {
     pub(crate) use published_rsevents_extra::{CountdownEvent, Semaphore as Permits};
 }
 
-pub(crate) const OURS: Contender = Contender::new(report::bench::OURS, "rsevents").from("rsevents");
+const OURS: Contender = Contender::new(report::bench::OURS, "rsevents").from("rsevents");
 
 const LABEL: &str = "published rsevents 0.3.1 / rsevents-extra 0.2.2";
-pub(crate) const PUBLISHED: Contender = Contender::new("rsevents-0.3.1", LABEL)
+const PUBLISHED: Contender = Contender::new("rsevents-0.3.1", LABEL)
     .from("published_rsevents")
     .lacking(&["loses sets and lets stale wake-ups through, see the changelog"])
     // With fewer permits than threads it loses a wake-up sooner or later, and hangs.
@@ -32,10 +32,28 @@ macro_rules! implement_all {
             wait0 -> bool = $rsevents::Awaitable::wait0(event),
         }
 
-        impl Timed for $rsevents::AutoResetEvent {
-            fn wait_for(&self, limit: Duration) -> bool {
-                $rsevents::Awaitable::wait_for(self, limit)
-            }
+        implement! {
+            Timed for $rsevents::AutoResetEvent as event, $contender,
+            new() = Self::new($rsevents::EventState::Unset),
+            wait_for(limit: Duration) -> bool = $rsevents::Awaitable::wait_for(event, limit),
+        }
+
+        implement! {
+            Timed for $rsevents::ManualResetEvent as event, $contender,
+            new() = Self::new($rsevents::EventState::Unset),
+            wait_for(limit: Duration) -> bool = $rsevents::Awaitable::wait_for(event, limit),
+        }
+
+        implement! {
+            Timed for $rsevents_extra::CountdownEvent as countdown, $contender,
+            new() = Self::new(1),
+            wait_for(limit: Duration) -> bool = $rsevents::Awaitable::wait_for(countdown, limit),
+        }
+
+        implement! {
+            Timed for $rsevents_extra::Semaphore as semaphore, $contender,
+            new() = Self::new(0, 1),
+            wait_for(limit: Duration) -> bool = semaphore.wait_for(limit).is_ok(),
         }
 
         implement! {

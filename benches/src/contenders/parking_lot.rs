@@ -34,12 +34,14 @@ implement! {
     wait0 -> bool = std::mem::take(&mut *event.0.lock()),
 }
 
-impl Timed for Flag {
-    fn wait_for(&self, limit: Duration) -> bool {
-        let mut set = self.0.lock();
-        self.1.wait_while_for(&mut set, |set| !*set, limit);
+implement! {
+    Timed for Flag as event, CONDVAR.lacking(&[BARGING, COALESCES]),
+    new() = Self::default(),
+    wait_for(limit: Duration) -> bool = {
+        let mut set = event.0.lock();
+        event.1.wait_while_for(&mut set, |set| !*set, limit);
         std::mem::take(&mut *set)
-    }
+    },
 }
 
 implement! {

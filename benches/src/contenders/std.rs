@@ -33,12 +33,14 @@ implement! {
     wait0 -> bool = std::mem::take(&mut *event.0.lock().unwrap()),
 }
 
-impl Timed for Flag {
-    fn wait_for(&self, limit: Duration) -> bool {
-        let flag = self.0.lock().unwrap();
-        let (mut flag, _) = self.1.wait_timeout_while(flag, limit, |set| !*set).unwrap();
+implement! {
+    Timed for Flag as event, CONDVAR.lacking(&[BARGING, COALESCES]),
+    new() = Self::default(),
+    wait_for(limit: Duration) -> bool = {
+        let flag = event.0.lock().unwrap();
+        let (mut flag, _) = event.1.wait_timeout_while(flag, limit, |set| !*set).unwrap();
         std::mem::take(&mut *flag)
-    }
+    },
 }
 
 implement! {

@@ -6,9 +6,8 @@ use std::time::Duration;
 use cpu_time::ThreadTime;
 
 use crate::bench::{Bench, Row};
-use crate::contenders::ours::{OURS, PUBLISHED};
+use crate::contenders::each;
 use crate::contenders::std::SLEEP;
-use crate::contenders::{Contender, each};
 use crate::measure::{Once, Taken};
 use crate::objects::Timed;
 use crate::placement::Placement;
@@ -31,9 +30,16 @@ pub(super) fn run(bench: &mut Bench) {
         let title = format!("Polling, limit of {micros} µs");
         let row = &mut bench.row(&format!("poll_{micros}"), &title);
         let limit = Duration::from_micros(micros);
-        each!(timed: poll_event(row, limit));
+        each!(timed: poll(row, limit));
     }
-    poll_other_types(bench);
+    // The other types, with one limit that a spin could fill.
+    let limit = Duration::from_micros(50);
+    let row = &mut bench.row("poll_manual", "Polling a manual-reset event, limit of 50 µs");
+    each!(poll(row, limit): ours::ManualResetEvent, ours::published::ManualResetEvent);
+    let row = &mut bench.row("poll_countdown", "Polling a countdown, limit of 50 µs");
+    each!(poll(row, limit): ours::CountdownEvent, ours::published::CountdownEvent);
+    let row = &mut bench.row("poll_semaphore", "Polling a semaphore, limit of 50 µs");
+    each!(poll(row, limit): ours::Permits, ours::published::Permits);
     let row = &mut bench.row("idle", "One second of waiting");
     each!(timed: idle(row));
     let mut once = Once::default();
@@ -52,45 +58,12 @@ fn crowd<E: Timed>(row: &mut Row<'_>, workers: &Workers) {
     });
 }
 
-/// One thread polls an event that stays unset.
-fn poll_event<E: Timed>(row: &mut Row<'_>, limit: Duration) {
-    let event = E::new();
-    poll(row, E::CONTENDER, || event.wait_for(limit));
-}
-
-/// The other types, with one limit that a spin could fill.
-fn poll_other_types(bench: &mut Bench) {
-    use published_rsevents::Awaitable as _;
-    use rsevents::Awaitable as _;
-    const LIMIT: Duration = Duration::from_micros(50);
-    let mut row = |name, of, ours: &dyn Fn() -> bool, published: &dyn Fn() -> bool| {
-        let mut row = bench.row(name, &format!("Polling a {of}, limit of 50 µs"));
-        poll(&mut row, OURS, ours);
-        poll(&mut row, PUBLISHED, published);
-    };
-
-    let ours = rsevents::ManualResetEvent::new(rsevents::EventState::Unset);
-    let published =
-        published_rsevents::ManualResetEvent::new(published_rsevents::EventState::Unset);
-    let (ours, published) = (|| ours.wait_for(LIMIT), || published.wait_for(LIMIT));
-    row("poll_manual", "manual-reset event", &ours, &published);
-
-    let ours = rsevents_extra::CountdownEvent::new(1);
-    let published = published_rsevents_extra::CountdownEvent::new(1);
-    let (ours, published) = (|| ours.wait_for(LIMIT), || published.wait_for(LIMIT));
-    row("poll_countdown", "countdown", &ours, &published);
-
-    let ours = rsevents_extra::Semaphore::new(0, 1);
-    let published = published_rsevents_extra::Semaphore::new(0, 1);
-    let (ours, published) = (|| ours.wait_for(LIMIT).is_ok(), || published.wait_for(LIMIT).is_ok());
-    row("poll_semaphore", "semaphore", &ours, &published);
-}
-
-/// An iteration is a wait that times out.
-fn poll(row: &mut Row<'_>, contender: Contender, wait: impl Fn() -> bool) {
-    row.measure(contender, |waits| {
+/// One thread polls. An iteration is a wait that times out.
+fn poll<E: Timed>(row: &mut Row<'_>, limit: Duration) {
+    let object = E::new();
+    row.measure(E::CONTENDER, |waits| {
         let before = ThreadTime::now();
-        (0..waits).for_each(|_| assert!(!wait()));
+        (0..waits).for_each(|_| assert!(!object.wait_for(limit)));
         Taken::busy(before.elapsed())
     });
 }

@@ -61,62 +61,47 @@ pub(super) fn regex(rows: &[&Row]) -> String {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use report::bench::{Entry, Target, Unit};
-
     use super::*;
 
-    /// On one core at most 1.5 times the futex; on two cores at most half of 0.3.1, and of the futex on one
-    /// core; a size of at most one.
+    const SAMPLE: &str = r#"{
+        "contenders": [
+            { "id": "rsevents", "label": "the rsevents" },
+            { "id": "rsevents-0.3.1", "label": "the rsevents-0.3.1" },
+            { "id": "futex", "label": "the futex" }
+        ],
+        "scenarios": [
+            { "name": "handoff", "title": "Hand-off", "about": "What it is.", "rows": [
+                { "id": "handoff/one_core", "title": "One core", "unit": "nanoseconds", "contenders": [
+                    { "id": "rsevents", "notes": ["rsevents differs"] },
+                    { "id": "futex", "notes": ["futex differs"] }
+                ] },
+                { "id": "handoff/two_cores", "title": "Two cores", "unit": "nanoseconds", "contenders": [
+                    { "id": "rsevents", "notes": [] },
+                    { "id": "rsevents-0.3.1", "notes": [] },
+                    { "id": "futex", "notes": [] }
+                ] }
+            ] },
+            { "name": "uncontended", "title": "Alone", "about": "What it is.", "rows": [
+                { "id": "uncontended/set", "title": "Set", "unit": "nanoseconds", "contenders": [
+                    { "id": "rsevents", "notes": [] },
+                    { "id": "rsevents-0.3.1", "notes": [] }
+                ] },
+                { "id": "uncontended/size", "title": "Size", "unit": "bytes", "contenders": [
+                    { "id": "rsevents", "notes": [] }
+                ] }
+            ] }
+        ],
+        "targets": [
+            { "row": "handoff/one_core", "at_most": 1.5, "of": ["*"],
+              "compared": ["handoff/one_core/futex"], "why": "a futex does less" },
+            { "row": "handoff/two_cores", "at_most": 0.5, "of": ["rsevents-0.3.1", "one_core/futex"],
+              "compared": ["handoff/two_cores/rsevents-0.3.1", "handoff/one_core/futex"] },
+            { "row": "uncontended/size", "at_most": 1.0 }
+        ]
+    }"#;
+
     pub(in crate::bench) fn sample() -> Plan {
-        let contender = |id: &str| Contender {
-            id: id.to_owned(),
-            label: format!("the {id}"),
-            dependency: None,
-        };
-        let entry = |id: &str| Entry { id: id.to_owned(), notes: vec![format!("{id} differs")] };
-        let row = |id: &str, contenders: &[&str]| Row {
-            id: id.to_owned(),
-            title: id.to_uppercase(),
-            unit: if id.ends_with("size") { Unit::Bytes } else { Unit::Nanoseconds },
-            measured_by: None,
-            contenders: contenders.iter().map(|id| entry(id)).collect(),
-        };
-        let scenario = |name: &str, rows| Scenario {
-            name: name.to_owned(),
-            title: format!("About {name}"),
-            about: "What it is.".to_owned(),
-            rows,
-        };
-        let handoff = vec![
-            row("handoff/one_core", &["rsevents", "futex"]),
-            row("handoff/two_cores", &["rsevents", "rsevents-0.3.1", "futex"]),
-        ];
-        let uncontended = vec![
-            row("uncontended/set", &["rsevents", "rsevents-0.3.1"]),
-            row("uncontended/size", &["rsevents"]),
-        ];
-        let target = |row: &str, at_most, of: &[&str], compared: &[&str]| Target {
-            row: row.to_owned(),
-            at_most,
-            of: of.iter().map(|of| of.to_string()).collect(),
-            compared: compared.iter().map(|id| id.to_string()).collect(),
-            why: of.contains(&"*").then(|| "a futex does less".to_owned()),
-        };
-        let futex = "handoff/one_core/futex";
-        let before = "handoff/two_cores/rsevents-0.3.1";
-        let targets = vec![
-            target("handoff/one_core", 1.5, &["*"], &[futex]),
-            target(
-                "handoff/two_cores",
-                0.5,
-                &["rsevents-0.3.1", "one_core/futex"],
-                &[before, futex],
-            ),
-            target("uncontended/size", 1.0, &[], &[]),
-        ];
-        let contenders = ["rsevents", "rsevents-0.3.1", "futex"].map(contender).to_vec();
-        let scenarios = vec![scenario("handoff", handoff), scenario("uncontended", uncontended)];
-        Plan { catalog: Catalog { contenders, scenarios, targets } }
+        Plan { catalog: serde_json::from_str(SAMPLE).unwrap() }
     }
 
     #[test]
