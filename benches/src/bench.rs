@@ -112,6 +112,12 @@ impl Row<'_> {
         }
     }
 
+    /// Measures a contender in what takes too long to be repeated: once, and criterion gets that each time.
+    pub(crate) fn measure_once(&mut self, contender: Contender, run: impl Fn() -> Taken) {
+        let mut taken = None;
+        self.measure(contender, |times| taken.get_or_insert_with(&run).scaled(times, 1));
+    }
+
     /// A value of this row that is known.
     pub(crate) fn value(&mut self, contender: Contender, value: f64) {
         if contender.takes_part_in(&self.id) {

@@ -72,14 +72,3 @@ impl Samples {
         median(taken.map(|(_, taken)| taken.as_nanos() as f64 / kept as f64))
     }
 }
-
-/// A measurement that takes too long to be repeated: made once, and given to criterion each time.
-#[derive(Default)]
-pub(crate) struct Once(Option<Taken>);
-
-impl Once {
-    /// What `times` of it take.
-    pub(crate) fn times(&mut self, times: u64, measure: impl FnOnce() -> Taken) -> Taken {
-        self.0.get_or_insert_with(measure).scaled(times, 1)
-    }
-}

@@ -8,7 +8,7 @@ use crate::bench::{Bench, Row};
 use crate::contenders::each;
 use crate::measure::{Samples, Stopwatch, Taken};
 use crate::objects::Manual;
-use crate::waiters::{Waiters, Waits};
+use crate::waiters::Waiters;
 
 const ABOUT: &str = "\
 Many threads wait for one manual-reset event, and one set wakes them: the time from the call of set until
@@ -47,29 +47,32 @@ fn measure<E: Manual>(row: &mut Row<'_>, row_of_set: &str, waiters: usize) {
 
 /// Threads that wait for one event after the other.
 struct Parked<E> {
-    shared: Arc<Shared<E>>,
+    /// In turn, so that one can be reset while the threads wait for the other.
+    events: Arc<[E; 2]>,
+    is_over: Arc<AtomicBool>,
     waiters: Waiters,
     broadcasts: usize,
 }
 
-struct Shared<E> {
-    /// In turn, so that one can be reset while the threads wait for the other.
-    events: [E; 2],
-    is_over: AtomicBool,
-}
-
 impl<E: Manual> Parked<E> {
     fn start(waiters: usize) -> Self {
-        let shared =
-            Arc::new(Shared { events: [E::new(), E::new()], is_over: AtomicBool::new(false) });
-        let waited = Arc::clone(&shared);
-        let waiters = Waiters::start(waiters, move |_, waits| waited.wait(waits));
-        Self { shared, waiters, broadcasts: 0 }
+        let events = Arc::new([E::new(), E::new()]);
+        let is_over = Arc::new(AtomicBool::new(false));
+        let (waited, ends) = (Arc::clone(&events), Arc::clone(&is_over));
+        let waiters = Waiters::start(waiters, move |_, waits| {
+            for event in waited.iter().cycle() {
+                waits.count(|| event.wait());
+                if ends.load(Ordering::Acquire) {
+                    return;
+                }
+            }
+        });
+        Self { events, is_over, waiters, broadcasts: 0 }
     }
 
     /// What the set takes until it returns, and until the last thread is awake.
     fn broadcast(&mut self) -> (Duration, Taken) {
-        let event = &self.shared.events[self.broadcasts % 2];
+        let event = &self.events[self.broadcasts % 2];
         self.broadcasts += 1;
         self.waiters.all_parked(self.broadcasts);
         let (watch, start) = (Stopwatch::start(), Instant::now());
@@ -81,19 +84,8 @@ impl<E: Manual> Parked<E> {
     }
 
     fn end(self) {
-        self.shared.is_over.store(true, Ordering::Release);
-        self.shared.events.iter().for_each(E::set);
+        self.is_over.store(true, Ordering::Release);
+        self.events.iter().for_each(E::set);
         self.waiters.join();
-    }
-}
-
-impl<E: Manual> Shared<E> {
-    fn wait(&self, waits: &Waits) {
-        for event in self.events.iter().cycle() {
-            waits.count(|| event.wait());
-            if self.is_over.load(Ordering::Acquire) {
-                return;
-            }
-        }
     }
 }

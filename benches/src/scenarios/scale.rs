@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::bench::{Bench, Row};
 use crate::contenders::each;
-use crate::measure::{Once, Stopwatch, Taken};
+use crate::measure::{Stopwatch, Taken};
 use crate::objects::{Auto, Countdown, Manual, Semaphore};
 use crate::waiters::Waiters;
 
@@ -72,8 +72,7 @@ fn million<E: Auto>(row: &mut Row<'_>) {
 
 /// Ten thousand threads parked on as many events, all of which are set.
 fn ten_thousand<E: Auto>(row: &mut Row<'_>) {
-    let mut once = Once::default();
-    row.measure(E::CONTENDER, |times| once.times(times, wake_all::<E>));
+    row.measure_once(E::CONTENDER, wake_all::<E>);
 }
 
 fn wake_all<E: Auto>() -> Taken {

@@ -8,7 +8,7 @@ use cpu_time::ThreadTime;
 use crate::bench::{Bench, Row};
 use crate::contenders::each;
 use crate::contenders::std::SLEEP;
-use crate::measure::{Once, Taken};
+use crate::measure::Taken;
 use crate::objects::Timed;
 use crate::placement::Placement;
 use crate::workers::Workers;
@@ -42,8 +42,7 @@ pub(super) fn run(bench: &mut Bench) {
     each!(poll(row, limit): ours::Permits, ours::published::Permits);
     let row = &mut bench.row("idle", "One second of waiting");
     each!(timed: idle(row));
-    let mut once = Once::default();
-    row.measure(SLEEP, |times| once.times(times, || cpu_of_a_second(thread::sleep)));
+    row.measure_once(SLEEP, || cpu_of_a_second(thread::sleep));
 }
 
 /// Many threads wait for one event at the same time, several times in a row.
@@ -70,10 +69,8 @@ fn poll<E: Timed>(row: &mut Row<'_>, limit: Duration) {
 
 /// One thread waits for a second.
 fn idle<E: Timed>(row: &mut Row<'_>) {
-    let mut once = Once::default();
     let event = E::new();
-    let second = || cpu_of_a_second(|limit| assert!(!event.wait_for(limit)));
-    row.measure(E::CONTENDER, |times| once.times(times, second));
+    row.measure_once(E::CONTENDER, || cpu_of_a_second(|limit| assert!(!event.wait_for(limit))));
 }
 
 /// In a thread of its own. Its first waits are others: they allocate what each thread has once, and after

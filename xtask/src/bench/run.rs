@@ -46,13 +46,9 @@ impl Effort {
     }
 }
 
-/// What a run reports.
-#[derive(Default)]
-struct Reports(Vec<Report>);
-
-impl Evidence for Reports {
+impl Evidence for Vec<Report> {
     fn read(&mut self, line: &str) {
-        self.0.extend(Report::parse(line));
+        self.extend(Report::parse(line));
     }
 }
 
@@ -104,14 +100,14 @@ impl<'a> Bench<'a> {
 
     /// One run of the program: the contenders of a row one after another.
     fn round(&self, rows: &[&Row]) -> Result<Round> {
-        let judge = |status, _: &Reports| job::succeeded(status);
+        let judge = |status, _: &Vec<Report>| job::succeeded(status);
         let job = Job::new("the benchmarks", self.command(rows), LIMIT, judge);
         let run = job.run_quietly(|_| {})?;
         if run.verdict.is_err() {
             run.output.print();
         }
         run.verdict?;
-        Round::new(run.evidence.0, rows)
+        Round::new(run.evidence, rows)
     }
 
     /// What `cargo bench -p benches -- REGEX` runs, without cargo: it would check all sources each time,

@@ -28,11 +28,10 @@ impl Notes {
     /// Their numbers, from 1. A text that is known keeps its number.
     fn mark(&mut self, texts: &[String]) -> String {
         let mut number = |text: &String| {
-            let known = self.0.iter().position(|known| known == text);
-            known.unwrap_or_else(|| {
+            if !self.0.contains(text) {
                 self.0.push(text.clone());
-                self.0.len() - 1
-            }) + 1
+            }
+            self.0.iter().take_while(|known| *known != text).count() + 1
         };
         texts.iter().map(|text| number(text).to_string()).collect::<Vec<_>>().join(", ")
     }
