@@ -4,7 +4,7 @@ use criterion::{Criterion, SamplingMode};
 use report::Report;
 use report::bench::{self, Catalog, Entry, Measured, Unit};
 
-use crate::contenders::Contender;
+use crate::contender::Contender;
 use crate::measure::{Samples, Taken};
 use crate::placement::Placement;
 

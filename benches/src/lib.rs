@@ -9,6 +9,7 @@
 //! ```
 
 mod bench;
+mod contender;
 mod contenders;
 mod measure;
 mod objects;

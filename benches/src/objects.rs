@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crossbeam_utils::CachePadded;
 
-use crate::contenders::Contender;
+use crate::contender::Contender;
 
 /// An auto-reset event: a set releases one wait.
 pub(crate) trait Auto: Send + Sync + 'static {

@@ -2,7 +2,7 @@
 
 pub(crate) use async_lock::Semaphore as Permits;
 
-use super::{Contender, implement};
+use crate::contender::{Contender, implement};
 use crate::objects::Semaphore;
 
 const SEMAPHORE: Contender =

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use crossbeam_utils::sync::{Parker, Unparker, WaitGroup};
 
-use super::{BARGING, COALESCES, Contender, ONE_WAITER, implement};
+use crate::contender::{BARGING, COALESCES, Contender, ONE_WAITER, implement};
 use crate::objects::{Auto, Countdown, Pair, Semaphore};
 
 const CHANNEL: Contender = Contender::new("crossbeam-channel", "crossbeam bounded channel")

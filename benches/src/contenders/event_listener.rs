@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use event_listener::{Event, Listener};
 
-use super::{COALESCES, Contender, implement};
+use crate::contender::{COALESCES, Contender, implement};
 use crate::objects::{Auto, Manual};
 
 const LISTENER: Contender = Contender::new("event-listener", "event-listener + AtomicBool")

@@ -3,7 +3,7 @@
 pub(crate) use events::{AutoResetEvent, ManualResetEvent};
 use pollster::block_on;
 
-use super::{Contender, implement};
+use crate::contender::{Contender, implement};
 use crate::objects::{Auto, Manual};
 
 const EVENTS: Contender =

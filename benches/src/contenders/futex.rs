@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use atomic_wait::{wait, wake_all, wake_one};
 
-use super::{BARGING, COALESCES, Contender, MISSES_BROADCAST, implement};
+use crate::contender::{BARGING, COALESCES, Contender, MISSES_BROADCAST, implement};
 use crate::objects::{Auto, Countdown, Manual, Semaphore};
 
 const FUTEX: Contender = Contender::new("futex", "bare futex").from("atomic_wait");

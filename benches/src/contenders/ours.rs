@@ -5,7 +5,7 @@ use std::time::Duration;
 pub(crate) use rsevents::{AutoResetEvent, ManualResetEvent};
 pub(crate) use rsevents_extra::{CountdownEvent, Semaphore as Permits};
 
-use super::{Contender, implement};
+use crate::contender::{Contender, implement};
 use crate::objects::{Auto, Countdown, Manual, Semaphore, Timed};
 
 pub(crate) mod published {

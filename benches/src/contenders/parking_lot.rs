@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
-use super::{BARGING, COALESCES, Contender, MISSES_BROADCAST, implement};
+use crate::contender::{BARGING, COALESCES, Contender, MISSES_BROADCAST, implement};
 use crate::objects::{Auto, Countdown, Manual, Semaphore, Timed};
 
 const CONDVAR: Contender = Contender::new("parking_lot-condvar", "parking_lot Mutex + Condvar")

@@ -6,7 +6,7 @@ use std::sync::{Condvar, Mutex, OnceLock};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-use super::{BARGING, COALESCES, Contender, MISSES_BROADCAST, ONE_WAITER, implement};
+use crate::contender::{BARGING, COALESCES, Contender, MISSES_BROADCAST, ONE_WAITER, implement};
 use crate::objects::{Auto, Countdown, Manual, Pair, Semaphore, Timed};
 
 const CONDVAR: Contender = Contender::new("std-condvar", "std Mutex + Condvar")

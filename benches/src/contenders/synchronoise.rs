@@ -4,7 +4,7 @@ use std::time::Duration;
 
 pub(crate) use synchronoise::{CountdownEvent, SignalEvent};
 
-use super::{COALESCES, Contender, implement};
+use crate::contender::{COALESCES, Contender, implement};
 use crate::objects::{Auto, Countdown, Manual};
 
 const LEAVES_HANDLES: &str = "each wait leaves a handle in a queue, even if it does not park";

@@ -5,7 +5,7 @@ use std::pin::pin;
 use pollster::block_on;
 pub(crate) use tokio::sync::{Notify, Semaphore as Permits};
 
-use super::{Contender, implement};
+use crate::contender::{Contender, implement};
 use crate::objects::{Auto, Semaphore};
 
 const NOTIFY: Contender = Contender::new("tokio-notify", "tokio Notify, blocking")
