@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use bolero::{Driver, TypeGenerator, generator::*};
-use strum::{EnumDiscriminants, EnumIter, IntoEnumIterator, IntoStaticStr};
+use strum::{EnumIter, IntoEnumIterator, IntoStaticStr};
 use verify::op::{Answers, Model, Operation, YES, YES_OR_NO, countdown, event, semaphore};
 use verify::wait::WaitKind;
 
@@ -55,11 +55,8 @@ pub(crate) enum Which {
 }
 
 /// A call of a guard that does not end it.
-#[derive(
-    Clone, Copy, Debug, PartialEq, EnumDiscriminants, EnumIter, IntoStaticStr, TypeGenerator,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, EnumIter, IntoStaticStr, TypeGenerator)]
 #[strum(serialize_all = "snake_case")]
-#[strum_discriminants(name(GuardMethod), vis())]
 pub(crate) enum GuardCall {
     Split(Number),
     /// With this one of the others.
@@ -71,11 +68,8 @@ pub(crate) enum GuardCall {
 }
 
 /// Replaces an object.
-#[derive(
-    Clone, Copy, Debug, PartialEq, EnumDiscriminants, EnumIter, IntoStaticStr, TypeGenerator,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, EnumIter, IntoStaticStr, TypeGenerator)]
 #[strum(serialize_all = "snake_case")]
-#[strum_discriminants(name(NewMethod), vis())]
 pub(crate) enum NewCall {
     Auto(bool),
     Manual(bool),
@@ -83,11 +77,8 @@ pub(crate) enum NewCall {
 }
 
 /// A call that needs a semaphore without guards.
-#[derive(
-    Clone, Copy, Debug, PartialEq, EnumDiscriminants, EnumIter, IntoStaticStr, TypeGenerator,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, EnumIter, IntoStaticStr, TypeGenerator)]
 #[strum(serialize_all = "snake_case")]
-#[strum_discriminants(name(ExclusiveMethod), vis())]
 pub(crate) enum ExclusiveCall {
     /// Replaces it.
     New(Number, Number),
@@ -97,27 +88,15 @@ pub(crate) enum ExclusiveCall {
     TryModifyDown(Number),
 }
 
-impl Operation for GuardCall {
-    fn method(self) -> usize {
-        GuardMethod::from(self) as usize
-    }
-}
+impl Operation for GuardCall {}
 
 impl Operation for NewCall {
-    fn method(self) -> usize {
-        NewMethod::from(self) as usize
-    }
-
     fn answers(self) -> Answers {
         if matches!(self, Self::Countdown(_)) { YES_OR_NO } else { YES }
     }
 }
 
-impl Operation for ExclusiveCall {
-    fn method(self) -> usize {
-        ExclusiveMethod::from(self) as usize
-    }
-}
+impl Operation for ExclusiveCall {}
 
 /// An operation, and the number of tasks or permits that it is called with.
 #[derive(Clone, Copy, Debug)]

@@ -2,8 +2,10 @@
 
 use rsevents::ManualResetEvent;
 use rsevents_extra::CountdownEvent;
+use verify::event::Kind;
+use verify::op::countdown::CountdownModel;
+use verify::op::event::EventModel;
 use verify::op::{Answer, Model, Object, TOO_MUCH, unless_refused};
-use verify::spec::{self, Kind};
 
 use crate::pair::{Pair, agree};
 use crate::program::{NewCall, Program, Step};
@@ -17,20 +19,18 @@ struct Unguarded<A: Object> {
     countdown: Pair<CountdownEvent>,
 }
 
-impl<A: Object<Model = spec::Event>> Unguarded<A> {
+impl<A: Object<Model = EventModel>> Unguarded<A> {
     fn renew(&mut self, call: NewCall) -> Result<bool, String> {
         match call {
-            NewCall::Auto(is_set) => self.auto = Pair::new(spec::Event::new(Kind::Auto, is_set)),
-            NewCall::Manual(is_set) => {
-                self.manual = Pair::new(spec::Event::new(Kind::Manual, is_set));
-            }
+            NewCall::Auto(is_set) => self.auto = event(Kind::Auto, is_set),
+            NewCall::Manual(is_set) => self.manual = event(Kind::Manual, is_set),
             NewCall::Countdown(count) => {
                 let count = count.of(self.countdown.model.bounds());
                 let real = unless_refused(TOO_MUCH, || CountdownEvent::new(count));
-                let fits = count <= spec::Countdown::MAX;
+                let fits = count <= CountdownModel::MAX;
                 agree("new makes a countdown", real.is_some(), fits)?;
                 let Some(real) = real else { return Ok(false) };
-                self.countdown = Pair { real, model: spec::Countdown::new(count) };
+                self.countdown = Pair { real, model: CountdownModel { count } };
             }
         }
         Ok(true)
@@ -70,16 +70,20 @@ impl<A: Object<Model = spec::Event>> Unguarded<A> {
     }
 }
 
+fn event<E: Object<Model = EventModel>>(kind: Kind, is_set: bool) -> Pair<E> {
+    Pair::new(EventModel { kind, is_set })
+}
+
 /// Runs a program, with `A` as the auto-reset event.
 ///
 /// # Panics
 ///
 /// At the first step after which object and model differ.
-pub(crate) fn run<A: Object<Model = spec::Event>>(program: &Program, stats: &mut Stats) {
+pub(crate) fn run<A: Object<Model = EventModel>>(program: &Program, stats: &mut Stats) {
     let mut unguarded = Unguarded {
-        auto: Pair::<A>::new(spec::Event::new(Kind::Auto, program.auto)),
-        manual: Pair::new(spec::Event::new(Kind::Manual, program.manual)),
-        countdown: Pair::new(spec::Countdown::new(0)),
+        auto: event::<A>(Kind::Auto, program.auto),
+        manual: event(Kind::Manual, program.manual),
+        countdown: Pair::new(CountdownModel { count: 0 }),
     };
     let mut semaphores = Semaphores::new(program.semaphores);
     let mut number = 0;

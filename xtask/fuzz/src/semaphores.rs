@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use rsevents_extra::Semaphore;
-use verify::op::semaphore::{Guard, Operation};
+use verify::op::semaphore::{Guard, Operation, SemaphoreModel};
 use verify::op::{Answer, Model, TOO_MUCH, unless_refused};
-use verify::spec;
 use verify::wait::WaitKind;
 
 use crate::pair::{Made, agree, compare, perform};
@@ -17,13 +16,13 @@ const ANOTHER: &str = "semaphore";
 /// Two semaphores, and what they should be.
 pub(crate) struct Semaphores {
     real: [Arc<Semaphore>; 2],
-    models: [spec::Semaphore; 2],
+    models: [SemaphoreModel; 2],
 }
 
 /// The semaphores while they are shared with guards.
 pub(crate) struct Shared<'a> {
     real: &'a [Arc<Semaphore>; 2],
-    models: &'a mut [spec::Semaphore; 2],
+    models: &'a mut [SemaphoreModel; 2],
     held: Vec<Held<'a>>,
 }
 
@@ -43,7 +42,7 @@ impl Semaphores {
         });
         Self {
             real: sizes.map(|(initial, max)| Arc::new(Semaphore::new(initial, max))),
-            models: sizes.map(|(initial, max)| spec::Semaphore::new(initial, max)),
+            models: sizes.map(|(initial, max)| SemaphoreModel::new(initial, max)),
         }
     }
 
@@ -62,7 +61,7 @@ impl Semaphores {
                 let made = unless_refused(TOO_MUCH, || Arc::new(Semaphore::new(initial, max)));
                 let is_made = made.is_some();
                 if let Some(made) = made {
-                    (*real, *model) = (made, spec::Semaphore::new(initial, max));
+                    (*real, *model) = (made, SemaphoreModel::new(initial, max));
                 }
                 (is_made, initial <= max)
             }
@@ -81,12 +80,28 @@ impl Semaphores {
                     real.try_modify(change)
                 };
                 let permits = change.unsigned_abs();
-                (is_done, if is_down { model.take_away(permits) } else { model.release(permits) })
+                let answer = if is_down {
+                    // As if permits were taken and forgotten.
+                    let mut taken = 0;
+                    let take = Operation::WaitMany(permits, WaitKind::Wait0);
+                    let answer = model.perform(take, &mut taken);
+                    model.perform(Operation::Forget, &mut taken);
+                    answer
+                } else {
+                    model.perform(Operation::TryRelease(permits), &mut 0)
+                };
+                (is_done, answer == Some(Answer::Is(true)))
             }
         };
         agree("it succeeds", is_done, should_be)?;
         Ok(is_done)
     }
+}
+
+/// A guard is dropped.
+fn give_back(model: &mut SemaphoreModel, permits: u16) {
+    let is_right = model.apply(Operation::Drop, Answer::Number(permits.into()));
+    assert!(is_right, "more is given back than was taken");
 }
 
 impl<'a> Shared<'a> {
@@ -180,7 +195,7 @@ impl<'a> Shared<'a> {
         if is_of_one {
             held.permits += permits;
         } else {
-            self.models[of as usize].give_back(permits);
+            give_back(&mut self.models[of as usize], permits);
         }
         Ok(Some(is_of_one))
     }
@@ -196,7 +211,7 @@ impl<'a> Shared<'a> {
         agree("into_owned is done", real.is_some(), !of_another)?;
         match real {
             Some(guard) => self.held.push(Held { guard: Guard::Owned(guard), of, permits }),
-            None => self.models[of as usize].give_back(permits),
+            None => give_back(&mut self.models[of as usize], permits),
         }
         Ok(Some(!of_another))
     }
@@ -204,7 +219,7 @@ impl<'a> Shared<'a> {
     pub(crate) fn drop_guards(&mut self) {
         for Held { guard, of, permits } in self.held.drain(..) {
             drop(guard);
-            self.models[of as usize].give_back(permits);
+            give_back(&mut self.models[of as usize], permits);
         }
     }
 

@@ -4,7 +4,14 @@ use std::fmt::Debug;
 
 use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, TimeoutError};
 
-use crate::spec::Kind;
+/// What a wait does to a set event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Takes it.
+    Auto,
+    /// Leaves it set.
+    Manual,
+}
 
 /// Something to wait for.
 pub trait Waitable: for<'a> Awaitable<'a, T = (), Error = TimeoutError> {}

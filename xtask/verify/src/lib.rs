@@ -5,6 +5,5 @@ pub mod differential;
 pub mod event;
 pub mod linearizability;
 pub mod op;
-pub mod spec;
 pub mod stress;
 pub mod wait;

@@ -1,11 +1,12 @@
 //! The ways to wait.
 
+use std::mem;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rsevents::{Awaitable, TimeoutError};
 use rsevents_extra::{OwnedSemaphoreGuard, Semaphore, SemaphoreGuard};
-use strum::{EnumCount, EnumDiscriminants, EnumIter, IntoStaticStr};
+use strum::{EnumCount, EnumIter, IntoEnumIterator, IntoStaticStr};
 
 use crate::event::Waitable;
 use crate::op::answer::{Answers, YES, YES_OR_NO};
@@ -14,19 +15,7 @@ use crate::op::answer::{Answers, YES, YES_OR_NO};
 const ENDLESS: Duration = Duration::from_secs(600);
 
 /// How a call waits.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    EnumCount,
-    EnumDiscriminants,
-    EnumIter,
-    IntoStaticStr,
-)]
-#[strum_discriminants(name(Number), vis())]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumCount, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum WaitKind {
     /// Without a limit.
@@ -67,12 +56,6 @@ impl WaitKind {
     #[must_use]
     pub fn is_endless(self) -> bool {
         self.limit().is_none_or(|limit| limit >= ENDLESS)
-    }
-
-    /// Its number among the kinds.
-    #[must_use]
-    pub fn index(self) -> usize {
-        Number::from(self) as usize
     }
 
     /// What it adds to the name of a method: `_for`.
@@ -167,4 +150,10 @@ impl WaitKind {
             _ => now + self.limit().expect("a wait without a limit has no deadline"),
         }
     }
+}
+
+/// The number of the variant among those of its enum, whatever its fields.
+pub(crate) fn variant_number<T: IntoEnumIterator>(value: T) -> usize {
+    let is_same = |variant| mem::discriminant(&variant) == mem::discriminant(&value);
+    T::iter().position(is_same).expect("every variant is listed")
 }

@@ -3,7 +3,7 @@
 //!
 //! What makes that possible: every answer in these programs is determined, although threads wait in them. A
 //! conductor makes the calls one at a time. It continues when a call has returned, or if it is one that blocks,
-//! by the prediction made from [the model](crate::spec::Event). After a set it continues when as many waits
+//! by the prediction made from [the model](EventModel). After a set it continues when as many waits
 //! have returned as the set releases, so that it does not matter whether they were parked yet. Which of several
 //! waiters an auto-reset event releases is not determined, so only their number is compared.
 
@@ -19,9 +19,9 @@ use std::sync::Arc;
 
 use rsevents::{AutoResetEvent, ManualResetEvent};
 
-use crate::op::event::Operation;
+use crate::event::Kind;
+use crate::op::event::{EventModel, Operation};
 use crate::op::{Answer, Object};
-use crate::spec::{Event, Kind};
 
 pub use compare::{Contender, Totals};
 pub use program::Program;
@@ -30,7 +30,7 @@ pub use program::Program;
 pub type Subject = Arc<dyn Fn(Operation) -> bool + Send + Sync>;
 
 /// Makes an event like the model.
-pub type Make = fn(&Event) -> Subject;
+pub type Make = fn(&EventModel) -> Subject;
 
 /// The events of the operating system, where it has any.
 pub const SYSTEM: Option<Make> = {
@@ -43,14 +43,14 @@ pub const SYSTEM: Option<Make> = {
 
 /// An event of this project.
 #[must_use]
-pub fn ours(model: &Event) -> Subject {
-    match model.kind() {
+pub fn ours(model: &EventModel) -> Subject {
+    match model.kind {
         Kind::Auto => subject::<AutoResetEvent>(model),
         Kind::Manual => subject::<ManualResetEvent>(model),
     }
 }
 
-fn subject<O: Object<Model = Event>>(model: &Event) -> Subject {
+fn subject<O: Object<Model = EventModel>>(model: &EventModel) -> Subject {
     let event = O::new(model);
     Arc::new(move |operation| {
         event.perform(operation, &mut O::Held::default()) != Some(Answer::Is(false))

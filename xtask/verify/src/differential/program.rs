@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
+use crate::event::Kind;
+use crate::op::event::EventModel;
 use crate::op::event::Operation::{self, Reset, Set, Wait};
-use crate::spec::{Event, Kind};
+use crate::op::{Answer, Model, Operation as _};
 use crate::wait::WaitKind::{self, Wait0, WaitFor};
 
 /// How many threads a program runs on.
@@ -28,7 +30,7 @@ const LONG: WaitKind = WaitFor(Duration::from_secs(600));
 #[derive(Clone, Debug)]
 pub struct Program {
     /// What the event is like at first.
-    pub event: Event,
+    pub event: EventModel,
     /// Whether there is time after each wait that blocks, for one that wrongly does not to return.
     pub lingers: bool,
     /// The steps in their order, each with a number that chooses among the threads that are not blocked.
@@ -59,35 +61,29 @@ pub(super) enum Observed {
 
 /// The model of the event, and how many threads are blocked on it.
 struct Predictor {
-    event: Event,
+    event: EventModel,
     blocked: usize,
 }
 
 impl Predictor {
     fn step(&mut self, step: Step) -> Observed {
-        match step {
-            Step::Call(Set) => {
-                self.event.set();
+        let Step::Call(operation) = step else { return Observed::Released(0) };
+        let mut succeeds =
+            |operation| self.event.perform(operation, &mut 0) != Some(Answer::Is(false));
+        let is_done = succeeds(operation);
+        match operation.wait() {
+            None => {
                 let before = self.blocked;
-                while self.blocked > 0 && self.event.wait() {
+                while self.blocked > 0 && succeeds(Wait(Wait0)) {
                     self.blocked -= 1;
                 }
                 Observed::Released(before - self.blocked)
             }
-            Step::Call(Reset) => {
-                self.event.reset();
-                Observed::Released(0)
+            Some(kind) if kind.is_endless() && !is_done => {
+                self.blocked += 1;
+                Observed::Blocks
             }
-            Step::Call(operation) => match crate::op::Operation::wait(operation) {
-                None => Observed::Released(0),
-                Some(_) if self.event.wait() => Observed::Waited(true),
-                Some(kind) if !kind.is_endless() => Observed::Waited(false),
-                Some(_) => {
-                    self.blocked += 1;
-                    Observed::Blocks
-                }
-            },
-            Step::Pause => Observed::Released(0),
+            Some(_) => Observed::Waited(is_done),
         }
     }
 }
@@ -97,7 +93,7 @@ impl Program {
     #[must_use]
     pub fn random(rng: &mut Rng) -> Self {
         let kind = if rng.bool() { Kind::Auto } else { Kind::Manual };
-        let event = Event::new(kind, rng.bool());
+        let event = EventModel { kind, is_set: rng.bool() };
         let lingers = rng.u32(..LINGERING) == 0;
         let mut predictor = Predictor { event: event.clone(), blocked: 0 };
         let mut steps = Vec::new();

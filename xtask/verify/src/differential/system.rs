@@ -10,16 +10,15 @@ use windows_sys::Win32::System::Threading::{
 };
 
 use super::Subject;
+use crate::event::Kind;
 use crate::op::Operation as _;
-use crate::op::event::Operation;
-use crate::spec::{Event, Kind};
+use crate::op::event::{EventModel, Operation};
 
 /// An event of the operating system.
-pub(super) fn system(model: &Event) -> Subject {
-    let is_manual = (model.kind() == Kind::Manual).into();
+pub(super) fn system(model: &EventModel) -> Subject {
+    let is_manual = (model.kind == Kind::Manual).into();
     // SAFETY: both pointers may be null: no security attributes, and no name.
-    let handle =
-        unsafe { CreateEventW(ptr::null(), is_manual, model.is_set().into(), ptr::null()) };
+    let handle = unsafe { CreateEventW(ptr::null(), is_manual, model.is_set.into(), ptr::null()) };
     assert!(!handle.is_null(), "CreateEventW failed");
     // SAFETY: the handle is valid, and owned by nothing else.
     let event = unsafe { OwnedHandle::from_raw_handle(handle) };

@@ -9,8 +9,9 @@ use super::conductor::Conductor;
 use super::program::{Observed, Step, THREADS};
 use super::{Make, Program, ours, subject};
 use crate::broken::{Broken, NoReset, NoTimeout, NotConsumed, ReturnsByItself, SetLost};
+use crate::event::Kind;
+use crate::op::event::EventModel;
 use crate::op::event::Operation::{Reset, Set, Wait};
-use crate::spec::{Event, Kind};
 use crate::wait::WaitKind;
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -55,7 +56,7 @@ fn prediction_of_a_program() {
     let steps = [blocks, blocks, Set, wait0, Reset, wait0, Set, Set, wait0, wait0];
     let predicted = |kind| {
         let steps = steps.map(|call| (0, Step::Call(call))).to_vec();
-        Program { event: Event::new(kind, false), lingers: false, steps }.predict()
+        Program { event: EventModel { kind, is_set: false }, lingers: false, steps }.predict()
     };
     let released = Observed::Released;
     let (yes, no, blocked) = (Observed::Waited(true), Observed::Waited(false), Observed::Blocks);
@@ -76,7 +77,7 @@ fn is_found(make: Make, kind: Kind) -> bool {
     let mut rng = Rng::with_seed(3);
     let conductor = Conductor::new(patience);
     let programs = std::iter::repeat_with(|| Program::random(&mut rng));
-    programs.filter(|program| program.event.kind() == kind).take(1000).any(|program| {
+    programs.filter(|program| program.event.kind == kind).take(1000).any(|program| {
         let predicted = program.predict();
         conductor.run(&program, &predicted, make(&program.event)).ok() != Some(predicted)
     })
@@ -101,7 +102,8 @@ fn wait_that_returns_by_itself_is_found() {
     let conductor = Conductor::new(PATIENCE);
     // The set would make it return anyway.
     let steps = [Wait(WaitKind::Wait), Set].map(|call| (0, Step::Call(call))).to_vec();
-    let program = Program { event: Event::new(Kind::Manual, false), lingers: true, steps };
+    let program =
+        Program { event: EventModel { kind: Kind::Manual, is_set: false }, lingers: true, steps };
     let predicted = program.predict();
     let is_found = || {
         let event = subject::<Broken<ManualResetEvent, ReturnsByItself>>(&program.event);

@@ -3,8 +3,11 @@
 
 use super::history::{Call, History};
 use super::search::{Search, Violation};
+use crate::event::Kind;
+use crate::op::countdown::CountdownModel;
+use crate::op::event::EventModel;
+use crate::op::semaphore::SemaphoreModel;
 use crate::op::{Answer, Model, Operation};
-use crate::spec::{Countdown, Event, Kind, Semaphore};
 
 const TABLE: &str = include_str!("histories.txt");
 
@@ -45,11 +48,13 @@ fn judge(table: &str) -> Result<Judged, &str> {
             _ => panic!("not a verdict: {line}"),
         };
         let verdict = match object.split([' ', '/']).collect::<Vec<_>>()[..] {
-            ["auto", state] => verdict_on(Event::new(Kind::Auto, state == "set"), calls),
-            ["manual", state] => verdict_on(Event::new(Kind::Manual, state == "set"), calls),
-            ["countdown", count] => verdict_on(Countdown::new(number(count)), calls),
+            [kind @ ("auto" | "manual"), state] => {
+                let kind = if kind == "auto" { Kind::Auto } else { Kind::Manual };
+                verdict_on(EventModel { kind, is_set: state == "set" }, calls)
+            }
+            ["countdown", count] => verdict_on(CountdownModel { count: number(count) }, calls),
             ["semaphore", permits, max] => {
-                verdict_on(Semaphore::new(number(permits), number(max)), calls)
+                verdict_on(SemaphoreModel::new(number(permits), number(max)), calls)
             }
             _ => panic!("not an object: {line}"),
         };

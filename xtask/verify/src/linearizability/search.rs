@@ -121,7 +121,7 @@ fn members(mut set: u64) -> impl Iterator<Item = usize> {
 mod tests {
     use super::*;
     use crate::linearizability::histories::{RIGHT, WRONG, parse};
-    use crate::spec::Countdown;
+    use crate::op::countdown::CountdownModel;
 
     /// Four threads tick 15 times each, all at once. Too many orders to try each of them.
     #[test]
@@ -133,7 +133,7 @@ mod tests {
                     text += &format!("{thread} {time}-{} decrement:no; ", time + 1)
                 });
             }
-            parse(Countdown::new(100), &format!("{text} 0 1000-1001 count={left}"))
+            parse(CountdownModel { count: 100 }, &format!("{text} 0 1000-1001 count={left}"))
         };
         assert_eq!(Search::new().check(&history(40)), RIGHT);
         assert_eq!(Search::new().check(&history(39)), WRONG);
@@ -143,7 +143,7 @@ mod tests {
     fn calls_closer_than_the_skew_have_no_order() {
         let history = |pause: u64| {
             let mut history: History<_> =
-                parse(Countdown::new(1), "0 0-1 decrement:yes; 1 1-2 count=1");
+                parse(CountdownModel { count: 1 }, "0 0-1 decrement:yes; 1 1-2 count=1");
             history.calls[1].start += pause;
             history
         };
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn a_wait_that_ends_at_its_deadline_is_not_early() {
-        let mut history = parse(Countdown::new(1), "0 7-12 wait_for(5):no");
+        let mut history = parse(CountdownModel { count: 1 }, "0 7-12 wait_for(5):no");
         assert_eq!(Search::new().check(&history), RIGHT);
         history.calls[0].end -= 1;
         assert_eq!(Search::new().check(&history), Some(Violation::Early));

@@ -2,18 +2,16 @@
 
 use fastrand::Rng;
 use rsevents_extra::CountdownEvent;
-use strum::{EnumDiscriminants, EnumIter, IntoStaticStr};
+use strum::{EnumIter, IntoStaticStr};
 
 use super::{
     Answer, Answers, Choice, Model, NO_BOOL, Object, TOO_MUCH, YES_OR_NO, drop_in_panic, limit,
     unless_refused,
 };
-use crate::spec::Countdown;
 use crate::wait::WaitKind;
 
 /// What can be called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumDiscriminants, EnumIter, IntoStaticStr)]
-#[strum_discriminants(name(Method), vis())]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Operation {
     /// `reset`
@@ -51,10 +49,6 @@ pub enum Operation {
 use Operation::*;
 
 impl super::Operation for Operation {
-    fn method(self) -> usize {
-        Method::from(self) as usize
-    }
-
     fn answers(self) -> Answers {
         match self {
             Count => NO_BOOL,
@@ -80,7 +74,40 @@ impl super::Operation for Operation {
     }
 }
 
-impl Model for Countdown {
+/// A countdown as a number.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CountdownModel {
+    /// How many tasks are outstanding.
+    pub count: usize,
+}
+
+impl CountdownModel {
+    /// The largest count.
+    pub const MAX: usize = u32::MAX as usize;
+
+    /// Replaces the count. Returns whether it may be this one; changes nothing if not.
+    const fn reset(&mut self, count: usize) -> bool {
+        let fits = count <= Self::MAX;
+        if fits {
+            self.count = count;
+        }
+        fits
+    }
+
+    /// Returns whether there was room; changes nothing if not.
+    fn increment_by(&mut self, tasks: usize) -> bool {
+        self.count.checked_add(tasks).is_some_and(|count| self.reset(count))
+    }
+
+    /// Returns whether that made the count zero.
+    const fn decrement_by(&mut self, tasks: usize) -> bool {
+        let before = self.count;
+        self.count = before.saturating_sub(tasks);
+        before > 0 && self.count == 0
+    }
+}
+
+impl Model for CountdownModel {
     type Operation = Operation;
 
     const CHOICES: &'static [Choice<Self>] = &[
@@ -99,20 +126,17 @@ impl Model for Countdown {
     const OBSERVERS: &'static [Operation] = &[Count, IsSet];
 
     fn perform(&mut self, operation: Operation, _: &mut usize) -> Option<Answer> {
-        Some(match operation {
-            Reset(count) => Answer::Is(self.reset(count)),
-            Increment | TryIncrement => Answer::Is(self.try_increment_by(1)),
-            IncrementBy(tasks) | TryIncrementBy(tasks) => Answer::Is(self.try_increment_by(tasks)),
-            AddTicket => {
-                let has_room = self.try_increment_by(1);
-                self.decrement_by(has_room.into());
-                Answer::Is(has_room)
-            }
-            Decrement | Tick | DropTicket | PanicWithTicket => Answer::Is(self.decrement_by(1)),
-            DecrementBy(tasks) => Answer::Is(self.decrement_by(tasks)),
-            Count => Answer::Number(self.count()),
-            IsSet | Wait(_) | TryWait(_) => Answer::Is(self.wait()),
-        })
+        Some(Answer::Is(match operation {
+            Reset(count) => self.reset(count),
+            Increment | TryIncrement => self.increment_by(1),
+            IncrementBy(tasks) | TryIncrementBy(tasks) => self.increment_by(tasks),
+            // The ticket is dropped again.
+            AddTicket => self.count < Self::MAX,
+            Decrement | Tick | DropTicket | PanicWithTicket => self.decrement_by(1),
+            DecrementBy(tasks) => self.decrement_by(tasks),
+            Count => return Some(Answer::Number(self.count)),
+            IsSet | Wait(_) | TryWait(_) => self.count == 0,
+        }))
     }
 
     fn is_read_only(&self, operation: Operation, _: Answer) -> bool {
@@ -120,7 +144,7 @@ impl Model for Countdown {
     }
 
     fn bounds(&self) -> [usize; 3] {
-        [self.count(), Self::MAX - self.count(), Self::MAX]
+        [self.count, Self::MAX - self.count, Self::MAX]
     }
 
     /// Makes exactly the outstanding ticks, the last one by itself.
@@ -134,15 +158,15 @@ impl Model for Countdown {
 }
 
 impl Object for CountdownEvent {
-    type Model = Countdown;
+    type Model = CountdownModel;
     type Held<'a> = ();
 
-    fn random(random: &mut Rng) -> Countdown {
-        Countdown::new(random.usize(..4))
+    fn random(random: &mut Rng) -> CountdownModel {
+        CountdownModel { count: random.usize(..4) }
     }
 
-    fn new(model: &Countdown) -> Self {
-        Self::new(model.count())
+    fn new(model: &CountdownModel) -> Self {
+        Self::new(model.count)
     }
 
     fn perform(&self, operation: Operation, (): &mut ()) -> Option<Answer> {

@@ -1,17 +1,14 @@
 //! Both events.
 
 use fastrand::Rng;
-use strum::{EnumDiscriminants, EnumIter, IntoStaticStr};
+use strum::{EnumIter, IntoStaticStr};
 
 use super::{Answer, Answers, Choice, Model, NO_BOOL, Object, YES_OR_NO, limit};
-use crate::event::{Event, state};
-use crate::spec;
-use crate::spec::Kind;
+use crate::event::{Event, Kind, state};
 use crate::wait::WaitKind;
 
 /// What can be called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumDiscriminants, EnumIter, IntoStaticStr)]
-#[strum_discriminants(name(Method), vis())]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Operation {
     /// `set`
@@ -29,10 +26,6 @@ pub enum Operation {
 use Operation::{IsSet, Reset, Set, TryWait, Wait};
 
 impl super::Operation for Operation {
-    fn method(self) -> usize {
-        Method::from(self) as usize
-    }
-
     fn answers(self) -> Answers {
         match self {
             Set | Reset => NO_BOOL,
@@ -49,7 +42,16 @@ impl super::Operation for Operation {
     }
 }
 
-impl Model for spec::Event {
+/// An event as a boolean.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct EventModel {
+    /// What a wait does to it.
+    pub kind: Kind,
+    /// Whether it is set.
+    pub is_set: bool,
+}
+
+impl Model for EventModel {
     type Operation = Operation;
 
     const CHOICES: &'static [Choice<Self>] = &[
@@ -65,16 +67,16 @@ impl Model for spec::Event {
 
     fn perform(&mut self, operation: Operation, _: &mut usize) -> Option<Answer> {
         Some(match operation {
-            Set => {
-                self.set();
+            Set | Reset => {
+                self.is_set = operation == Set;
                 Answer::Done
             }
-            Reset => {
-                self.reset();
-                Answer::Done
+            IsSet => Answer::Is(self.is_set),
+            Wait(_) | TryWait(_) => {
+                let was_set = self.is_set;
+                self.is_set &= self.kind == Kind::Manual;
+                Answer::Is(was_set)
             }
-            IsSet => Answer::Is(self.is_set()),
-            Wait(_) | TryWait(_) => Answer::Is(self.wait()),
         })
     }
 
@@ -82,7 +84,7 @@ impl Model for spec::Event {
         match operation {
             Set | Reset => false,
             IsSet => true,
-            Wait(_) | TryWait(_) => self.kind() == Kind::Manual || answer == Answer::Is(false),
+            Wait(_) | TryWait(_) => self.kind == Kind::Manual || answer == Answer::Is(false),
         }
     }
 
@@ -94,15 +96,15 @@ impl Model for spec::Event {
 }
 
 impl<E: Event> Object for E {
-    type Model = spec::Event;
+    type Model = EventModel;
     type Held<'a> = ();
 
-    fn random(random: &mut Rng) -> spec::Event {
-        spec::Event::new(E::KIND, random.bool())
+    fn random(random: &mut Rng) -> EventModel {
+        EventModel { kind: E::KIND, is_set: random.bool() }
     }
 
-    fn new(model: &spec::Event) -> Self {
-        state(model.is_set()).into()
+    fn new(model: &EventModel) -> Self {
+        state(model.is_set).into()
     }
 
     fn perform(&self, operation: Operation, (): &mut ()) -> Option<Answer> {

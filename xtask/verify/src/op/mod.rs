@@ -1,5 +1,5 @@
-//! The operations of each object: how the real object and its sequential [model](crate::spec) carry them
-//! out, and which outcomes each has.
+//! The operations of each object: how the real object and its sequential [model](Model) carry them out, and
+//! which outcomes each has. The models are written from the contract, not from the code.
 //!
 //! The engines only schedule: [linearizability](crate::linearizability) on several threads,
 //! [differential](crate::differential) on several threads with determined answers, fuzzing on one thread.
@@ -19,7 +19,7 @@ use fastrand::Rng;
 use strum::{EnumCount, IntoEnumIterator};
 
 pub use self::answer::{Answer, Answers, NO_BOOL, YES, YES_OR_NO};
-use crate::wait::WaitKind;
+use crate::wait::{WaitKind, variant_number};
 
 /// How often each outcome came up. An outcome is an operation and an answer: `set`, `wait0:yes`.
 #[derive(Clone, Debug)]
@@ -68,9 +68,6 @@ impl Outcomes {
 pub trait Operation:
     Copy + fmt::Debug + PartialEq + IntoEnumIterator + Into<&'static str> + Send + Sync + 'static
 {
-    /// The number of its method.
-    fn method(self) -> usize;
-
     /// Which answers it has.
     fn answers(self) -> Answers {
         YES_OR_NO
@@ -91,7 +88,7 @@ pub trait Operation:
 
     /// Its number: that of its method and way to wait.
     fn index(self) -> usize {
-        self.method() * WaitKind::COUNT + self.wait().map_or(0, WaitKind::index)
+        variant_number(self) * WaitKind::COUNT + self.wait().map_or(0, variant_number)
     }
 
     /// The name of the method: `wait_many_for`.
@@ -132,7 +129,8 @@ pub trait Model: Clone + Eq + Hash + fmt::Debug + Send + Sync + 'static {
     /// Operations that show the state of the object.
     const OBSERVERS: &'static [Self::Operation];
 
-    /// Makes a call that does not block, for a thread that holds this many permits. `None` if it cannot.
+    /// Makes a call for a thread that holds this many permits. One that would block answers `false` and
+    /// changes nothing. `None` if it cannot be made.
     fn perform(&mut self, operation: Self::Operation, held: &mut usize) -> Option<Answer>;
 
     /// Makes a call. Returns whether `answer` is right; if not, the model is of no more use.

@@ -4,19 +4,17 @@ use std::mem;
 use std::sync::Arc;
 
 use fastrand::Rng;
-use rsevents_extra::{OwnedSemaphoreGuard, SemaphoreGuard};
-use strum::{EnumDiscriminants, EnumIter, IntoStaticStr};
+use rsevents_extra::{OwnedSemaphoreGuard, Semaphore, SemaphoreGuard};
+use strum::{EnumIter, IntoStaticStr};
 
 use super::{
     Answer, Answers, Choice, Model, NO_BOOL, Object, Operation as _, TOO_MUCH, YES_OR_NO,
     drop_in_panic, limit, unless_refused,
 };
-use crate::spec::Semaphore;
 use crate::wait::WaitKind;
 
 /// What can be called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumDiscriminants, EnumIter, IntoStaticStr)]
-#[strum_discriminants(name(Method), vis())]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Operation {
     /// `release`
@@ -73,10 +71,6 @@ impl Operation {
 }
 
 impl super::Operation for Operation {
-    fn method(self) -> usize {
-        Method::from(self) as usize
-    }
-
     fn answers(self) -> Answers {
         match self {
             // It may ask for more than the maximum.
@@ -100,7 +94,32 @@ impl super::Operation for Operation {
     }
 }
 
-impl Model for Semaphore {
+/// A semaphore as two numbers. Guards hold its capacity less what is available.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SemaphoreModel {
+    available: u16,
+    capacity: u16,
+    max: u16,
+}
+
+impl SemaphoreModel {
+    /// A semaphore with this many permits.
+    ///
+    /// # Panics
+    ///
+    /// If `initial` is above `max`.
+    #[must_use]
+    pub const fn new(initial: u16, max: u16) -> Self {
+        assert!(initial <= max);
+        Self { available: initial, capacity: initial, max }
+    }
+
+    fn several(&self, random: &mut Rng) -> u16 {
+        random.u16(1..=self.max.min(3))
+    }
+}
+
+impl Model for SemaphoreModel {
     type Operation = Operation;
 
     const CHOICES: &'static [Choice<Self>] = &[
@@ -127,24 +146,36 @@ impl Model for Semaphore {
 
     fn perform(&mut self, operation: Operation, held: &mut usize) -> Option<Answer> {
         Some(match operation {
-            Release(permits) | TryRelease(permits) => Answer::Is(self.release(permits)),
+            Release(permits) | TryRelease(permits) => {
+                let has_room = permits <= self.max - self.capacity;
+                if has_room {
+                    self.available += permits;
+                    self.capacity += permits;
+                }
+                Answer::Is(has_room)
+            }
             Wait(_) | TryWait(_) | WaitMany(..) | WaitOwned(_) => {
-                let succeeds = self.take(operation.demand());
-                *held += usize::from(operation.demand()) * usize::from(succeeds);
+                let succeeds = operation.demand() <= self.available;
+                if succeeds {
+                    self.available -= operation.demand();
+                    *held += usize::from(operation.demand());
+                }
                 Answer::Is(succeeds)
             }
             Drop | Panic | Forget | Leak => {
-                let permits = u16::try_from(*held).ok().filter(|&held| held <= self.held())?;
+                // No guard can hold more than all guards do.
+                let most = self.capacity - self.available;
+                let permits = u16::try_from(*held).ok().filter(|&held| held <= most)?;
                 match operation {
                     Leak => {}
-                    Forget => self.forget(permits),
-                    _ => self.give_back(permits),
+                    Forget => self.capacity -= permits,
+                    _ => self.available += permits,
                 }
                 Answer::Number(mem::take(held))
             }
-            Count => Answer::Number(self.available().into()),
-            Capacity => Answer::Number(self.capacity().into()),
-            Max => Answer::Number(self.max().into()),
+            Count => Answer::Number(self.available.into()),
+            Capacity => Answer::Number(self.capacity.into()),
+            Max => Answer::Number(self.max.into()),
         })
     }
 
@@ -157,11 +188,11 @@ impl Model for Semaphore {
     }
 
     fn bounds(&self) -> [usize; 3] {
-        [self.available(), self.max() - self.capacity(), self.max()].map(usize::from)
+        [self.available, self.max - self.capacity, self.max].map(usize::from)
     }
 
     fn refuses(&self, operation: Operation) -> bool {
-        self.refuses(operation.demand())
+        operation.demand() > self.max.max(1)
     }
 
     /// A request may fail, whatever is available, while one for several permits waits: the semaphore
@@ -179,12 +210,6 @@ impl Model for Semaphore {
         if lacking > 0 {
             perform(TryRelease(lacking));
         }
-    }
-}
-
-impl Semaphore {
-    fn several(&self, random: &mut Rng) -> u16 {
-        random.u16(1..=self.max().min(3))
     }
 }
 
@@ -241,18 +266,18 @@ impl Guard<'_> {
     }
 }
 
-impl Object for Arc<rsevents_extra::Semaphore> {
-    type Model = Semaphore;
+impl Object for Arc<Semaphore> {
+    type Model = SemaphoreModel;
     /// All permits of a thread in one guard.
     type Held<'a> = Option<Guard<'a>>;
 
-    fn random(random: &mut Rng) -> Semaphore {
+    fn random(random: &mut Rng) -> SemaphoreModel {
         let max = random.u16(1..=4);
-        Semaphore::new(random.u16(..=max), max)
+        SemaphoreModel::new(random.u16(..=max), max)
     }
 
-    fn new(model: &Semaphore) -> Self {
-        Self::new(rsevents_extra::Semaphore::new(model.available(), model.max()))
+    fn new(model: &SemaphoreModel) -> Self {
+        Self::new(Semaphore::new(model.available, model.max))
     }
 
     fn perform<'a>(&'a self, operation: Operation, held: &mut Self::Held<'a>) -> Option<Answer> {
@@ -292,7 +317,7 @@ impl Object for Arc<rsevents_extra::Semaphore> {
     }
 }
 
-fn take(semaphore: &Arc<rsevents_extra::Semaphore>, operation: Operation) -> Option<Guard<'_>> {
+fn take(semaphore: &Arc<Semaphore>, operation: Operation) -> Option<Guard<'_>> {
     match operation {
         WaitMany(permits, kind) => kind.take(semaphore, permits).map(Guard::Borrowed),
         WaitOwned(kind) => kind.take_owned(semaphore).map(Guard::Owned),
