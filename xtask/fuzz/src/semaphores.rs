@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use either::Either::{Left, Right};
+use either::for_both;
 use rsevents_extra::Semaphore;
-use verify::op::semaphore::{Guard, Operation, SemaphoreModel};
+use verify::op::semaphore::{Guard, Operation, SemaphoreModel, merge};
 use verify::op::{Answer, Model, TOO_MUCH, unless_refused};
 use verify::wait::WaitKind;
 
@@ -164,7 +166,10 @@ impl<'a> Shared<'a> {
     fn split(&mut self, index: usize, part: Number) -> Result<bool, String> {
         let held = &mut self.held[index];
         let permits = part.permits([held.permits.into(); 3]);
-        let part = held.guard.split(permits);
+        let part = match &mut held.guard {
+            Left(guard) => guard.split(permits).map(Left),
+            Right(guard) => guard.split(permits).map(Right),
+        };
         let fits = permits <= held.permits;
         agree("split makes a guard", part.is_some(), fits)?;
         if let Some(guard) = part {
@@ -185,7 +190,7 @@ impl<'a> Shared<'a> {
         let Held { guard, of, permits } = self.held.swap_remove(other);
         let held = &mut self.held[index];
         let is_of_one = held.of == of;
-        match unless_refused(ANOTHER, || held.guard.merge(guard)) {
+        match unless_refused(ANOTHER, || merge(&mut held.guard, guard)) {
             Some(Err(guard)) => {
                 self.held.push(Held { guard, of, permits });
                 return Ok(None);
@@ -202,7 +207,7 @@ impl<'a> Shared<'a> {
 
     fn make_owned(&mut self, index: usize, of_another: bool) -> Result<Option<bool>, String> {
         let Held { guard, of, permits } = self.held.swap_remove(index);
-        let Guard::Borrowed(guard) = guard else {
+        let Left(guard) = guard else {
             self.held.push(Held { guard, of, permits });
             return Ok(None);
         };
@@ -210,7 +215,7 @@ impl<'a> Shared<'a> {
         let real = unless_refused(ANOTHER, || guard.into_owned(Arc::clone(semaphore)));
         agree("into_owned is done", real.is_some(), !of_another)?;
         match real {
-            Some(guard) => self.held.push(Held { guard: Guard::Owned(guard), of, permits }),
+            Some(guard) => self.held.push(Held { guard: Right(guard), of, permits }),
             None => give_back(&mut self.models[of as usize], permits),
         }
         Ok(Some(!of_another))
@@ -228,6 +233,8 @@ impl<'a> Shared<'a> {
             .iter()
             .zip(&mut *self.models)
             .try_for_each(|(real, model)| compare(real, model))?;
-        self.held.iter().try_for_each(|held| agree("permits", held.guard.permits(), held.permits))
+        self.held.iter().try_for_each(|held| {
+            agree("permits", for_both!(&held.guard, guard => guard.permits()), held.permits)
+        })
     }
 }

@@ -29,12 +29,12 @@ fn main() -> ExitCode {
         eprintln!("our events are compared with those of Windows: that needs Windows, or Wine");
         return ExitCode::from(2);
     };
-    let contenders = [Contender::new("ours", ours), Contender::new("the system's", system)];
+    let mut contenders = [Contender::new("ours", ours), Contender::new("the system's", system)];
     let mut rng = Rng::with_seed(options.seed);
     let mut totals = Totals::default();
     let start = Instant::now();
     for number in 1..=options.programs {
-        if let Err(error) = totals.compare(&Program::random(&mut rng), &contenders) {
+        if let Err(error) = totals.compare(&Program::random(&mut rng), &mut contenders) {
             println!("program {number} of seed {}: {error}", options.seed);
             Report::Stats(totals.stats(1)).print();
             return ExitCode::FAILURE;

@@ -43,11 +43,15 @@ impl Totals {
     /// # Errors
     ///
     /// What each answered, if that differs. Do not use the contenders any more then.
-    pub fn compare(&mut self, program: &Program, contenders: &[Contender]) -> Result<(), String> {
+    pub fn compare(
+        &mut self,
+        program: &Program,
+        contenders: &mut [Contender],
+    ) -> Result<(), String> {
         let predicted = program.predict();
         let mut all = Vec::new();
         for Contender { name, make, conductor } in contenders {
-            all.push((name, conductor.run(program, &predicted, make(&program.event))));
+            all.push((*name, conductor.run(program, &predicted, &make(&program.event))));
         }
         if all.iter().any(|(_, found)| found.as_ref().ok() != Some(&predicted)) {
             return Err(differences(program, &predicted, &all));
@@ -81,7 +85,7 @@ impl Totals {
 fn differences(
     program: &Program,
     predicted: &[Observed],
-    all: &[(&&str, Result<Vec<Observed>, Stall>)],
+    all: &[(&str, Result<Vec<Observed>, Stall>)],
 ) -> String {
     let mut text = format!("{:?}, lingers: {}", program.event, program.lingers);
     for (index, ((_, step), predicted)) in program.steps.iter().zip(predicted).enumerate() {

@@ -1,7 +1,7 @@
 //! Running programs: threads that stay, and one that tells them what to do.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -18,21 +18,13 @@ const MOMENT: Duration = Duration::from_micros(100);
 /// The threads, and what is known of them.
 #[derive(Debug)]
 pub(super) struct Conductor {
-    tasks: Vec<Sender<Task>>,
-    returns: Receiver<Return>,
+    calls: Vec<Sender<(Subject, Operation)>>,
+    /// Which thread is done with its call, and whether that succeeded if it was a wait.
+    returns: Receiver<(usize, bool)>,
     /// For how long nothing may happen that has to.
     patience: Duration,
-}
-
-struct Task {
-    subject: Subject,
-    operation: Operation,
-}
-
-/// A thread is done. If it waited, says whether that succeeded.
-struct Return {
-    thread: usize,
-    success: bool,
+    /// The call that each thread is in.
+    busy: [Option<Operation>; THREADS],
 }
 
 /// Nothing happened for too long.
@@ -44,22 +36,13 @@ pub(super) struct Stall {
     pub(super) busy: Vec<(usize, Operation)>,
 }
 
-/// One run of a program.
-struct Run<'a> {
-    conductor: &'a Conductor,
-    subject: Subject,
-    lingers: bool,
-    /// The call that each thread is in.
-    busy: [Option<Operation>; THREADS],
-}
-
 impl Conductor {
     /// Starts the threads. They end with it, except those that are blocked for good.
     #[must_use]
     pub(super) fn new(patience: Duration) -> Self {
         let (sender, returns) = channel();
-        let tasks = (0..THREADS).map(|thread| start(thread, sender.clone())).collect();
-        Self { tasks, returns, patience }
+        let calls = (0..THREADS).map(|thread| start(thread, sender.clone())).collect();
+        Self { calls, returns, patience, busy: [None; THREADS] }
     }
 
     /// Runs a program on `subject`, and returns what each step made known, up to the first that went
@@ -70,36 +53,96 @@ impl Conductor {
     ///
     /// If what is predicted does not happen.
     pub(super) fn run(
-        &self,
+        &mut self,
         program: &Program,
         predicted: &[Observed],
-        subject: Subject,
+        subject: &Subject,
     ) -> Result<Vec<Observed>, Stall> {
-        let lingers = program.lingers;
-        let mut run = Run { conductor: self, subject, lingers, busy: [None; THREADS] };
         let mut transcript = Vec::with_capacity(program.steps.len());
         for (&(chooser, step), &predicted) in program.steps.iter().zip(predicted) {
-            match run.step(chooser, step, predicted) {
-                Ok(answer) => transcript.push(answer),
-                Err(Silence) => return Err(Stall { transcript, busy: run.in_calls() }),
-            }
-            if transcript.last() == Some(&Observed::Wrong) {
+            // The steps before this one have waited for all that they released.
+            let observed = self.early_return().or_else(|| match step {
+                Step::Call(operation) => {
+                    self.call(subject, operation, chooser, predicted, program.lingers)
+                }
+                Step::Pause => {
+                    thread::sleep(PAUSE);
+                    Some(self.early_return().unwrap_or(Observed::Released(0)))
+                }
+            });
+            let Some(observed) = observed else {
+                let busy = (0..).zip(self.busy);
+                let busy = busy.filter_map(|(thread, call)| Some((thread, call?))).collect();
+                return Err(Stall { transcript, busy });
+            };
+            transcript.push(observed);
+            if observed == Observed::Wrong {
                 break;
             }
         }
         Ok(transcript)
     }
+
+    /// Has one of the threads that are in no call, of which a program leaves at least one, make this call.
+    /// `None` if what is predicted does not happen.
+    fn call(
+        &mut self,
+        subject: &Subject,
+        operation: Operation,
+        chooser: usize,
+        predicted: Observed,
+        lingers: bool,
+    ) -> Option<Observed> {
+        let idle: Vec<usize> = (0..THREADS).filter(|&thread| self.busy[thread].is_none()).collect();
+        let thread = idle[chooser % idle.len()];
+        self.busy[thread] = Some(operation);
+        let call = (Arc::clone(subject), operation);
+        self.calls[thread].send(call).expect("the threads live as long as the conductor");
+        if predicted == Observed::Blocks {
+            if lingers {
+                linger();
+            }
+            return Some(self.early_return().unwrap_or(Observed::Blocks));
+        }
+
+        let mut answer = None;
+        let mut released = 0;
+        let to_release = if let Observed::Released(released) = predicted { released } else { 0 };
+        // The set may return before or after the waits that it releases.
+        while answer.is_none() || released < to_release {
+            let (returned, success) = self.returns.recv_timeout(self.patience).ok()?;
+            self.busy[returned] = None;
+            if returned == thread {
+                answer = Some(success);
+            } else if success && released < to_release {
+                released += 1;
+            } else {
+                return Some(Observed::Wrong);
+            }
+        }
+        Some(match operation {
+            Operation::Wait(_) => Observed::Waited(answer?),
+            _ => Observed::Released(released),
+        })
+    }
+
+    /// A return that nothing was done for.
+    fn early_return(&mut self) -> Option<Observed> {
+        let (returned, _) = self.returns.try_recv().ok()?;
+        self.busy[returned] = None;
+        Some(Observed::Wrong)
+    }
 }
 
 /// A thread that makes the calls it is told to.
-fn start(thread: usize, returns: Sender<Return>) -> Sender<Task> {
-    let (sender, tasks) = channel::<Task>();
+fn start(thread: usize, returns: Sender<(usize, bool)>) -> Sender<(Subject, Operation)> {
+    let (sender, calls) = channel::<(Subject, Operation)>();
     thread::spawn(move || {
-        for Task { subject, operation } in tasks {
+        for (subject, operation) in calls {
             let success = subject(operation);
             // Before the report, so that no subject outlives its program.
             drop(subject);
-            if returns.send(Return { thread, success }).is_err() {
+            if returns.send((thread, success)).is_err() {
                 break;
             }
         }
@@ -112,85 +155,5 @@ fn linger() {
     let start = Instant::now();
     while start.elapsed() < MOMENT {
         thread::yield_now();
-    }
-}
-
-/// No thread returned.
-struct Silence;
-
-impl Run<'_> {
-    fn step(
-        &mut self,
-        chooser: usize,
-        step: Step,
-        predicted: Observed,
-    ) -> Result<Observed, Silence> {
-        // The steps before this one have waited for all that they released.
-        if let Some(wrong) = self.early_return() {
-            return Ok(wrong);
-        }
-        let Step::Call(operation) = step else {
-            thread::sleep(PAUSE);
-            return Ok(self.early_return().unwrap_or(Observed::Released(0)));
-        };
-        let thread = self.idle(chooser);
-        self.busy[thread] = Some(operation);
-        let task = Task { subject: Arc::clone(&self.subject), operation };
-        self.conductor.tasks[thread].send(task).expect("the threads live as long as the conductor");
-        if predicted == Observed::Blocks {
-            if self.lingers {
-                linger();
-            }
-            return Ok(self.early_return().unwrap_or(Observed::Blocks));
-        }
-
-        let mut answer = None;
-        let mut released = 0;
-        let to_release = if let Observed::Released(released) = predicted { released } else { 0 };
-        // The set may return before or after the waits that it releases.
-        while answer.is_none() || released < to_release {
-            let Return { thread: returned, success } = self.next_return()?;
-            if returned == thread {
-                answer = Some(success);
-            } else if success && released < to_release {
-                released += 1;
-            } else {
-                return Ok(Observed::Wrong);
-            }
-        }
-        Ok(match step {
-            Step::Call(Operation::Wait(_)) => Observed::Waited(answer.unwrap_or_default()),
-            _ => Observed::Released(released),
-        })
-    }
-
-    /// One of the threads that are in no call. A program leaves at least one.
-    fn idle(&self, chooser: usize) -> usize {
-        let idle: Vec<usize> = (0..THREADS).filter(|&thread| self.busy[thread].is_none()).collect();
-        idle[chooser % idle.len()]
-    }
-
-    fn next_return(&mut self) -> Result<Return, Silence> {
-        match self.conductor.returns.recv_timeout(self.conductor.patience) {
-            Ok(returned) => Ok(self.note(returned)),
-            Err(RecvTimeoutError::Timeout) => Err(Silence),
-            Err(RecvTimeoutError::Disconnected) => unreachable!("the threads have not ended"),
-        }
-    }
-
-    /// A return that nothing was done for.
-    fn early_return(&mut self) -> Option<Observed> {
-        let returned = self.conductor.returns.try_recv().ok()?;
-        self.note(returned);
-        Some(Observed::Wrong)
-    }
-
-    fn note(&mut self, returned: Return) -> Return {
-        self.busy[returned.thread] = None;
-        returned
-    }
-
-    fn in_calls(&self) -> Vec<(usize, Operation)> {
-        (0..).zip(self.busy).filter_map(|(thread, call)| Some((thread, call?))).collect()
     }
 }

@@ -18,13 +18,13 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]
 fn our_events_do_what_is_predicted() {
-    let conductor = Conductor::new(PATIENCE);
+    let mut conductor = Conductor::new(PATIENCE);
     let mut rng = Rng::with_seed(1);
     for _ in 0..500 {
         let program = Program::random(&mut rng);
         let predicted = program.predict();
         let event = ours(&program.event);
-        let transcript = conductor.run(&program, &predicted, event).unwrap();
+        let transcript = conductor.run(&program, &predicted, &event).unwrap();
         assert_eq!(transcript, predicted, "{program:?}");
     }
 }
@@ -75,11 +75,11 @@ fn is_found(make: Make, kind: Kind) -> bool {
     // Where a broken event releases no waiter, it takes this long to notice.
     let patience = Duration::from_secs(1);
     let mut rng = Rng::with_seed(3);
-    let conductor = Conductor::new(patience);
+    let mut conductor = Conductor::new(patience);
     let programs = std::iter::repeat_with(|| Program::random(&mut rng));
     programs.filter(|program| program.event.kind == kind).take(1000).any(|program| {
         let predicted = program.predict();
-        conductor.run(&program, &predicted, make(&program.event)).ok() != Some(predicted)
+        conductor.run(&program, &predicted, &make(&program.event)).ok() != Some(predicted)
     })
 }
 
@@ -99,15 +99,15 @@ fn broken_events_are_found() {
 
 #[test]
 fn wait_that_returns_by_itself_is_found() {
-    let conductor = Conductor::new(PATIENCE);
+    let mut conductor = Conductor::new(PATIENCE);
     // The set would make it return anyway.
     let steps = [Wait(WaitKind::Wait), Set].map(|call| (0, Step::Call(call))).to_vec();
     let program =
         Program { event: EventModel { kind: Kind::Manual, is_set: false }, lingers: true, steps };
     let predicted = program.predict();
-    let is_found = || {
+    let mut is_found = || {
         let event = subject::<Broken<ManualResetEvent, ReturnsByItself>>(&program.event);
-        conductor.run(&program, &predicted, event).unwrap() != predicted
+        conductor.run(&program, &predicted, &event).unwrap() != predicted
     };
     assert!((0..1000).any(|_| is_found()));
 }

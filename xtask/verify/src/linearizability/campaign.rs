@@ -117,11 +117,12 @@ impl Checked {
 
     fn add<M: Model>(&mut self, history: &History<M>, violation: Option<Violation>) {
         self.histories += 1;
-        self.operations += history.calls.len() as u64;
         for call in &history.calls {
+            let Some(answer) = call.answer else { continue };
+            self.operations += 1;
             self.blocked += u64::from(has_blocked(call));
             self.timeouts += u64::from(call.timeout().is_some_and(|limit| !limit.is_zero()));
-            self.outcomes.add(call.operation, call.answer);
+            self.outcomes.add(call.operation, answer);
         }
         self.violations.extend(violation.map(|violation| {
             (violation, format!("{}\n{}", violation.describe(), history.render()))
@@ -144,7 +145,7 @@ impl Checked {
 
 fn has_blocked<O: Operation>(call: &Call<O>) -> bool {
     call.operation.wait().is_some_and(|kind| kind != WaitKind::Wait0)
-        && call.answer == Answer::Is(true)
+        && call.answer == Some(Answer::Is(true))
         && call.end - call.start > BLOCKED
 }
 

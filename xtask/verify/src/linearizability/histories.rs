@@ -101,7 +101,7 @@ fn parse_call<O: Operation>(text: &str) -> Option<Call<O>> {
     Some(Call {
         thread: number(thread),
         operation,
-        answer,
+        answer: Some(answer),
         start: number::<u64>(start) * UNIT,
         end: number::<u64>(end) * UNIT,
     })

@@ -16,18 +16,21 @@ pub const LONGEST: usize = 64;
 /// The thread that rescues the others and makes the last calls.
 pub const CONDUCTOR: usize = 0;
 
-/// A call that returned. Times are in nanoseconds since a common start.
+/// When a call returned that has not.
+pub const NEVER: u64 = u64::MAX;
+
+/// A call. Times are in nanoseconds since a common start.
 #[derive(Clone, Debug)]
 pub struct Call<O> {
     /// Which thread called.
     pub thread: usize,
     /// What.
     pub operation: O,
-    /// What it returned.
-    pub answer: Answer,
+    /// What it returned. `None` if it has not.
+    pub answer: Option<Answer>,
     /// Read from the clock before the call.
     pub start: u64,
-    /// Read from the clock after it.
+    /// Read from the clock after it, or [`NEVER`].
     pub end: u64,
 }
 
@@ -35,7 +38,7 @@ impl<O: Operation> Call<O> {
     /// The limit of a wait that timed out.
     #[must_use]
     pub fn timeout(&self) -> Option<Duration> {
-        let wait = self.operation.wait().filter(|_| self.answer == Answer::Is(false));
+        let wait = self.operation.wait().filter(|_| self.answer == Some(Answer::Is(false)));
         wait.and_then(WaitKind::limit)
     }
 
@@ -73,17 +76,6 @@ pub fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// A call that has not returned.
-#[derive(Clone, Debug)]
-pub struct Pending<O> {
-    /// Which thread called.
-    pub thread: usize,
-    /// What.
-    pub operation: O,
-    /// Read from the clock before the call.
-    pub start: u64,
-}
-
 /// All calls on one object.
 #[derive(Clone, Debug)]
 pub struct History<M: Model> {
@@ -91,8 +83,6 @@ pub struct History<M: Model> {
     pub initial: M,
     /// The calls by their ends, and so also in the order of each thread.
     pub calls: Vec<Call<M::Operation>>,
-    /// The calls that did not return.
-    pub pending: Vec<Pending<M::Operation>>,
 }
 
 impl<M: Model> History<M> {
@@ -107,7 +97,7 @@ impl<M: Model> History<M> {
         // Stable, for clocks that stand still for a call or two. The order of the ends is nearly always
         // right, so the search seldom has to backtrack.
         calls.sort_by_key(|call| call.end);
-        Self { initial, calls, pending: Vec::new() }
+        Self { initial, calls }
     }
 
     /// Whether the call at `first` took effect before the one at `second`.
@@ -124,20 +114,17 @@ impl<M: Model> History<M> {
     /// A line for each call, by the times at which they began, indented by thread.
     #[must_use]
     pub fn render(&self) -> String {
-        let line = |start, end: String, thread: usize, call: String| {
+        let mut calls: Vec<_> = self.calls.iter().collect();
+        calls.sort_by_key(|call| call.start);
+        let line = |&Call { thread, operation, answer, start, end }: &Call<M::Operation>| {
+            let (end, answer) = answer.map_or_else(
+                || ("never".to_owned(), "...".to_owned()),
+                |answer| (end.to_string(), format!("= {answer:?}")),
+            );
             let indent = thread * 8;
-            (start, format!("{start:>12} {end:>12}  {:indent$}{thread}: {call}\n", ""))
+            format!("{start:>12} {end:>12}  {:indent$}{thread}: {operation:?} {answer}\n", "")
         };
-        let returned = self.calls.iter().map(|call| {
-            let text = format!("{:?} = {:?}", call.operation, call.answer);
-            line(call.start, call.end.to_string(), call.thread, text)
-        });
-        let pending = self.pending.iter().map(|call| {
-            line(call.start, "never".to_owned(), call.thread, format!("{:?} ...", call.operation))
-        });
-        let mut lines: Vec<_> = returned.chain(pending).collect();
-        lines.sort_by_key(|line| line.0);
-        let lines: String = lines.into_iter().map(|(_, line)| line).collect();
+        let lines: String = calls.into_iter().map(line).collect();
         let initial = &self.initial;
         format!("at first: {initial:?}; start ns, end ns, thread (0 is the conductor):\n{lines}")
     }

@@ -15,14 +15,14 @@ use std::convert::Infallible;
 use std::hint;
 use std::mem;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock};
-use std::thread::{self, JoinHandle, Thread};
+use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 
-use super::history::{CONDUCTOR, Call, History, Pending, nanoseconds};
+use super::history::{CONDUCTOR, Call, History, NEVER, nanoseconds};
 use super::program::{Pause, Step, programs};
 use crate::op::{Answer, Model, Object, Operation, OperationOf};
 use crate::wait::WaitKind;
@@ -55,14 +55,19 @@ pub(super) fn record<O: Object>(
     random: &mut Rng,
 ) -> Result<Vec<Recorded<O>>, Box<Recorded<O>>> {
     let batch = Arc::new(Batch::<O>::random(histories, threads, random));
-    // Nothing is ever sent: the conductor's end is dropped when it is done or has panicked.
+    // Nothing is ever sent: the threads' ends are dropped when they are done or have panicked.
     let (done, over) = channel();
-    let conduct = move |batch: &Batch<O>| {
-        let _done = done;
-        batch.conduct();
+    let spawn = |number| {
+        let (batch, done) = (Arc::clone(&batch), done.clone());
+        let name = if number == CONDUCTOR { CONDUCTOR_NAME } else { "worker" };
+        let work = move || {
+            let _done: Sender<Infallible> = done;
+            if number == CONDUCTOR { batch.conduct() } else { batch.work(number) }
+        };
+        thread::Builder::new().name(name.to_owned()).spawn(work).expect("threads can be spawned")
     };
-    let mut all = vec![spawn(CONDUCTOR_NAME, &batch, conduct)];
-    all.extend((0..threads).map(|thread| spawn("worker", &batch, move |batch| batch.work(thread))));
+    let all: Vec<_> = (CONDUCTOR..=threads).map(spawn).collect();
+    drop(done);
     batch.supervise(&over, patience)?;
     for thread in all {
         thread.join().expect("a thread of the history panicked");
@@ -70,27 +75,14 @@ pub(super) fn record<O: Object>(
     Ok(batch.runs.iter().map(Run::history).collect())
 }
 
-/// A thread that may outlive this one.
-fn spawn<O: Object>(
-    name: &str,
-    batch: &Arc<Batch<O>>,
-    work: impl FnOnce(&Batch<O>) + Send + 'static,
-) -> JoinHandle<()> {
-    let batch = Arc::clone(batch);
-    let thread = thread::Builder::new().name(name.to_owned());
-    thread.spawn(move || work(&batch)).expect("threads can be spawned")
-}
-
 /// A step, and what became of it.
 struct Slot<O> {
     step: Step<O>,
     /// [`NEVER`] until then.
     start: AtomicU64,
-    /// `None` if there was nothing to call.
-    end: OnceLock<Option<(Answer, u64)>>,
+    /// Without an answer if there was nothing to call.
+    end: OnceLock<(Option<Answer>, u64)>,
 }
-
-const NEVER: u64 = u64::MAX;
 
 impl<O: Operation> Slot<O> {
     fn new(step: Step<O>) -> Self {
@@ -103,7 +95,7 @@ impl<O: Operation> Slot<O> {
     }
 
     fn finish(&self, answer: Option<Answer>, now: u64) {
-        let is_first = self.end.set(answer.map(|answer| (answer, now))).is_ok();
+        let is_first = self.end.set((answer, now)).is_ok();
         assert!(is_first, "each step is taken once");
     }
 
@@ -111,18 +103,12 @@ impl<O: Operation> Slot<O> {
         self.end.get().is_some()
     }
 
-    /// The call, if it was made and returned.
+    /// The call, if it was made.
     fn call(&self, thread: usize) -> Option<Call<O>> {
-        let &(answer, end) = self.end.get()?.as_ref()?;
+        let &(answer, end) = self.end.get().unwrap_or(&(None, NEVER));
         let start = self.start.load(Ordering::Relaxed);
-        Some(Call { thread, operation: self.step.operation, answer, start, end })
-    }
-
-    /// The call, if it is being made.
-    fn pending(&self, thread: usize) -> Option<Pending<O>> {
-        let start = self.start.load(Ordering::Relaxed);
-        let is_pending = start != NEVER && !self.is_finished();
-        is_pending.then_some(Pending { thread, operation: self.step.operation, start })
+        let is_made = start != NEVER && (answer.is_some() || end == NEVER);
+        is_made.then_some(Call { thread, operation: self.step.operation, answer, start, end })
     }
 }
 
@@ -155,20 +141,20 @@ impl<O: Object> Run<O> {
         }
     }
 
-    fn collect<T>(&self, get: impl Fn(&Slot<OperationOf<O>>, usize) -> Option<T>) -> Vec<T> {
+    /// The calls so far.
+    fn calls(&self) -> Vec<Call<OperationOf<O>>> {
         let rescues = self.rescues.lock().unwrap();
         let threads = self.threads.iter().zip(CONDUCTOR + 1..);
         threads
             .flat_map(|(slots, thread)| slots.iter().map(move |slot| (slot, thread)))
             .chain(rescues.iter().map(|slot| (slot, CONDUCTOR)))
-            .filter_map(|(slot, thread)| get(slot, thread))
+            .filter_map(|(slot, thread)| slot.call(thread))
             .collect()
     }
 
     /// The history so far.
     fn history(&self) -> Recorded<O> {
-        let pending = self.collect(Slot::pending);
-        History { pending, ..History::new(self.model.clone(), self.collect(Slot::call)) }
+        History::new(self.model.clone(), self.calls())
     }
 
     /// Whether the conductor is in a call.
@@ -220,13 +206,13 @@ impl<O: Object> Batch<O> {
         (self.arrivals() / self.threads).saturating_sub(1).min(self.runs.len() - 1)
     }
 
-    /// What thread number `thread` does.
+    /// What a thread but the conductor does.
     fn work(&self, thread: usize) {
         self.arrived.fetch_add(1, Ordering::AcqRel);
         for (index, run) in self.runs.iter().enumerate() {
             self.meet(index);
             let mut held = O::Held::default();
-            for slot in &run.threads[thread] {
+            for slot in &run.threads[thread - 1] {
                 slot.step.pause.take();
                 self.take(run, slot, &mut held);
             }
@@ -238,14 +224,11 @@ impl<O: Object> Batch<O> {
     /// Waits until all have begun and are done with the histories before this one.
     fn meet(&self, index: usize) {
         let arrivals = (index + 1) * self.threads;
-        while self.arrivals() < arrivals {
-            if (0..POLLS).any(|_| {
-                hint::spin_loop();
-                self.arrivals() >= arrivals
-            }) {
+        for poll in 1.. {
+            if self.arrivals() >= arrivals {
                 break;
             }
-            thread::yield_now();
+            if poll % POLLS == 0 { thread::yield_now() } else { hint::spin_loop() }
         }
     }
 
@@ -307,9 +290,10 @@ impl<O: Object> Batch<O> {
         // Before `active`: a return in between would not be rescued twice then.
         let returns = run.returns.load(Ordering::Acquire);
         let is_at_rest = run.active.load(Ordering::Acquire) == 0;
-        let pending = run.collect(Slot::pending).into_iter().map(|pending| pending.operation);
+        let pending = run.calls().into_iter().filter(|call| call.answer.is_none());
+        let operations = pending.map(|call| call.operation);
         let resting: Vec<_> =
-            pending.filter(|operation| operation.wait() == Some(WaitKind::Wait)).collect();
+            operations.filter(|operation| operation.wait() == Some(WaitKind::Wait)).collect();
         if is_at_rest && !resting.is_empty() && *last != Some((index, returns)) {
             *last = Some((index, returns));
             O::Model::rescue(&resting, |operation| self.perform_rescue(run, operation));
@@ -328,7 +312,7 @@ impl<O: Object> Batch<O> {
         answer.expect("it needs nothing")
     }
 
-    /// Waits until the other end of `over` is dropped. If no call begins or returns for as long as `patience`,
+    /// Waits until all other ends of `over` are dropped. If no call begins or returns for as long as `patience`,
     /// returns the history that does not progress.
     fn supervise(
         &self,

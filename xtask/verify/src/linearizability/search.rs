@@ -34,6 +34,8 @@ impl Violation {
     }
 }
 
+const RETURNED: &str = "only histories are searched all of whose calls returned";
+
 /// A search. Each uses the memory of the one before.
 #[derive(Debug)]
 pub(crate) struct Search<M> {
@@ -72,7 +74,8 @@ impl<M: Model> Search<M> {
             (0..calls.len()).map(|second| those(&|first| history.is_before(first, second))),
         );
         let excuses = |other: &Call<M::Operation>, call: &Call<M::Operation>| {
-            call.overlaps(other) && M::excuses(other.operation, call.operation, call.answer)
+            let answer = call.answer.expect(RETURNED);
+            call.overlaps(other) && M::excuses(other.operation, call.operation, answer)
         };
         let to_explain = those(&|index| !calls.iter().any(|other| excuses(other, &calls[index])));
         self.explain(calls, to_explain, &history.initial)
@@ -91,6 +94,7 @@ impl<M: Model> Search<M> {
                 continue;
             }
             let Call { operation, answer, .. } = calls[index];
+            let answer = answer.expect(RETURNED);
             let mut next = state.clone();
             if !next.apply(operation, answer) {
                 continue;

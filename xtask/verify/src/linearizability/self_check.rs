@@ -104,7 +104,8 @@ mod tests {
         let random = &mut Rng::with_seed(1);
         let history = record::<Broken<CountdownEvent, NoAnswerToConductor>>(1, 2, patience, random)
             .unwrap_err();
-        let by_conductor = history.pending.iter().find(|call| call.thread == CONDUCTOR);
+        let by_conductor =
+            history.calls.iter().find(|call| call.thread == CONDUCTOR && call.answer.is_none());
         assert_eq!(by_conductor.unwrap().operation, Operation::Count);
     }
 }

@@ -3,6 +3,8 @@
 use std::mem;
 use std::sync::Arc;
 
+use either::Either::{self, Left, Right};
+use either::for_both;
 use fastrand::Rng;
 use rsevents_extra::{OwnedSemaphoreGuard, Semaphore, SemaphoreGuard};
 use strum::{EnumIter, IntoStaticStr};
@@ -214,56 +216,24 @@ impl Model for SemaphoreModel {
 }
 
 /// Both kinds of guards.
-#[derive(Debug)]
-pub enum Guard<'a> {
-    /// Borrows the semaphore.
-    Borrowed(SemaphoreGuard<'a>),
-    /// Owns a reference to it.
-    Owned(OwnedSemaphoreGuard),
-}
+pub type Guard<'a> = Either<SemaphoreGuard<'a>, OwnedSemaphoreGuard>;
 
-impl Guard<'_> {
-    /// How many permits it holds.
-    #[must_use]
-    pub fn permits(&self) -> u16 {
-        match self {
-            Self::Borrowed(guard) => guard.permits(),
-            Self::Owned(guard) => guard.permits(),
-        }
+/// Merges two guards.
+///
+/// # Errors
+///
+/// The other one, if it is of another type.
+///
+/// # Panics
+///
+/// If they are of different semaphores.
+pub fn merge<'a>(guard: &mut Guard<'a>, other: Guard<'a>) -> Result<(), Guard<'a>> {
+    match (guard, other) {
+        (Left(guard), Left(other)) => guard.merge(other),
+        (Right(guard), Right(other)) => guard.merge(other),
+        (_, other) => return Err(other),
     }
-
-    /// Splits off a guard.
-    pub fn split(&mut self, permits: u16) -> Option<Self> {
-        match self {
-            Self::Borrowed(guard) => guard.split(permits).map(Self::Borrowed),
-            Self::Owned(guard) => guard.split(permits).map(Self::Owned),
-        }
-    }
-
-    /// Merges another one.
-    ///
-    /// # Errors
-    ///
-    /// The other one, if it is of another type.
-    ///
-    /// # Panics
-    ///
-    /// If they are of different semaphores.
-    pub fn merge(&mut self, other: Self) -> Result<(), Self> {
-        match (self, other) {
-            (Self::Borrowed(guard), Self::Borrowed(other)) => guard.merge(other),
-            (Self::Owned(guard), Self::Owned(other)) => guard.merge(other),
-            (_, other) => return Err(other),
-        }
-        Ok(())
-    }
-
-    fn forget(self) {
-        match self {
-            Self::Borrowed(guard) => guard.forget(),
-            Self::Owned(guard) => guard.forget(),
-        }
-    }
+    Ok(())
 }
 
 impl Object for Arc<Semaphore> {
@@ -298,13 +268,13 @@ impl Object for Arc<Semaphore> {
                 Answer::Is(guard.map(|guard| keep(held, guard)).is_some())
             }
             // It would leak the semaphore itself.
-            Leak if matches!(held, Some(Guard::Owned(_))) => return None,
+            Leak if matches!(held, Some(Right(_))) => return None,
             Drop | Panic | Forget | Leak => {
                 let guard = held.take()?;
-                let permits = guard.permits().into();
+                let permits = for_both!(&guard, guard => guard.permits()).into();
                 match operation {
                     Panic => drop_in_panic(guard),
-                    Forget => guard.forget(),
+                    Forget => for_both!(guard, guard => guard.forget()),
                     Leak => mem::forget(guard),
                     _ => drop(guard),
                 }
@@ -319,10 +289,10 @@ impl Object for Arc<Semaphore> {
 
 fn take(semaphore: &Arc<Semaphore>, operation: Operation) -> Option<Guard<'_>> {
     match operation {
-        WaitMany(permits, kind) => kind.take(semaphore, permits).map(Guard::Borrowed),
-        WaitOwned(kind) => kind.take_owned(semaphore).map(Guard::Owned),
-        TryWait(kind) => kind.try_wait(&**semaphore).map(Guard::Borrowed),
-        Wait(kind) => kind.take_one(semaphore).map(Guard::Borrowed),
+        WaitMany(permits, kind) => kind.take(semaphore, permits).map(Left),
+        WaitOwned(kind) => kind.take_owned(semaphore).map(Right),
+        TryWait(kind) => kind.try_wait(&**semaphore).map(Left),
+        Wait(kind) => kind.take_one(semaphore).map(Left),
         _ => unreachable!("it takes no permit"),
     }
 }
@@ -330,7 +300,7 @@ fn take(semaphore: &Arc<Semaphore>, operation: Operation) -> Option<Guard<'_>> {
 /// Adds a guard to what the thread holds already.
 fn keep<'a>(held: &mut Option<Guard<'a>>, guard: Guard<'a>) {
     match held {
-        Some(held) => held.merge(guard).expect("a thread keeps one type of guard"),
+        Some(held) => merge(held, guard).expect("a thread keeps one type of guard"),
         None => *held = Some(guard),
     }
 }
