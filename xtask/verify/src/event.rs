@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, TimeoutError};
+use rsevents::{AutoResetEvent, Awaitable, ManualResetEvent, TimeoutError};
 
 /// What a wait does to a set event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,7 +19,7 @@ pub trait Waitable: for<'a> Awaitable<'a, T = (), Error = TimeoutError> {}
 impl<T: for<'a> Awaitable<'a, T = (), Error = TimeoutError>> Waitable for T {}
 
 /// An event.
-pub trait Event: Waitable + From<EventState> + Debug + Send + Sync + 'static {
+pub trait Event: Waitable + From<bool> + Debug + Send + Sync + 'static {
     /// What a wait does to it.
     const KIND: Kind;
 
@@ -53,9 +53,3 @@ macro_rules! event {
 
 event!(AutoResetEvent, Auto);
 event!(ManualResetEvent, Manual);
-
-/// The state of a new event.
-#[must_use]
-pub const fn state(is_set: bool) -> EventState {
-    if is_set { EventState::Set } else { EventState::Unset }
-}

@@ -99,10 +99,6 @@ impl<O: Operation> Slot<O> {
         assert!(is_first, "each step is taken once");
     }
 
-    fn is_finished(&self) -> bool {
-        self.end.get().is_some()
-    }
-
     /// The call, if it was made.
     fn call(&self, thread: usize) -> Option<Call<O>> {
         let &(answer, end) = self.end.get().unwrap_or(&(None, NEVER));
@@ -159,7 +155,7 @@ impl<O: Object> Run<O> {
 
     /// Whether the conductor is in a call.
     fn is_in_rescue(&self) -> bool {
-        !self.rescues.lock().unwrap().iter().all(Slot::is_finished)
+        self.rescues.lock().unwrap().iter().any(|slot| slot.end.get().is_none())
     }
 }
 
@@ -169,8 +165,6 @@ struct Batch<O: Object> {
     runs: Vec<Run<O>>,
     /// How many threads have begun, and are done with how many histories, all together.
     arrived: AtomicUsize,
-    /// How many calls of the conductor have returned.
-    rescued: AtomicUsize,
     epoch: Instant,
     /// Unparked when a history is at rest.
     conductor: OnceLock<Thread>,
@@ -182,7 +176,6 @@ impl<O: Object> Batch<O> {
             threads,
             runs: (0..histories).map(|_| Run::random(threads, random)).collect(),
             arrived: AtomicUsize::new(0),
-            rescued: AtomicUsize::new(0),
             epoch: Instant::now(),
             conductor: OnceLock::new(),
         }
@@ -302,13 +295,12 @@ impl<O: Object> Batch<O> {
 
     /// Makes a call of the conductor that belongs to the history.
     fn perform_rescue(&self, run: &Run<O>, operation: OperationOf<O>) -> Answer {
-        let slot = Slot::new(Step { operation, pause: Pause::None });
+        let slot = Slot::new(Step { operation, pause: Pause::Spin(0) });
         slot.begin(self.now());
         run.rescues.lock().unwrap().push(slot);
         let answer = run.object.perform(operation, &mut O::Held::default());
         let now = self.now();
         run.rescues.lock().unwrap().last().expect("it was pushed").finish(answer, now);
-        self.rescued.fetch_add(1, Ordering::Relaxed);
         answer.expect("it needs nothing")
     }
 
@@ -336,9 +328,8 @@ impl<O: Object> Batch<O> {
     }
 
     /// Changes with each call.
-    fn progress(&self) -> [usize; 3] {
-        let steps = self.runs[self.current()].threads.iter().flatten();
-        let finished = steps.filter(|slot| slot.is_finished()).count();
-        [self.arrivals(), finished, self.rescued.load(Ordering::Relaxed)]
+    fn progress(&self) -> usize {
+        let calls = self.runs.iter().flat_map(Run::calls);
+        self.arrivals() + calls.filter(|call| call.answer.is_some()).count()
     }
 }

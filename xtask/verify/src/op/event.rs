@@ -4,7 +4,7 @@ use fastrand::Rng;
 use strum::{EnumIter, IntoStaticStr};
 
 use super::{Answer, Answers, Choice, Model, NO_BOOL, Object, YES_OR_NO, limit};
-use crate::event::{Event, Kind, state};
+use crate::event::{Event, Kind};
 use crate::wait::WaitKind;
 
 /// What can be called.
@@ -104,7 +104,7 @@ impl<E: Event> Object for E {
     }
 
     fn new(model: &EventModel) -> Self {
-        state(model.is_set).into()
+        model.is_set.into()
     }
 
     fn perform(&self, operation: Operation, (): &mut ()) -> Option<Answer> {

@@ -3,8 +3,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use rsevents::EventState;
-
 use super::harness::Harness;
 use super::waits;
 use crate::event::Event;
@@ -13,7 +11,7 @@ use crate::event::Event;
 /// published before the set that it erases (contract 89).
 pub(super) fn recheck<E: Event>(harness: &Harness) {
     const END: u64 = u64::MAX;
-    let event = harness.object("the event", E::from(EventState::Unset));
+    let event = harness.object("the event", E::from(false));
     let (published, seen) = (AtomicU64::new(0), AtomicU64::new(0));
     thread::scope(|scope| {
         harness.spawn(scope, 1, "reader", |worker| {
