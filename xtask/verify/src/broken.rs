@@ -51,6 +51,16 @@ impl<O: Object> Call<'_, O> {
         self.make_another(self.operation)
     }
 
+    /// Makes it, and another one after a wait that succeeds or not.
+    fn make_and(&mut self, succeeds: bool, another: OperationOf<O>) -> Option<Answer> {
+        let answer = self.make();
+        if self.operation.wait().is_some() && answer == Some(Answer::Is(succeeds)) {
+            thread::yield_now();
+            self.make_another(another);
+        }
+        answer
+    }
+
     fn make_another(&mut self, operation: OperationOf<O>) -> Option<Answer> {
         let answer = self.object.wait(operation).perform(operation, self.held);
         self.object.changed.notify_all();
@@ -112,12 +122,7 @@ pub struct ResetOnTimeout;
 
 impl<E: Event> Fault<E> for ResetOnTimeout {
     fn perform(mut call: Call<'_, E>) -> Option<Answer> {
-        let answer = call.make();
-        if call.operation.wait().is_some() && answer == Some(Answer::Is(false)) {
-            thread::yield_now();
-            call.make_another(Reset);
-        }
-        answer
+        call.make_and(false, Reset)
     }
 }
 
@@ -142,11 +147,7 @@ pub struct NotConsumed;
 
 impl<E: Event> Fault<E> for NotConsumed {
     fn perform(mut call: Call<'_, E>) -> Option<Answer> {
-        let answer = call.make();
-        if call.operation.wait().is_some() && answer == Some(Answer::Is(true)) {
-            call.make_another(Set);
-        }
-        answer
+        call.make_and(true, Set)
     }
 }
 

@@ -125,7 +125,7 @@ impl Checked {
             self.outcomes.add(call.operation, answer);
         }
         self.violations.extend(violation.map(|violation| {
-            (violation, format!("{}\n{}", violation.describe(), history.render()))
+            (violation, format!("{}\n{}", <&str>::from(violation), history.render()))
         }));
     }
 

@@ -73,10 +73,10 @@ pub(crate) fn programs<M: Model>(
 ) -> Vec<Vec<Step<M::Operation>>> {
     let has_loosening = random.bool();
     let pace = one_of(&PACES, random);
-    let common = Mix::random(has_loosening, random);
+    let common = mix::<M>(has_loosening, random);
     let is_common = random.bool();
     let mut program = || {
-        let mix = if is_common { common.clone() } else { Mix::random(has_loosening, random) };
+        let mix = if is_common { common.clone() } else { mix::<M>(has_loosening, random) };
         let longest = (MOST_STEPS / threads).min(12);
         let length = random.usize(6..=longest);
         steps(model, &mix, length, pace, random)
@@ -86,7 +86,7 @@ pub(crate) fn programs<M: Model>(
 
 fn steps<M: Model>(
     model: &M,
-    mix: &Mix<M>,
+    mix: &[Choice<M>],
     length: usize,
     pace: fn(&mut Rng) -> Pause,
     random: &mut Rng,
@@ -94,7 +94,7 @@ fn steps<M: Model>(
     let mut steps: Vec<Step<_>> = Vec::with_capacity(length);
     let mut rests = 0;
     loop {
-        let operation = mix.choose(random)(model, random);
+        let operation = one_of(mix, random)(model, random);
         let is_rest = operation.wait() == Some(WaitKind::Wait);
         let prepare = M::BEFORE_REST.filter(|_| is_rest);
         rests += usize::from(is_rest);
@@ -114,31 +114,17 @@ fn steps<M: Model>(
 }
 
 /// Operations as often as they are likely.
-struct Mix<M: Model>(Vec<Choice<M>>);
-
-impl<M: Model> Mix<M> {
-    fn random(has_loosening: bool, random: &mut Rng) -> Self {
-        let loosening = if has_loosening { M::LOOSENING } else { &[] };
-        let operations = || M::CHOICES.iter().chain(loosening).copied();
-        let mut mix = Vec::new();
-        for operation in operations() {
-            mix.extend(iter::repeat_n(operation, one_of(&[0, 1, 1, 2, 6], random)));
-        }
-        if mix.is_empty() {
-            mix.extend(operations());
-        }
-        Self(mix)
+fn mix<M: Model>(has_loosening: bool, random: &mut Rng) -> Vec<Choice<M>> {
+    let loosening = if has_loosening { M::LOOSENING } else { &[] };
+    let operations = || M::CHOICES.iter().chain(loosening).copied();
+    let mut mix = Vec::new();
+    for operation in operations() {
+        mix.extend(iter::repeat_n(operation, one_of(&[0, 1, 1, 2, 6], random)));
     }
-
-    fn choose(&self, random: &mut Rng) -> Choice<M> {
-        one_of(&self.0, random)
+    if mix.is_empty() {
+        mix.extend(operations());
     }
-}
-
-impl<M: Model> Clone for Mix<M> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
+    mix
 }
 
 fn one_of<T: Copy>(all: &[T], random: &mut Rng) -> T {

@@ -15,7 +15,7 @@ use std::convert::Infallible;
 use std::hint;
 use std::mem;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
@@ -68,7 +68,18 @@ pub(super) fn record<O: Object>(
     };
     let all: Vec<_> = (CONDUCTOR..=threads).map(spawn).collect();
     drop(done);
-    batch.supervise(&over, patience)?;
+    let (mut seen, mut since) = (batch.progress(), Instant::now());
+    while over.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
+        let now = batch.progress();
+        if seen != now {
+            (seen, since) = (now, Instant::now());
+        } else if since.elapsed() > patience {
+            // The history that the conductor is in a call of, or else the current one.
+            let in_rescue = batch.runs.iter().find(|run| run.is_in_rescue());
+            let stalled = in_rescue.unwrap_or_else(|| &batch.runs[batch.current()]);
+            return Err(Box::new(stalled.history()));
+        }
+    }
     for thread in all {
         thread.join().expect("a thread of the history panicked");
     }
@@ -302,29 +313,6 @@ impl<O: Object> Batch<O> {
         let now = self.now();
         run.rescues.lock().unwrap().last().expect("it was pushed").finish(answer, now);
         answer.expect("it needs nothing")
-    }
-
-    /// Waits until all other ends of `over` are dropped. If no call begins or returns for as long as `patience`,
-    /// returns the history that does not progress.
-    fn supervise(
-        &self,
-        over: &Receiver<Infallible>,
-        patience: Duration,
-    ) -> Result<(), Box<Recorded<O>>> {
-        let mut seen = self.progress();
-        let mut since = Instant::now();
-        while over.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
-            let now = self.progress();
-            if seen != now {
-                (seen, since) = (now, Instant::now());
-            } else if since.elapsed() > patience {
-                // The history that the conductor is in a call of, or else the current one.
-                let in_rescue = self.runs.iter().find(|run| run.is_in_rescue());
-                let stalled = in_rescue.unwrap_or_else(|| &self.runs[self.current()]);
-                return Err(Box::new(stalled.history()));
-            }
-        }
-        Ok(())
     }
 
     /// Changes with each call.

@@ -8,30 +8,23 @@
 
 use std::collections::HashSet;
 
+use strum::IntoStaticStr;
+
 use super::history::{Call, History};
 use crate::op::Model;
 
 /// What is wrong with a history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
 pub enum Violation {
     /// No order of the calls explains the answers.
+    #[strum(serialize = "no order of the calls explains their answers")]
     NoOrder,
     /// A wait timed out before its deadline.
+    #[strum(serialize = "a wait timed out before its deadline")]
     Early,
     /// A call did not return although nothing held it back.
+    #[strum(serialize = "a call did not return although nothing held it back")]
     Stall,
-}
-
-impl Violation {
-    /// In words.
-    #[must_use]
-    pub const fn describe(self) -> &'static str {
-        match self {
-            Self::NoOrder => "no order of the calls explains their answers",
-            Self::Early => "a wait timed out before its deadline",
-            Self::Stall => "a call did not return although nothing held it back",
-        }
-    }
 }
 
 const RETURNED: &str = "only histories are searched all of whose calls returned";
