@@ -155,6 +155,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_seed_makes_the_same_programs_again() {
+        let programs = || {
+            let mut random = Rng::with_seed(7);
+            let model = Arc::<Semaphore>::random(&mut random);
+            format!("{model:?} {:?}", programs(&model, 3, &mut random))
+        };
+        assert_eq!(programs(), programs());
+    }
+
     fn gives_back(program: &[Step<Operation>]) {
         let is_rest = |step: &Step<Operation>| step.operation.wait() == Some(WaitKind::Wait);
         assert!(program.iter().filter(|step| is_rest(step)).count() <= MOST_RESTS);
