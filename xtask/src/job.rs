@@ -11,8 +11,7 @@ use report::Report;
 
 use crate::display::{align_right, grouped, seconds, table};
 use crate::output::{self, Output};
-use crate::parallel;
-use crate::progress::Progress;
+use crate::progress;
 
 /// What a job has printed on stdout, as far as its verdict needs it.
 pub(crate) trait Evidence: Default + Send {
@@ -115,18 +114,22 @@ fn run<'a, E: Evidence>(
     stops: bool,
 ) -> Result<Vec<Run<E>>> {
     let jobs: Vec<_> = jobs.into_iter().collect();
-    let progress = Progress::new(jobs.len());
     let has_failed = AtomicBool::new(false);
     let may_go_on = |_: &Job<'_, E>| !(stops && has_failed.load(Ordering::Relaxed));
-    let runs = parallel::each(jobs.into_iter().take_while(may_go_on), workers, |job| {
-        progress.begin(&job.name);
-        let run = job.run_quietly(|text| progress.note(text))?;
-        has_failed.fetch_or(run.verdict.is_err(), Ordering::Relaxed);
-        progress.end(&run.name, &format!("{}, {}", run.result(), seconds(run.time)));
-        Ok(run)
-    })?;
-    progress.finish();
-    Ok(runs)
+    let total = jobs.len();
+    let jobs = jobs.into_iter().take_while(may_go_on);
+    progress::each(
+        total,
+        jobs,
+        workers,
+        |job| &job.name,
+        |job, progress| {
+            let run = job.run_quietly(|text| progress.note(text))?;
+            has_failed.fetch_or(run.verdict.is_err(), Ordering::Relaxed);
+            let end = format!("{}, {}", run.result(), seconds(run.time));
+            Ok((run, end))
+        },
+    )
 }
 
 impl<E> Run<E> {

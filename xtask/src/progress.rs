@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::parallel;
 
 /// How many jobs are done, and what was heard last of the others.
 pub(crate) struct Progress(ProgressBar);
@@ -38,4 +41,28 @@ impl Progress {
     pub(crate) fn finish(self) {
         self.0.finish_and_clear();
     }
+}
+
+/// Calls `work` with every item, on `workers` threads, and shows their progress: those that are running, and in
+/// a line how each ended, which `work` returns beside its result. `total` is how many there may be.
+pub(crate) fn each<I: IntoIterator, R: Send>(
+    total: usize,
+    items: I,
+    workers: usize,
+    name: impl Fn(&I::Item) -> &str + Sync,
+    work: impl Fn(I::Item, &Progress) -> Result<(R, String)> + Sync,
+) -> Result<Vec<R>>
+where
+    I::IntoIter: Send,
+{
+    let progress = Progress::new(total);
+    let results = parallel::each(items, workers, |item| {
+        let name = name(&item).to_owned();
+        progress.begin(&name);
+        let (result, end) = work(item, &progress)?;
+        progress.end(&name, &end);
+        Ok(result)
+    })?;
+    progress.finish();
+    Ok(results)
 }

@@ -13,8 +13,7 @@ use crate::display::seconds;
 use crate::loom::models::{self, Model};
 use crate::loom::run::{self, How};
 use crate::loom::verdict::BelowFloor;
-use crate::progress::Progress;
-use crate::{output, parallel};
+use crate::{output, progress};
 
 /// The longest that a check may take without a mutant.
 const LONGEST: Duration = Duration::from_secs(600);
@@ -141,19 +140,20 @@ impl Check {
 /// Runs without a mutant what was built. Fails unless everything passes.
 pub(super) fn baseline(sandbox: &Sandbox, jobs: usize) -> Result<Vec<Check>> {
     let checks = all(&sandbox.programs)?;
-    let progress = Progress::new(checks.len());
-    let timed = parallel::each(checks, jobs, |check| {
-        progress.begin(&check.name);
-        let program = find(&sandbox.programs, &check)?;
-        let start = Instant::now();
-        let outcome = check.run(sandbox, program, LONGEST)?;
-        ensure!(outcome == Outcome::Survived, "{}: {outcome:?} without a mutant", check.key.0);
-        let time = start.elapsed();
-        progress.end(&check.name, &seconds(time));
-        Ok(Check { time, ..check })
-    })?;
-    progress.finish();
-    Ok(timed)
+    progress::each(
+        checks.len(),
+        checks,
+        jobs,
+        |check| &check.name,
+        |check, _| {
+            let program = find(&sandbox.programs, &check)?;
+            let start = Instant::now();
+            let outcome = check.run(sandbox, program, LONGEST)?;
+            ensure!(outcome == Outcome::Survived, "{}: {outcome:?} without a mutant", check.key.0);
+            let time = start.elapsed();
+            Ok((Check { time, ..check }, seconds(time)))
+        },
+    )
 }
 
 /// Runs the checks against the mutant until one fails, each for at least `limit`.

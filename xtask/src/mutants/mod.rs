@@ -21,9 +21,8 @@ use clap::{Parser, ValueEnum};
 use self::report::Tried;
 use self::sandbox::Sandbox;
 use crate::display::seconds;
-use crate::parallel;
-use crate::progress::Progress;
 use crate::workspace::{PUBLISHED, Workspace};
+use crate::{parallel, progress};
 
 /// Options of `cargo xtask mutants`.
 #[derive(Debug, Parser)]
@@ -107,19 +106,22 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 
     let at_least = Duration::from_secs(options.timeout_seconds.into());
     let sandboxes = Mutex::new(sandboxes);
-    let progress = Progress::new(mutants.len());
-    let tried = parallel::each(&mutants, jobs, |mutant| {
-        progress.begin(&mutant.name);
-        let start = Instant::now();
-        let sandbox = sandboxes.lock().unwrap().pop().expect("there is a sandbox per job");
-        let outcome = check::attempt(&sandbox, mutant, &checks, at_least)?;
-        sandboxes.lock().unwrap().push(sandbox);
-        let verdict = report::verdict(mutant.kind, mutant.is_equivalent, &outcome);
-        let time = start.elapsed();
-        progress.end(&mutant.name, &format!("{verdict}, {}", seconds(time)));
-        Ok(Tried { mutant, outcome, verdict, time })
-    })?;
-    progress.finish();
+    let tried = progress::each(
+        mutants.len(),
+        &mutants,
+        jobs,
+        |mutant| &mutant.name,
+        |mutant, _| {
+            let start = Instant::now();
+            let sandbox = sandboxes.lock().unwrap().pop().expect("there is a sandbox per job");
+            let outcome = check::attempt(&sandbox, mutant, &checks, at_least)?;
+            sandboxes.lock().unwrap().push(sandbox);
+            let verdict = report::verdict(mutant.kind, mutant.is_equivalent, &outcome);
+            let time = start.elapsed();
+            let end = format!("{verdict}, {}", seconds(time));
+            Ok((Tried { mutant, outcome, verdict, time }, end))
+        },
+    )?;
 
     let faults = report::print(tried);
     println!("{} mutants, {}", mutants.len(), seconds(start.elapsed()));
