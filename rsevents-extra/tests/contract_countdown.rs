@@ -249,13 +249,11 @@ fn c41_c50_c55_of_concurrent_decrements_one_is_the_last() {
             let countdown = CountdownEvent::new(count);
             let last = AtomicUsize::new(0);
             scope(|scope| {
-                for _ in 0..threads {
-                    scope.spawn(|| {
-                        for _ in 0..ticks {
-                            last.fetch_add(countdown.decrement().into(), Ordering::Relaxed);
-                        }
-                    });
-                }
+                scope.spawn_each(threads, || {
+                    for _ in 0..ticks {
+                        last.fetch_add(countdown.decrement().into(), Ordering::Relaxed);
+                    }
+                });
                 scope.spawn(|| {
                     wait_until(|| countdown.count() == 0);
                     assert!(countdown.wait0());

@@ -153,15 +153,13 @@ fn c72_no_lost_wake_up() {
     let taken = AtomicUsize::new(0);
     let end_round = |round| wait_until(|| taken.load(Ordering::Acquire) >= round * usize::from(N));
     scope(|scope| {
-        for _ in 0..N {
-            scope.spawn(|| {
-                for round in 1..=rounds {
-                    semaphore.wait().forget();
-                    taken.fetch_add(1, Ordering::AcqRel);
-                    end_round(round);
-                }
-            });
-        }
+        scope.spawn_each(N.into(), || {
+            for round in 1..=rounds {
+                semaphore.wait().forget();
+                taken.fetch_add(1, Ordering::AcqRel);
+                end_round(round);
+            }
+        });
         for round in 1..=rounds {
             (0..N).for_each(|_| semaphore.release(1));
             end_round(round);
@@ -276,25 +274,19 @@ fn c74_c77_as_many_timed_waits_succeed_as_there_are_permits() {
         let semaphore = Semaphore::new(initial, 100);
         let succeeded = AtomicUsize::new(0);
         scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(|| {
-                    while succeeded.load(Ordering::Relaxed) < permits {
-                        let taken = taken(semaphore.wait_for(limit));
-                        succeeded.fetch_add(taken.into(), Ordering::Relaxed);
-                    }
-                });
-            }
+            scope.spawn_each(threads, || {
+                while succeeded.load(Ordering::Relaxed) < permits {
+                    let taken = taken(semaphore.wait_for(limit));
+                    succeeded.fetch_add(taken.into(), Ordering::Relaxed);
+                }
+            });
             (0..released / at_once).for_each(|_| semaphore.release(at_once));
         });
         assert_eq!(succeeded.load(Ordering::Relaxed), permits);
         assert_eq!(semaphore.count(), 0);
     }
     let semaphore = Semaphore::new(5, 5);
-    scope(|scope| {
-        for _ in 0..50 {
-            scope.spawn(|| drop(semaphore.wait_for(FOREVER).unwrap()));
-        }
-    });
+    scope(|scope| scope.spawn_each(50, || drop(semaphore.wait_for(FOREVER).unwrap())));
     assert_eq!(semaphore.count(), 5);
 }
 

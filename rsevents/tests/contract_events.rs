@@ -108,12 +108,10 @@ fn c06_c07_c08_k_sets_release_k_of_n_parked_waiters() {
         let event: AutoResetEvent = unset();
         let released = AtomicUsize::new(0);
         scope(|scope| {
-            for _ in 0..n {
-                scope.spawn(|| {
-                    event.wait();
-                    released.fetch_add(1, Ordering::Relaxed);
-                });
-            }
+            scope.spawn_each(n, || {
+                event.wait();
+                released.fetch_add(1, Ordering::Relaxed);
+            });
             wait_until_parked(&event, n);
             (0..k).for_each(|_| event.set());
             assert!(!event.wait0());
@@ -187,7 +185,7 @@ fn c23_c24_one_set_releases_parked_and_later_waiters() {
     released(1, 16, true, |event: &ManualResetEvent| {
         event.set();
         assert_eq!(parked(event), 0);
-        scope(|scope| (0..4).for_each(|_| drop(scope.spawn(|| event.wait()))));
+        scope(|scope| scope.spawn_each(4, || event.wait()));
     });
 }
 
@@ -211,17 +209,13 @@ fn c29_no_set_returns_before_the_waiters_are_released() {
     let returned = AtomicUsize::new(0);
     let mut too_early = 0;
     scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| event.wait());
-        }
+        scope.spawn_each(2, || event.wait());
         wait_until_parked(&event, 2);
         with_locked(queues(&event).start, |_| {
-            for _ in 0..3 {
-                scope.spawn(|| {
-                    event.set();
-                    returned.fetch_add(1, Ordering::Relaxed);
-                });
-            }
+            scope.spawn_each(3, || {
+                event.set();
+                returned.fetch_add(1, Ordering::Relaxed);
+            });
             (0..100).for_each(|_| thread::yield_now());
             too_early = returned.load(Ordering::Relaxed);
         });

@@ -193,9 +193,7 @@ fn c33_the_last_set_or_reset_decides() {
             }
         };
         scope(|scope| {
-            for _ in 0..WAITERS {
-                scope.spawn(wait_again_and_again);
-            }
+            scope.spawn_each(WAITERS, wait_again_and_again);
             let setters = [(); 3].map(|()| scope.spawn(set_and_reset));
             setters.into_iter().for_each(|setter| setter.join().unwrap());
             event.reset();

@@ -58,9 +58,7 @@ pub(crate) fn freed_by_its_waiter<T>(
     };
     let mut changed = 0;
     scope(|scope| {
-        for _ in 0..setters {
-            scope.spawn(set_each);
-        }
+        scope.spawn_each(setters, set_each);
         for round in 0..rounds {
             let place = Box::into_raw(Box::new(new()));
             object.store(place, Ordering::Relaxed);

@@ -186,14 +186,12 @@ pub(crate) fn mutual_exclusion(most: usize, times: usize, enter: impl Fn(&dyn Fn
         inside.fetch_sub(1, Ordering::Relaxed);
     };
     scope(|scope| {
-        for _ in 0..THREADS {
-            scope.spawn(|| {
-                for _ in 0..rounds {
-                    let yields = fastrand::u8(..50) == 0;
-                    enter(&|| critical_section(yields));
-                }
-            });
-        }
+        scope.spawn_each(THREADS, || {
+            for _ in 0..rounds {
+                let yields = fastrand::u8(..50) == 0;
+                enter(&|| critical_section(yields));
+            }
+        });
     });
     assert!(most > 1 || counter.get() == THREADS * rounds);
     println!("{rounds} rounds of {THREADS} threads");

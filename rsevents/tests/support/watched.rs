@@ -104,6 +104,11 @@ impl<'scope> Scope<'scope, '_> {
         builder().spawn_scoped(self.threads, move || watch.run(part)).expect("a thread")
     }
 
+    /// Starts `number` threads that do the same.
+    pub(crate) fn spawn_each(&self, number: usize, part: impl Fn() + Copy + Send + 'scope) {
+        (0..number).for_each(|_| drop(self.spawn(part)));
+    }
+
     /// Repeats `step` on a thread of its own until the body of the scope is over.
     pub(crate) fn repeat(&self, mut step: impl FnMut() + Send + 'scope) {
         let (watch, is_over) = (self.watch.clone(), Arc::clone(&self.is_over));
