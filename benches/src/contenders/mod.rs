@@ -2,6 +2,7 @@
 //! its objects here by what they can stand in for.
 
 pub(crate) mod async_lock;
+mod condvar;
 pub(crate) mod crossbeam;
 pub(crate) mod event_listener;
 pub(crate) mod events;

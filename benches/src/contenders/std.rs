@@ -2,10 +2,11 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Condvar, Mutex, OnceLock};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
+use super::condvar;
 use crate::contender::{BARGING, COALESCES, Contender, MISSES_BROADCAST, ONE_WAITER, implement};
 use crate::objects::{Auto, Countdown, Manual, Pair, Semaphore, Timed};
 
@@ -19,65 +20,21 @@ const PARK: Contender = Contender::new("std-park", "std thread::park").lacking(&
 pub(crate) const SLEEP: Contender =
     Contender::new("std-sleep", "std thread::sleep").lacking(&["only sleeps"]);
 
-pub(crate) type Flag = (Mutex<bool>, Condvar);
 pub(crate) type Count<N> = (Mutex<N>, Condvar);
 
-implement! {
-    Auto for Flag as event, CONDVAR.lacking(&[BARGING, COALESCES]),
-    new() = Self::default(),
-    set = {
-        *event.0.lock().unwrap() = true;
-        event.1.notify_one();
-    },
-    wait = *event.1.wait_while(event.0.lock().unwrap(), |set| !*set).unwrap() = false,
-    wait0 -> bool = std::mem::take(&mut *event.0.lock().unwrap()),
+fn lock<T>(object: &Count<T>) -> MutexGuard<'_, T> {
+    object.0.lock().unwrap()
 }
 
-implement! {
-    Timed for Flag as event, CONDVAR.lacking(&[BARGING, COALESCES]),
-    new() = Self::default(),
-    wait_for(limit: Duration) -> bool = {
-        let flag = event.0.lock().unwrap();
-        let (mut flag, _) = event.1.wait_timeout_while(flag, limit, |set| !*set).unwrap();
-        std::mem::take(&mut *flag)
-    },
+fn wait_while<T>(object: &Count<T>, condition: impl Fn(&mut T) -> bool) -> MutexGuard<'_, T> {
+    object.1.wait_while(lock(object), condition).unwrap()
 }
 
-implement! {
-    Manual for Flag as event, CONDVAR.lacking(&[MISSES_BROADCAST]),
-    new() = Self::default(),
-    set = {
-        *event.0.lock().unwrap() = true;
-        event.1.notify_all();
-    },
-    reset = *event.0.lock().unwrap() = false,
-    wait = drop(event.1.wait_while(event.0.lock().unwrap(), |set| !*set).unwrap()),
-    wait0 -> bool = *event.0.lock().unwrap(),
+fn wait_until_set(event: &Flag, limit: Duration) -> MutexGuard<'_, bool> {
+    event.1.wait_timeout_while(lock(event), limit, |set| !*set).unwrap().0
 }
 
-implement! {
-    Semaphore for Count<u16> as semaphore, CONDVAR,
-    new(permits: u16) = (Mutex::new(permits), Condvar::new()),
-    with_permit(work: impl FnOnce()) = {
-        *semaphore.1.wait_while(semaphore.0.lock().unwrap(), |permits| *permits == 0).unwrap() -= 1;
-        work();
-        *semaphore.0.lock().unwrap() += 1;
-        semaphore.1.notify_one();
-    },
-}
-
-implement! {
-    Countdown for Count<usize> as countdown, CONDVAR,
-    new(ticks: usize) = (Mutex::new(ticks), Condvar::new()),
-    tick = {
-        let mut count = countdown.0.lock().unwrap();
-        *count -= 1;
-        if *count == 0 {
-            countdown.1.notify_all();
-        }
-    },
-    wait = drop(countdown.1.wait_while(countdown.0.lock().unwrap(), |count| *count > 0).unwrap()),
-}
+condvar::implement_all!(CONDVAR);
 
 /// A channel with room for one message.
 pub(crate) struct Channel;
