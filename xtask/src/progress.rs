@@ -12,17 +12,12 @@ pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
     /// Progress of `total` jobs. The bar hides itself where stderr is not a terminal.
-    pub(crate) fn new(total: usize) -> Self {
+    fn new(total: usize) -> Self {
         let style = ProgressStyle::with_template("{elapsed} [{bar:30}] {pos}/{len} {wide_msg}");
         let style = style.expect("the template is well formed").progress_chars("=> ");
         let bar = ProgressBar::new(total as u64).with_style(style);
         bar.enable_steady_tick(Duration::from_millis(100));
         Self(bar)
-    }
-
-    /// The job `name` has begun.
-    pub(crate) fn begin(&self, name: &str) {
-        self.note(name);
     }
 
     /// How far a running job has come.
@@ -31,15 +26,10 @@ impl Progress {
     }
 
     /// The job `name` is over, with this result.
-    pub(crate) fn end(&self, name: &str, result: &str) {
+    fn end(&self, name: &str, result: &str) {
         self.0.inc(1);
         let (done, total) = (self.0.position(), self.0.length().unwrap_or_default());
         self.0.suspend(|| eprintln!("[{done}/{total}] {name}: {result}"));
-    }
-
-    /// Every job is over.
-    pub(crate) fn finish(self) {
-        self.0.finish_and_clear();
     }
 }
 
@@ -58,11 +48,11 @@ where
     let progress = Progress::new(total);
     let results = parallel::each(items, workers, |item| {
         let name = name(&item).to_owned();
-        progress.begin(&name);
+        progress.note(&name);
         let (result, end) = work(item, &progress)?;
         progress.end(&name, &end);
         Ok(result)
     })?;
-    progress.finish();
+    progress.0.finish_and_clear();
     Ok(results)
 }

@@ -11,7 +11,7 @@ use xshell::cmd;
 use super::judge::Verdict;
 use super::plan::Selected;
 use super::run::Bench;
-use crate::progress::Progress;
+use crate::progress::{self, Progress};
 
 /// The scenario whose rows are counted.
 const SCENARIO: &str = "uncontended";
@@ -51,20 +51,16 @@ pub(super) fn count<'a>(
     if valgrind.quiet().ignore_stdout().ignore_stderr().run().is_err() {
         return Ok(None);
     }
-    let progress = Progress::new(rows.len());
-    let mut counted = Vec::new();
-    for &row in rows {
-        let name = format!("instructions of {}", row.id);
-        progress.begin(&name);
+    eprintln!("counting instructions");
+    let program = &bench.program;
+    let count = |&row: &&'a Row, _: &Progress| {
         let has_before = row.contenders.iter().any(|entry| entry.id == BEFORE);
-        let count = |contender| per_iteration(&bench.program, row, contender);
+        let count = |contender| per_iteration(program, row, contender);
         let ours = count(OURS)?;
         let before = has_before.then(|| count(BEFORE)).transpose()?;
-        progress.end(&name, &ours.to_string());
-        counted.push(Counted { row, ours, before });
-    }
-    progress.finish();
-    Ok(Some(counted))
+        Ok((Counted { row, ours, before }, ours.to_string()))
+    };
+    progress::each(rows.len(), rows, 1, |row| &row.id, count).map(Some)
 }
 
 fn per_iteration(program: &Utf8Path, row: &Row, contender: &str) -> Result<u64> {

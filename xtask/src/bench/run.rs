@@ -1,7 +1,7 @@
 //! Running the benchmarks, round after round.
 
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use cargo_metadata::camino::Utf8PathBuf;
@@ -11,9 +11,7 @@ use xshell::cmd;
 
 use super::plan::{self, Plan, Selected};
 use super::rounds::{Round, Rounds};
-use crate::display::seconds;
 use crate::job::{Evidence, Job};
-use crate::progress::Progress;
 use crate::workspace::Workspace;
 use crate::{cargo, job};
 
@@ -76,38 +74,31 @@ impl<'a> Bench<'a> {
         catalog.context("the benchmarks do not list themselves")
     }
 
-    /// Adds as many rounds of `selection` as the effort says.
+    /// Adds as many rounds of `selection` as the effort says, each a run of the program: the contenders of a row
+    /// come one after another in it.
     pub(super) fn measure(
         &self,
         plan: &Plan,
         selection: &[Selected<'_>],
         rounds: &mut Rounds,
     ) -> Result<()> {
-        let progress = Progress::new(selection.len() * self.effort.rounds);
+        let (mut jobs, mut rows_of_jobs) = (Vec::new(), Vec::new());
         for selected @ (scenario, _) in selection {
-            let rows = plan.with_compared(selected);
             for number in 1..=self.effort.rounds {
+                let rows = plan.with_compared(selected);
                 let name = format!("{}, round {number}", scenario.name);
-                progress.begin(&name);
-                let start = Instant::now();
-                rounds.0.push(self.round(&rows).context(name.clone())?);
-                progress.end(&name, &seconds(start.elapsed()));
+                let judge = |status, _: &Vec<Report>| job::succeeded(status);
+                jobs.push(Job::new(name, self.command(&rows), LIMIT, judge));
+                rows_of_jobs.push(rows);
             }
         }
-        progress.finish();
-        Ok(())
-    }
-
-    /// One run of the program: the contenders of a row one after another.
-    fn round(&self, rows: &[&Row]) -> Result<Round> {
-        let judge = |status, _: &Vec<Report>| job::succeeded(status);
-        let job = Job::new("the benchmarks", self.command(rows), LIMIT, judge);
-        let run = job.run_quietly(|_| {})?;
-        if run.verdict.is_err() {
-            run.output.print();
+        let runs = job::until_failure(jobs)?;
+        job::print_failures(&runs);
+        for (run, rows) in runs.into_iter().zip(rows_of_jobs) {
+            run.verdict.with_context(|| run.name.clone())?;
+            rounds.0.push(Round::new(run.evidence, &rows).context(run.name)?);
         }
-        run.verdict?;
-        Round::new(run.evidence, rows)
+        Ok(())
     }
 
     /// What `cargo bench -p benches -- REGEX` runs, without cargo: it would check all sources each time,
