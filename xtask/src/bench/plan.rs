@@ -63,42 +63,7 @@ pub(super) fn regex(rows: &[&Row]) -> String {
 pub(super) mod tests {
     use super::*;
 
-    const SAMPLE: &str = r#"{
-        "contenders": [
-            { "id": "rsevents", "label": "the rsevents" },
-            { "id": "rsevents-0.3.1", "label": "the rsevents-0.3.1" },
-            { "id": "futex", "label": "the futex" }
-        ],
-        "scenarios": [
-            { "name": "handoff", "title": "Hand-off", "about": "What it is.", "rows": [
-                { "id": "handoff/one_core", "title": "One core", "unit": "nanoseconds", "contenders": [
-                    { "id": "rsevents", "notes": ["rsevents differs"] },
-                    { "id": "futex", "notes": ["futex differs"] }
-                ] },
-                { "id": "handoff/two_cores", "title": "Two cores", "unit": "nanoseconds", "contenders": [
-                    { "id": "rsevents", "notes": [] },
-                    { "id": "rsevents-0.3.1", "notes": [] },
-                    { "id": "futex", "notes": [] }
-                ] }
-            ] },
-            { "name": "uncontended", "title": "Alone", "about": "What it is.", "rows": [
-                { "id": "uncontended/set", "title": "Set", "unit": "nanoseconds", "contenders": [
-                    { "id": "rsevents", "notes": [] },
-                    { "id": "rsevents-0.3.1", "notes": [] }
-                ] },
-                { "id": "uncontended/size", "title": "Size", "unit": "bytes", "contenders": [
-                    { "id": "rsevents", "notes": [] }
-                ] }
-            ] }
-        ],
-        "targets": [
-            { "row": "handoff/one_core", "at_most": 1.5, "of": ["*"],
-              "compared": ["handoff/one_core/futex"], "why": "a futex does less" },
-            { "row": "handoff/two_cores", "at_most": 0.5, "of": ["rsevents-0.3.1", "one_core/futex"],
-              "compared": ["handoff/two_cores/rsevents-0.3.1", "handoff/one_core/futex"] },
-            { "row": "uncontended/size", "at_most": 1.0 }
-        ]
-    }"#;
+    const SAMPLE: &str = include_str!("sample.json");
 
     pub(in crate::bench) fn sample() -> Plan {
         Plan { catalog: serde_json::from_str(SAMPLE).unwrap() }

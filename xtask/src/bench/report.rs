@@ -17,19 +17,7 @@ Of an iteration, with the loop around it, as valgrind counts them. The target: n
 
 const NOT_COUNTED: &str = "Instructions were not counted: valgrind is not installed.";
 
-const READING: &str = "\
-## How to read this, and how to reproduce it
-
-Every benchmark is measured by criterion in several rounds, each a run of its own in which the
-contenders of a row come one after another. A value is the median of the rounds' medians. A ratio
-is the median of the ratios within rounds, so that a machine that is slow for a while is slow for
-both: it need not be the quotient of the two values beside it. Less than 1 means that rsevents
-takes less. Numbers of another machine are other numbers; compare ratios, and those with care.
-
-`cargo xtask bench` measures all of this anew and writes this file; with `--check` it measures rows
-that miss a target as many times again, judges all rounds together, and fails if a target is still
-missed. `cargo xtask bench FILTER` measures some rows and prints them.
-";
+const READING: &str = include_str!("reading.md");
 
 /// Writes the report and a chart of each scenario.
 pub(super) fn write(workspace: &Workspace, findings: &Findings<'_>) -> Result<()> {
