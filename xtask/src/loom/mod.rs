@@ -42,10 +42,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let how = run::How {
         max_preemptions: options.max_preemptions,
         limit: Duration::from_secs(60 * options.timeout_minutes),
-        jobs: options.jobs.map_or_else(thread::available_parallelism, Ok)?.get(),
     };
+    let jobs = options.jobs.map_or_else(thread::available_parallelism, Ok)?.get();
     let start = Instant::now();
-    let runs = job::all(models.iter().map(|model| run::job(model, &how)), how.jobs)?;
+    let runs = job::all(models.iter().map(|model| run::job(model, &how)), jobs)?;
     job::print(&runs, "model", ["executions", "preemptions"], |run| {
         run.evidence.counted().map_or(["?", "?"].map(str::to_owned), |counted| {
             [grouped(counted.executions), counted.preemptions.clone()]

@@ -14,8 +14,6 @@ pub(crate) struct How {
     pub(crate) max_preemptions: Option<u32>,
     /// How long one model may take.
     pub(crate) limit: Duration,
-    /// How many run at once.
-    pub(crate) jobs: usize,
 }
 
 /// Runs one model.

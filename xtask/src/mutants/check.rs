@@ -12,7 +12,7 @@ use super::sandbox::{CheckKind, Key, Program, Programs, Sandbox, can_detect};
 use crate::display::seconds;
 use crate::loom::models::{self, Model};
 use crate::loom::run::{self, How};
-use crate::loom::verdict::BelowFloor;
+use crate::loom::verdict::is_below_floor;
 use crate::{output, progress};
 
 /// The longest that a check may take without a mutant.
@@ -94,10 +94,11 @@ impl Check {
         let (package, kind) = self.key;
         if let (CheckKind::Models, Some(program)) = (kind, program) {
             let model = Model::new(package, &program.executable.path, self.name.clone());
-            let run = run::alone(&model, &How { max_preemptions: None, limit, jobs: 1 })?;
+            let run = run::alone(&model, &How { max_preemptions: None, limit })?;
+            let is_low = is_below_floor(run.output.status, &run.evidence);
             return Ok(match run.verdict {
                 Ok(()) => Outcome::Survived,
-                Err(reason) if reason.is::<BelowFloor>() => Outcome::BelowFloor(self.name.clone()),
+                Err(_) if is_low => Outcome::BelowFloor(self.name.clone()),
                 Err(_) => Outcome::Killed(self.name.clone()),
             });
         }
