@@ -157,14 +157,10 @@ fn c224_shared_pointers_are_awaitable() {
 #[test]
 fn c105_nothing_shadows_the_trait() {
     let (auto, manual) = (set::<AutoResetEvent>(), set::<ManualResetEvent>());
-    let _: Result<(), Infallible> = auto.try_wait();
-    let _: Result<(), Infallible> = manual.try_wait();
-    let _: Result<(), TimeoutError> = auto.try_wait_for(SHORT);
-    let _: Result<(), TimeoutError> = manual.try_wait_for(SHORT);
-    let _: Result<(), TimeoutError> = auto.try_wait0();
-    let _: Result<(), TimeoutError> = manual.try_wait0();
-    let _: bool = auto.wait0();
-    let _: bool = manual.wait0();
+    let _: [Result<(), Infallible>; 2] = [auto.try_wait(), manual.try_wait()];
+    let _: [Result<(), TimeoutError>; 2] = [auto.try_wait_for(SHORT), manual.try_wait_for(SHORT)];
+    let _: [Result<(), TimeoutError>; 2] = [auto.try_wait0(), manual.try_wait0()];
+    let _: [bool; 2] = [auto.wait0(), manual.wait0()];
 }
 
 /// 226: a caller may pass them on as functions, and use them as match arms.
