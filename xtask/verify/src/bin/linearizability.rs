@@ -3,14 +3,14 @@
 //!
 //! Reports its progress once a second and what it found at its end; all other lines are for people.
 
-use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::{Parser, ValueEnum};
 use fastrand::Rng;
 use report::Report;
 use verify::linearizability::campaign::{self, Checked, Subject};
-use verify::linearizability::{histories, self_check};
+use verify::linearizability::histories::{self, Judged};
+use verify::linearizability::self_check;
 
 /// How many violations are shown in full.
 const SHOWN: usize = 3;
@@ -35,17 +35,8 @@ struct Options {
     patience: u64,
 }
 
-fn main() -> ExitCode {
-    match run(&Options::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            println!("{error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn run(options: &Options) -> Result<(), String> {
+fn main() -> Result<(), String> {
+    let options = Options::parse();
     let seed = options.seed.unwrap_or_else(|| fastrand::u64(..));
     println!("seed {seed}");
     check_ourselves(&mut Rng::with_seed(seed))?;
@@ -66,8 +57,8 @@ fn run(options: &Options) -> Result<(), String> {
 
 /// That nothing is found has no meaning unless what is there would be found.
 fn check_ourselves(random: &mut Rng) -> Result<(), String> {
-    let judged = histories::check().map_err(|name| format!("wrong verdict on history: {name}"))?;
-    let (wrong, right) = (judged.wrong, judged.right);
+    let Judged { wrong, right } =
+        histories::check().map_err(|name| format!("wrong verdict on history: {name}"))?;
     println!("{wrong} wrong histories rejected, {right} right ones accepted");
     let broken = self_check::check(random)
         .map_err(|name| format!("not found what is wrong with a broken object: {name}"))?;

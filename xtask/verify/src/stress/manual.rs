@@ -97,10 +97,7 @@ pub(super) fn turnstile(harness: &Harness) {
     let is_over = &AtomicBool::new(false);
     thread::scope(|scope| {
         harness.spawn(scope, 1, "setter", move |worker| {
-            for round in 1.. {
-                if !worker.next_round() {
-                    break;
-                }
+            for round in (1..).take_while(|_| worker.next_round()) {
                 begun.store(round, Ordering::Relaxed);
                 worker.set(turnstile);
                 worker.until(|| undone.load(Ordering::Acquire) == round);
