@@ -7,7 +7,7 @@
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
 use xshell::cmd;
 
@@ -101,9 +101,7 @@ fn judge_program(has_race: bool, status: Option<ExitStatus>) -> Result<()> {
 }
 
 fn judge_tests(status: Option<ExitStatus>, tests: &Tests) -> Result<()> {
-    if status.and_then(|status| status.code()) == Some(REPORTED) {
-        bail!("a race");
-    }
+    ensure!(status.and_then(|status| status.code()) != Some(REPORTED), "a race");
     suites::judge(status, tests)
 }
 

@@ -59,11 +59,9 @@ pub(super) fn batch<O: Object>(checked: &mut Checked, patience: Duration, random
     let threads = random.usize(2..=MOST_THREADS);
     match record::<O>(HISTORIES, threads, patience, random) {
         Ok(histories) => {
-            let verdicts = verdicts(&histories);
-            histories
-                .iter()
-                .zip(verdicts)
-                .for_each(|(history, verdict)| checked.add(history, verdict));
+            for (history, verdict) in histories.iter().zip(verdicts(&histories)) {
+                checked.add(history, verdict);
+            }
         }
         Err(history) => checked.add(&history, Some(Violation::Stall)),
     }

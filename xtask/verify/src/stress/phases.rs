@@ -60,6 +60,7 @@ impl<const WAITERS: usize> Phases<WAITERS> {
         worker: &Worker<'_>,
         mut wait: impl FnMut(WaitKind) -> bool,
     ) {
+        let harness = worker.harness;
         while !self.is_over.load(Ordering::Relaxed) {
             let before = self.now.load(Ordering::Acquire);
             self.begun[worker.index].store(before, Ordering::Release);
@@ -68,10 +69,8 @@ impl<const WAITERS: usize> Phases<WAITERS> {
             fence(Ordering::SeqCst); // with the one in `advance`
             let after = self.now.load(Ordering::Acquire);
             let expected = (self.expected)(before).filter(|_| before == after);
-            worker.harness.lost_unless(expected != Some(true) || succeeded, "a wait failed");
-            worker
-                .harness
-                .doubled_unless(expected != Some(false) || !succeeded, "a wait succeeded");
+            harness.lost_unless(expected != Some(true) || succeeded, "a wait failed");
+            harness.doubled_unless(expected != Some(false) || !succeeded, "a wait succeeded");
             if succeeded && expected == Some(true) {
                 self.succeeded[worker.index].store(after, Ordering::Release);
                 // More waits would succeed in the same way.
