@@ -1,5 +1,5 @@
-//! The contenders, a file each: what it is, what it lacks, and its objects. To add one, add a file, and list
-//! its objects here by what they can stand in for.
+//! The contenders, a file each: what it is, what it lacks, and its objects (two of them share those in `condvar`).
+//! To add one, add a file, and list its objects here by what they can stand in for.
 
 pub(crate) mod async_lock;
 mod condvar;
