@@ -18,7 +18,7 @@ const CLOSED: u64 = u64::MAX;
 
 pub(super) fn run(bench: &mut Bench) {
     bench.scenario("dispatch", "Dispatch to workers", ABOUT);
-    for workers in [2, 8] {
+    for workers in [2, 8, 32] {
         let row =
             &mut bench.row(&format!("workers_{workers}"), &format!("Item, {workers} workers"));
         let workers = &Workers::new(1 + workers, Placement::Free);
