@@ -1,5 +1,7 @@
 //! Rows: the same work, once for each contender.
 
+use std::time::Duration;
+
 use criterion::{Criterion, SamplingMode};
 use report::Report;
 use report::bench::{self, Catalog, Entry, Measured, Unit};
@@ -98,7 +100,7 @@ impl Row<'_> {
                         let taken = run(times);
                         wall.push(times, taken.wall);
                         cpu.push(times, taken.cpu);
-                        taken.wall
+                        Duration::from_nanos(taken.wall as u64)
                     });
                 });
                 group.finish();

@@ -69,7 +69,7 @@ impl Workers {
         start.wait();
         let whole = threads.iter().map(|_| done.recv().unwrap()).reduce(Span::with);
         let Span { start, end, cpu } = whole.expect("a thread");
-        Taken { wall: end - start, cpu }
+        Taken::new(end - start, cpu)
     }
 
     /// Gives each thread the same work, with its number.

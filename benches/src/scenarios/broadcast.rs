@@ -36,7 +36,7 @@ fn measure<E: Manual>(row: &mut Row<'_>, row_of_set: &str, waiters: usize) {
             sets += set;
             whole = whole.plus(broadcast);
         }
-        set_returns.push(times, sets);
+        set_returns.push(times, sets.as_nanos() as f64);
         whole
     });
     row.also(row_of_set, E::CONTENDER, set_returns.median());

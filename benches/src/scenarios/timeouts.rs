@@ -53,7 +53,8 @@ fn crowd<E: Timed>(row: &mut Row<'_>, workers: &Workers) {
         let event = E::new();
         let work = move |_| (0..IN_A_ROW).for_each(|_| assert!(!event.wait_for(LIMIT)));
         let done = u64::from(IN_A_ROW) * workers.size as u64;
-        Taken::busy(workers.run_all(work).cpu).scaled(waits, done)
+        let Taken { cpu, .. } = workers.run_all(work);
+        Taken { wall: cpu, cpu }.scaled(waits, done)
     });
 }
 
