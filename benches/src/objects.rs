@@ -60,6 +60,32 @@ impl<E: Auto> Pair for E {
     }
 }
 
+/// A mutex.
+pub(crate) trait Mutex: Send + Sync + 'static {
+    const CONTENDER: Contender;
+    /// Unlocked.
+    fn new() -> Self;
+    /// Locks it, runs `work` and unlocks it. A closure, so that each contender can use its own kind of guard.
+    fn with_lock(&self, work: impl FnOnce());
+}
+
+/// Unlocked while it is set.
+impl<E: Auto> Mutex for E {
+    const CONTENDER: Contender = E::CONTENDER;
+
+    fn new() -> Self {
+        let event = E::new();
+        event.set();
+        event
+    }
+
+    fn with_lock(&self, work: impl FnOnce()) {
+        self.wait();
+        work();
+        self.set();
+    }
+}
+
 /// A manual-reset event: a set releases every wait until a reset.
 pub(crate) trait Manual: Send + Sync + 'static {
     const CONTENDER: Contender;

@@ -3,7 +3,7 @@
 pub(crate) use async_lock::Semaphore as Permits;
 
 use crate::contender::{Contender, implement};
-use crate::objects::Semaphore;
+use crate::objects::{Mutex, Semaphore};
 
 const SEMAPHORE: Contender =
     Contender::new("async-lock", "async-lock Semaphore").from("async_lock").absent_from(&["scale"]);
@@ -15,4 +15,10 @@ implement! {
         let _permit = semaphore.acquire_blocking();
         work();
     },
+}
+
+implement! {
+    Mutex for Permits as semaphore, SEMAPHORE,
+    new() = Self::new(1),
+    with_lock(work: impl FnOnce()) = Semaphore::with_permit(semaphore, work),
 }

@@ -7,6 +7,7 @@ pub(crate) mod crossbeam;
 pub(crate) mod event_listener;
 pub(crate) mod events;
 pub(crate) mod futex;
+pub(crate) mod mutex;
 pub(crate) mod ours;
 pub(crate) mod parking_lot;
 pub(crate) mod std;
@@ -32,6 +33,10 @@ macro_rules! each {
     (pair: $function:ident $arguments:tt) => {
         each!(auto: $function $arguments);
         each!($function $arguments: std::Channel, std::Park, crossbeam::Parking);
+    };
+    (mutex: $function:ident $arguments:tt) => {
+        each!(auto: $function $arguments);
+        each!($function $arguments: mutex::Std, mutex::ParkingLot, async_lock::Permits);
     };
     (manual: $function:ident $arguments:tt) => {
         each! {

@@ -18,6 +18,7 @@ const SYNCHRONOISE: Contender = Contender::new("synchronoise", "synchronoise")
         "uncontended/manual_wait_set",
         "ring",
         "dispatch",
+        "mutex",
         "scale",
     ]);
 

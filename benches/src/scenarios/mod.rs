@@ -4,6 +4,7 @@ mod broadcast;
 mod countdown;
 mod dispatch;
 mod handoff;
+mod mutex;
 mod ring;
 mod scale;
 mod semaphore;
@@ -18,6 +19,7 @@ pub(crate) fn run(bench: &mut Bench) {
     handoff::run(bench);
     ring::run(bench);
     dispatch::run(bench);
+    mutex::run(bench);
     broadcast::run(bench);
     semaphore::run(bench);
     countdown::run(bench);
