@@ -10,8 +10,8 @@ use rsevents_extra::{Awaitable, CountdownEvent};
 use support::limits::*;
 use support::{
     Event, Plain, Race, SHORT, Wait, assert_panics, blocking_waits, freed_after_any_wait, parked,
-    past, queue_in_use, release_races_timeout, released_from_the_queue, scope, spin, tests_of,
-    wait, wait_until, watched, watched_tests, with_locked,
+    past, queue_in_use, release_races_timeout, released_from_the_queue, rounds, scope, spin,
+    tests_of, wait, wait_until, watched, watched_tests, with_locked,
 };
 
 watched_tests! {
@@ -270,7 +270,7 @@ fn c41_c50_c55_of_concurrent_decrements_one_is_the_last() {
 }
 
 fn c56_c84_every_decrement_publishes() {
-    for _ in 0..500 {
+    for _ in 0..rounds(500) {
         let countdown = CountdownEvent::new(3);
         let data: [Plain; 3] = Default::default();
         scope(|scope| {
@@ -313,7 +313,7 @@ fn c58_dropping_an_unfinished_countdown_does_not_block() {
 }
 
 fn c58a_waiters_parked_at_the_zero_are_released_though_it_is_reset_at_once() {
-    for _ in 0..200 {
+    for _ in 0..rounds(200) {
         let countdown = CountdownEvent::new(1);
         released_from_the_queue(&countdown, &[wait; 3], || {
             assert!(countdown.decrement());

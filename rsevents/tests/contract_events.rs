@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent};
 use support::limits::*;
 use support::{
-    Event, Wait, for_both, parked, queues, released_from_the_queue, scope, unset, wait, wait_until,
-    wait_until_parked, watched_tests, with_locked,
+    Event, Wait, for_both, parked, queues, released_from_the_queue, rounds, scope, unset, wait,
+    wait_until, wait_until_parked, watched_tests, with_locked,
 };
 
 for_both! {
@@ -88,8 +88,8 @@ fn c19_c36_one_byte_static_and_unwind_safe() {
 
 /// In each round `waiters` threads are parked on a new event, and `release` releases all of them and leaves the
 /// event as `is_set` says.
-fn released<E: Event>(rounds: usize, waiters: usize, is_set: bool, release: fn(&E)) {
-    for _ in 0..rounds {
+fn released<E: Event>(times: usize, waiters: usize, is_set: bool, release: fn(&E)) {
+    for _ in 0..rounds(times) {
         let event: E = unset();
         released_from_the_queue(&event, &vec![wait; waiters], || release(&event));
         assert_eq!(event.wait0(), is_set);
@@ -149,7 +149,7 @@ fn c25_c99_set_and_reset_release_all_parked_waiters() {
 }
 
 fn c12_two_sets_against_a_timed_wait_leave_at_most_one() {
-    for _ in 0..500 {
+    for _ in 0..rounds(500) {
         let event: AutoResetEvent = unset();
         let succeeded = scope(|scope| {
             let waiter = scope.spawn(|| event.wait_for(Duration::from_micros(50)));
@@ -184,7 +184,7 @@ fn c23_c24_one_set_releases_parked_and_later_waiters() {
 }
 
 fn c26_a_wait_not_yet_queued_may_miss_set_and_reset_but_not_the_next_set() {
-    for _ in 0..200 {
+    for _ in 0..rounds(200) {
         let event: ManualResetEvent = unset();
         scope(|scope| {
             scope.spawn(|| event.wait());
@@ -218,7 +218,7 @@ fn c29_no_set_returns_before_the_waiters_are_released() {
 }
 
 fn c34_ten_sets_release_ten_waiters() {
-    for _ in 0..20 {
+    for _ in 0..rounds(20) {
         let event: ManualResetEvent = unset();
         let left = AtomicUsize::new(0);
         scope(|scope| {

@@ -1,5 +1,5 @@
 //! Contract 227: a waiter may free the event as soon as its wait has returned, while the setter is still
-//! inside `set`. `cargo xtask ci --only miri` runs these tests under Miri, which finds what comes too late.
+//! inside `set`. `cargo xtask miri` runs these tests under Miri, which finds what comes too late.
 
 mod support;
 

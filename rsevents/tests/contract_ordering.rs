@@ -8,18 +8,16 @@ mod support;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use support::{Event, Plain, for_both, scope, unset, wait_until};
+use support::{Event, Plain, for_both, rounds, scope, unset, wait_until};
 
 for_both! {
     c87_c88_two_sets_publish_for_both_setters,
     c89_a_reset_acquires,
 }
 
-const ROUNDS: usize = 500;
-
 /// Two setters note in a way that orders nothing that they are done; one wait sees both writes.
 fn c87_c88_two_sets_publish_for_both_setters<E: Event>() {
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds(500) {
         let (event, data, done) =
             (unset::<E>(), [Plain::default(), Plain::default()], AtomicUsize::new(0));
         scope(|scope| {
@@ -46,10 +44,10 @@ fn c87_c88_two_sets_publish_for_both_setters<E: Event>() {
 /// A consumer resets, checks for work again, and only then waits. The producer publishes work and
 /// sets. If a reset did not acquire, the consumer could miss the work and wait for ever.
 fn c89_a_reset_acquires<E: Event>() {
-    let (event, work) = (unset::<E>(), AtomicUsize::new(0));
+    let (event, work, rounds) = (unset::<E>(), AtomicUsize::new(0), rounds(500));
     scope(|scope| {
         scope.spawn(|| {
-            for item in 1..=ROUNDS {
+            for item in 1..=rounds {
                 work.store(item, Ordering::Relaxed);
                 event.set();
                 if item % 7 == 0 {
@@ -58,7 +56,7 @@ fn c89_a_reset_acquires<E: Event>() {
             }
         });
         let mut done = 0;
-        while done < ROUNDS {
+        while done < rounds {
             event.reset();
             let now = work.load(Ordering::Relaxed);
             if now == done {

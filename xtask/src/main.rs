@@ -9,6 +9,7 @@ mod fuzz;
 mod job;
 mod linearizability;
 mod loom;
+mod miri;
 mod mutants;
 mod outcome;
 mod output;
@@ -45,6 +46,8 @@ enum Cli {
     Fuzz(fuzz::Options),
     /// Run the tests of both published crates under ThreadSanitizer.
     Sanitize(sanitize::Options),
+    /// Run the tests of both published crates under Miri, with several seeds.
+    Miri(miri::Options),
     /// Run the tests of both published crates for other platforms, and check that they compile for more.
     Platforms(platforms::Options),
     /// Check that every history of calls by real threads is linearizable.
@@ -72,6 +75,7 @@ fn run(command: Cli) -> Result<()> {
         Cli::Bench(options) => bench::run(&workspace, &options),
         Cli::Fuzz(options) => fuzz::run(&workspace, &options),
         Cli::Sanitize(options) => sanitize::run(&workspace, &options)?.ensure_ran("sanitize"),
+        Cli::Miri(options) => miri::run(&workspace, &options)?.ensure_ran("miri"),
         Cli::Platforms(options) => platforms::run(&workspace, &options),
         Cli::Linearizability(options) => linearizability::run(&workspace, &options),
         Cli::Stress(options) => stress::run(&workspace, &options),

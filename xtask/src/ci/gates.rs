@@ -12,10 +12,13 @@ use super::{deps, msrv, packages};
 use crate::job::{self, Job};
 use crate::outcome::Outcome;
 use crate::workspace::{Backend, DELAYS, LOOM, Workspace, select_published};
-use crate::{cargo, fuzz, linearizability, loom, mutants, sanitize, stress, tool};
+use crate::{cargo, fuzz, linearizability, loom, miri, mutants, sanitize, stress, tool};
 
 /// Far more time than an example needs.
 const EXAMPLE: Duration = Duration::from_secs(30);
+
+/// The events that a waiter frees, and the unit tests of the raw layer, with few seeds.
+const MIRI: &str = "--seeds 8 rsevents::lib rsevents::contract_freed";
 
 /// One thing that has to hold.
 pub(super) struct Gate {
@@ -65,7 +68,7 @@ pub(super) static GATES: [Gate; 21] = [
     gate("stress", Own(|w| stress::run(w, &options("--seconds 15")))),
     // From here on each takes minutes.
     gate("loom", Own(|w| loom::run(w, &options("")))),
-    gate("miri", Run(miri)),
+    gate("miri", Run(|w| miri::run(w, &options(MIRI)))),
     gate("sanitize", Run(|w| sanitize::run(w, &options("")))),
     gate("mutants", Own(|w| mutants::run(w, &options("--quick")))),
 ];
@@ -125,26 +128,5 @@ fn deny(workspace: &Workspace) -> Result<Outcome> {
         return Ok(Outcome::Skipped);
     }
     cmd!(workspace.shell, "cargo deny check bans licenses sources").run()?;
-    Ok(Outcome::Passed)
-}
-
-/// The tests in which a waiter frees the event (contract 227). Rare switches between threads find references
-/// that are kept too long, frequent ones find accesses.
-fn miri(workspace: &Workspace) -> Result<Outcome> {
-    let shell = &workspace.shell;
-    if !tool::succeeds(cmd!(shell, "rustup run nightly cargo miri --version")) {
-        eprintln!("skipped: it needs rustup toolchain install nightly -c miri -c rust-src");
-        return Ok(Outcome::Skipped);
-    }
-    let target_dir = workspace.target_dir("miri");
-    for rate in ["0.02", "0.2"] {
-        let test = ["test", "-p", "rsevents", "--test", "contract_freed"];
-        let flags = format!(
-            "-Zmiri-many-seeds=0..8 -Zmiri-preemption-rate={rate} -Zmiri-env-forward=RSEVENTS_STRESS"
-        );
-        cmd!(shell, "rustup run nightly cargo miri {test...} --target-dir {target_dir}")
-            .envs([("MIRIFLAGS", flags.as_str()), ("RSEVENTS_STRESS", "0.02")])
-            .run()?;
-    }
     Ok(Outcome::Passed)
 }

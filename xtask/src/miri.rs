@@ -1,0 +1,128 @@
+//! `cargo xtask miri`: the tests of the published crates under Miri, which finds data races, accesses to freed
+//! memory and references that are kept too long, also where the machine would never show them.
+//!
+//! A seed gives one schedule, and the values that relaxed loads return. Time is virtual: it passes with the steps
+//! of the program, so that the same seed does the same again.
+
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use clap::{Parser, value_parser};
+use xshell::{Cmd, cmd};
+
+use crate::job::Job;
+use crate::outcome::Outcome;
+use crate::suites::{self, Tests};
+use crate::tool;
+use crate::workspace::{PUBLISHED, Workspace, select_published};
+
+/// How much of the tests' usual rounds to run.
+const ROUNDS: &str = "0.004";
+
+/// How likely a thread is preempted after a step, by turns of the seeds: rare switches find references that are
+/// kept too long, frequent ones find accesses.
+const PREEMPTION_RATES: [&str; 2] = ["0.02", "0.2"];
+
+/// Why tests are left out, and parts of their names.
+const LEFT_OUT: [(&str, &[&str]); 5] = [
+    ("about limits of time", &["c28_", "c45_c99_", "c49_c99_", "c76_", "c93_"]),
+    ("thousands of calls", &["c01_", "c13_", "c33_", "c41_", "c63_", "spin::tests::"]),
+    ("many threads, or rounds that take minutes", &["c06_", "c23_", "c74_"]),
+    ("hundreds of rounds each, explored by loom", &["scenarios::"]),
+    ("read files, or leave a thread behind", &["c107_", "c59_c228_"]),
+];
+
+/// Options of `cargo xtask miri`.
+#[derive(Debug, Parser)]
+pub(crate) struct Options {
+    /// Run the test executables whose `package::target` contains one of these [default: all].
+    filters: Vec<String>,
+
+    /// Run each with the seeds from 0 to N - 1.
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = value_parser!(u32).range(1..))]
+    seeds: u32,
+
+    /// An executable that takes longer than this with one seed is killed and has failed.
+    #[arg(long, value_name = "MINUTES", default_value_t = 10)]
+    timeout_minutes: u64,
+}
+
+/// Runs the tests that the filters select, with each seed.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<Outcome> {
+    if !tool::succeeds(cmd!(workspace.shell, "rustup run nightly cargo miri --version")) {
+        eprintln!("skipped: it needs `rustup toolchain install nightly -c miri -c rust-src`");
+        return Ok(Outcome::Skipped);
+    }
+    let targets = select(targets(workspace)?, &options.filters)?;
+    for (why, names) in LEFT_OUT {
+        eprintln!("left out, {why}: {}", names.join(", "));
+    }
+    // What does not compile is no fault of a job.
+    test(workspace).args(["--tests", "--no-run"]).args(select_published()).run()?;
+    let limit = Duration::from_secs(60 * options.timeout_minutes);
+    let jobs = (0..options.seeds).flat_map(|seed| {
+        targets.iter().map(move |target| {
+            let name = format!("{}, seed {seed}", target.name);
+            Job::<Tests>::new(name, target.command(workspace, seed), limit, suites::judge)
+        })
+    });
+    suites::run(jobs.collect())?;
+    Ok(Outcome::Passed)
+}
+
+/// A test executable.
+struct Target {
+    /// `package::target`.
+    name: String,
+    /// What selects it.
+    arguments: [String; 2],
+}
+
+impl Target {
+    fn command(&self, workspace: &Workspace, seed: u32) -> Command {
+        let rate = PREEMPTION_RATES[seed as usize % PREEMPTION_RATES.len()];
+        let flags = format!(
+            "-Zmiri-seed={seed} -Zmiri-preemption-rate={rate} -Zmiri-strict-provenance \
+             -Zmiri-env-forward=RSEVENTS_STRESS"
+        );
+        let skips =
+            LEFT_OUT.iter().flat_map(|(_, names)| names.iter().flat_map(|name| ["--skip", name]));
+        let test = test(workspace).args(&self.arguments).arg("--").args(skips);
+        test.envs([("MIRIFLAGS", flags.as_str()), ("RSEVENTS_STRESS", ROUNDS)]).into()
+    }
+}
+
+/// The test executables of the published crates.
+fn targets(workspace: &Workspace) -> Result<Vec<Target>> {
+    let mut all = Vec::new();
+    for package in PUBLISHED {
+        let select = format!("--package={package}");
+        for target in &workspace.package(package)?.targets {
+            let (name, option) = match () {
+                () if target.is_lib() => ("lib", "--lib".to_owned()),
+                () if target.is_test() => (&*target.name, format!("--test={}", target.name)),
+                () => continue,
+            };
+            let name = format!("{package}::{name}");
+            all.push(Target { name, arguments: [select.clone(), option] });
+        }
+    }
+    Ok(all)
+}
+
+/// Those whose names contain one of the filters, each of which has to select some.
+fn select(mut targets: Vec<Target>, filters: &[String]) -> Result<Vec<Target>> {
+    for filter in filters {
+        let is_there = targets.iter().any(|target| target.name.contains(filter));
+        ensure!(is_there, "no executable's name contains `{filter}`");
+    }
+    let is_chosen = |name: &str| filters.iter().any(|filter| name.contains(filter));
+    targets.retain(|target| filters.is_empty() || is_chosen(&target.name));
+    Ok(targets)
+}
+
+fn test(workspace: &Workspace) -> Cmd<'_> {
+    let target_dir = workspace.target_dir("miri");
+    cmd!(workspace.shell, "rustup run nightly cargo miri test --target-dir {target_dir}")
+}
