@@ -31,6 +31,13 @@ impl Deadline {
         }
     }
 
+    pub(crate) fn instant(self) -> Option<Instant> {
+        match self {
+            Self::Never => None,
+            Self::At(deadline) => Some(deadline),
+        }
+    }
+
     /// Waits on an event. Returns whether that succeeded.
     pub(crate) fn wait<E>(self, event: &E) -> bool
     where

@@ -10,7 +10,7 @@ use crate::{Awaitable, EventState, RawEvent, TimeoutError};
 
 /// An event that releases one wait each time it becomes set.
 ///
-/// [`set`](Self::set) releases the waiter that has been parked longest. If no thread is parked, the
+/// [`set`](Self::set) releases one waiter. If no thread waits, the
 /// event stays set until a wait takes the set, and further sets coalesce with it. So the event works
 /// like a channel of capacity one without messages, or like a semaphore with one permit that drops
 /// surplus releases.
@@ -22,15 +22,22 @@ use crate::{Awaitable, EventState, RawEvent, TimeoutError};
 /// * Each set of an unset event releases one wait, unless a reset undoes it before. An event on which a
 ///   thread is parked is unset, so two sets release two parked threads, however quickly they follow each
 ///   other, if no other thread waits meanwhile.
-/// * A set that has released a parked thread cannot be revoked: a [`reset`](Self::reset) has no effect
-///   on it, and [`wait0`](Awaitable::wait0) and [`is_set`](Self::is_set) find the event unset.
+/// * While a thread waits, a [`reset`](Self::reset) does not revoke a set, and
+///   [`wait0`](Awaitable::wait0) and [`is_set`](Self::is_set) find the event unset, but for a further set that no
+///   parked thread can take.
 /// * A set is never lost to a timeout: if the only waiter gives up, the event stays set.
 /// * A successful wait sees everything that was written before the set that it took, and before the
 ///   sets that coalesced with that one.
 /// * The waiter may free the event as soon as its wait has succeeded, see
 ///   [Freeing an event](crate#freeing-an-event).
 ///
-/// Parked threads are released in the order in which they parked, but this order is not promised.
+/// # Which waiter
+///
+/// Waking a thread takes microseconds. A thread that comes to a blocking wait meanwhile may take the set, and
+/// the woken thread waits on, before all others and with its one deadline. This *barging* makes dispatch to several workers and use
+/// as a mutex many times faster. It ends as soon as any thread has seen the event unset, by `wait0`, `is_set`, `reset`
+/// or a wait whose limit has passed, and for a thread that has been overtaken for a millisecond: it gets the next set.
+/// Apart from that, parked threads are released in the order in which they parked, but no order is promised.
 ///
 /// # Sets coalesce: drain, then wait
 ///
@@ -108,12 +115,12 @@ impl AutoResetEvent {
         }
     }
 
-    /// Releases one parked thread or, if none is parked, leaves the event set for a later wait.
+    /// Releases one waiter or, if no thread waits, leaves the event set for a later wait.
     ///
     /// Does not wait for the released thread to run. If no thread is parked, this is one atomic
-    /// operation. Otherwise it briefly takes a lock of `parking_lot_core`, then makes the system call
-    /// that wakes the released thread. If the calling thread is preempted between the two, the released
-    /// thread wakes up late: no other `set` can wake it instead.
+    /// operation. Otherwise it may briefly take a lock, shared with other events, and then makes the system call
+    /// that wakes the thread. If the calling thread is preempted between the two, that thread
+    /// wakes up late, and so do those parked behind it, unless other threads set the event meanwhile.
     ///
     /// Memory ordering: release. Synchronizes with the wait that takes this set, also if the event was
     /// set already.
@@ -134,9 +141,18 @@ impl AutoResetEvent {
         self.event.set_one();
     }
 
+    /// Waits without barging: if all waits for an event are of this kind, each set releases the one that has been
+    /// parked longest, and no wait that comes later can be faster. `None` is no deadline. Returns whether it
+    /// took the set. For the semaphore of `rsevents-extra` until it has a queue of its own; not covered by
+    /// semantic versioning.
+    #[doc(hidden)]
+    pub fn wait_in_order(&self, deadline: Option<Instant>) -> bool {
+        self.event.wait_in_order(|| deadline.map_or(Limit::Unlimited, Limit::Until))
+    }
+
     /// Makes the event unset. Has no effect on an unset event. Never blocks.
     ///
-    /// Parked threads stay parked. A thread that was already released still returns from its wait.
+    /// Parked threads stay parked. A set that a parked thread was woken for is not undone.
     ///
     /// Memory ordering: acquire. Synchronizes with the set that it undoes, so a thread that calls
     /// `reset`, checks for work and then waits does not miss what was written before that set.
@@ -151,10 +167,10 @@ impl AutoResetEvent {
     #[doc(alias("ResetEvent", "clear"))]
     #[inline]
     pub fn reset(&self) {
-        self.event.reset();
+        self.event.reset_one();
     }
 
-    /// Whether the event is set at this moment. Consumes nothing and never blocks.
+    /// Whether the event is set at this moment. Takes no set and never blocks.
     ///
     /// The answer may be out of date when it arrives. To take the set, use
     /// [`wait0`](Awaitable::wait0).
@@ -173,7 +189,7 @@ impl AutoResetEvent {
     #[inline]
     #[must_use]
     pub fn is_set(&self) -> bool {
-        self.event.is_set()
+        self.event.is_set_one()
     }
 }
 
@@ -229,6 +245,6 @@ impl Default for AutoResetEvent {
 
 impl fmt::Debug for AutoResetEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("AutoResetEvent").field(&self.event.state()).finish()
+        f.debug_tuple("AutoResetEvent").field(&EventState::from(self.is_set())).finish()
     }
 }

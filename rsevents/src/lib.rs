@@ -82,16 +82,16 @@
 //!
 //! # Spinning before parking
 //!
-//! A thread is *parked* once it sleeps in an event's queue. Before it parks it checks the event and may
+//! A thread is *parked* once it is in an event's queue. Before that it checks the event and may
 //! spin for up to some tens of microseconds, because waking a sleeping processor core takes as long. How
 //! often it spins depends on whether recent spins of that thread were rewarded.
 //!
 //! # Limits
 //!
-//! Threads park with [`parking_lot_core`](https://docs.rs/parking_lot_core), which keeps the queues
-//! outside of the events, in a table of the process. This has consequences:
+//! The queues of parked threads are outside of the events, in a table of the process, and the threads sleep with
+//! [`parking_lot_core`](https://docs.rs/parking_lot_core). This has consequences:
 //!
-//! * **Allocators and signal handlers.** A thread's first wait that parks may allocate memory, and both
+//! * **Allocators and signal handlers.** A wait that parks may allocate memory, and both
 //!   waits and sets may take locks. Do not use an event inside a global allocator or in a signal
 //!   handler.
 //! * **Fork.** A child process has a copy of the queues, but the threads that are parked in them do not
@@ -142,8 +142,11 @@
 mod auto;
 mod awaitable;
 mod deadline;
+mod fairness;
 mod manual;
-#[allow(unsafe_code, reason = "calls the parking lot")]
+#[allow(unsafe_code, reason = "entries of queues live on the stacks of their threads")]
+mod queue;
+#[allow(unsafe_code, reason = "links entries, and waits until they are unlinked")]
 mod raw;
 mod spin;
 mod state;
@@ -153,6 +156,8 @@ mod sync;
 pub use auto::AutoResetEvent;
 pub use awaitable::{Awaitable, AwaitableError, TimeoutError};
 pub use manual::ManualResetEvent;
+#[doc(hidden)]
+pub use queue::inspect as inspect_queue;
 #[doc(hidden)]
 pub use raw::RawEvent;
 pub use state::EventState;

@@ -124,7 +124,7 @@ impl ManualResetEvent {
     /// Makes the event set and releases every parked thread.
     ///
     /// Does not wait for the released threads to run. If no thread is parked, this is one atomic
-    /// operation. Otherwise it briefly takes locks of `parking_lot_core`, then wakes the threads one by
+    /// operation. Otherwise it briefly takes a lock, shared with other events, then wakes the threads one by
     /// one; those that are awake help to wake the others. If the calling thread is preempted just
     /// before it wakes the first, the released threads wake up late.
     ///
@@ -170,7 +170,7 @@ impl ManualResetEvent {
     #[doc(alias("ResetEvent", "PulseEvent", "clear"))]
     #[inline]
     pub fn reset(&self) {
-        self.event.reset();
+        self.event.reset_all();
     }
 
     /// Whether the event is set at this moment. One load, so that it can stand in an inner loop.
@@ -195,7 +195,7 @@ impl ManualResetEvent {
     #[inline]
     #[must_use]
     pub fn is_set(&self) -> bool {
-        self.event.is_set()
+        self.event.is_set_all()
     }
 }
 
@@ -224,7 +224,7 @@ impl Awaitable<'_> for ManualResetEvent {
     /// Succeeds if the event is set now. One load.
     #[inline]
     fn try_wait0(&self) -> Result<(), TimeoutError> {
-        TimeoutError::unless(self.event.is_set())
+        TimeoutError::unless(self.event.is_set_all())
     }
 }
 
@@ -250,6 +250,6 @@ impl Default for ManualResetEvent {
 
 impl fmt::Debug for ManualResetEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("ManualResetEvent").field(&self.event.state()).finish()
+        f.debug_tuple("ManualResetEvent").field(&EventState::from(self.is_set())).finish()
     }
 }

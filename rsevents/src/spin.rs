@@ -24,7 +24,9 @@ const USUAL: Duration = Duration::from_micros(12);
 const LONGEST: Duration = Duration::from_micros(64);
 /// A longer sleep says nothing about how long waking takes.
 const LONG_SLEEP: Duration = Duration::from_micros(150);
-/// Waits that park at once after the first unrewarded spin.
+/// Unrewarded spins in a row from which on waits park at once.
+const PATIENCE: u8 = 2;
+/// Waits that park at once after the first of these.
 const FIRST_SKIP: u16 = 2;
 /// The most waits that park at once between two spins.
 const LONGEST_SKIP: u16 = 1 << 14;
@@ -41,12 +43,14 @@ struct Policy {
     spin: Duration,
     /// Waits that park at once before it.
     skip: u16,
-    /// The value of `skip` after the next unrewarded spin.
+    /// The value of `skip` after the next unrewarded spin that exhausts the patience.
     next_skip: u16,
+    /// Unrewarded spins since the last reward, less than [`PATIENCE`].
+    unrewarded: u8,
 }
 
 impl Policy {
-    const INITIAL: Self = Self { spin: TRIAL, skip: 0, next_skip: FIRST_SKIP };
+    const INITIAL: Self = Self { spin: TRIAL, skip: 0, next_skip: FIRST_SKIP, unrewarded: 0 };
 
     fn after_reward(self) -> Self {
         Self { spin: self.spin.max(USUAL), ..Self::INITIAL }
@@ -58,8 +62,12 @@ impl Policy {
         // A shorter sleep means that the setter needed this core, a longer one that the set was far off.
         let may_pay = was_woken && TRIAL <= slept && slept < LONG_SLEEP;
         let (spin, factor) = if may_pay { (LONGEST, 2) } else { (TRIAL, 8) };
+        let unrewarded = self.unrewarded + 1;
+        if unrewarded < PATIENCE {
+            return Self { spin, unrewarded, ..self };
+        }
         let next_skip = self.next_skip.saturating_mul(factor).min(LONGEST_SKIP);
-        Self { spin, skip: self.next_skip, next_skip }
+        Self { spin, skip: self.next_skip, next_skip, ..self }
     }
 
     fn after_skip(self) -> Self {
@@ -97,7 +105,7 @@ impl Unrewarded {
 /// Calls `poll` until it succeeds (`Break(true)`), asks to stop (`Break(false)`), or the spin is
 /// over. The spin ends at the deadline at the latest.
 pub(crate) fn spin(deadline: Option<Instant>, poll: impl FnMut() -> ControlFlow<bool>) -> Spun {
-    if !sync::MAY_SPIN {
+    if !sync::HAS_CLOCK {
         return Spun::Park;
     }
     let policy = POLICY.get();

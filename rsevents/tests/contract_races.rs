@@ -1,11 +1,12 @@
-//! Contract 11-17, 27-33, 85, 86 and 99 where threads race. `RSEVENTS_STRESS=100 cargo test --release --test
+//! Contract 11-17, 27-33, 85, 86, 99 and 218-223 where threads race. `RSEVENTS_STRESS=100 cargo test --release --test
 //! contract_races` multiplies the rounds, and `--nocapture` shows how many there were. `cargo xtask stress`
 //! runs more scenarios, for longer.
 
 mod support;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::thread::ScopedJoinHandle;
+use std::time::{Duration, Instant};
 
 use rsevents::{AutoResetEvent, Awaitable, ManualResetEvent};
 use support::{
@@ -24,6 +25,11 @@ watched_tests! {
     c17_each_set_is_taken_once_by_short_timeouts,
     c30_c32_a_wait_after_the_reset_is_not_released_by_the_set_before,
     c33_the_last_set_or_reset_decides,
+    c218_each_set_releases_one_wait_with_barging_and_without,
+    c219_c221_a_waiter_whose_set_was_taken_still_waits_and_counts,
+    c220_after_the_event_was_seen_unset_no_wait_barges,
+    c222_a_thread_that_takes_again_at_once_does_not_starve_others,
+    c223_a_barged_wait_times_out_and_consumes_nothing,
 }
 
 fn c11_c27_c99_a_set_against_the_only_timeout_is_taken_or_kept<E: Event>() {
@@ -209,4 +215,117 @@ fn c33_the_last_set_or_reset_decides() {
         assert!(event.wait_for(FOREVER));
     }
     println!("{rounds} rounds");
+}
+
+/// Long enough to queue.
+const BRIEF: Duration = Duration::from_micros(50);
+
+/// Parks `waiters` threads that make this wait, calls `race`, and repeats that until it returns `true`.
+fn until_barged(
+    waiters: usize,
+    wait: Wait<AutoResetEvent>,
+    race: impl Fn(&AutoResetEvent, Vec<ScopedJoinHandle<'_, bool>>) -> bool,
+) {
+    wait_until(|| {
+        let event: AutoResetEvent = unset();
+        scope(|scope| {
+            let waiters = (0..waiters).map(|parked| {
+                let waiter = scope.spawn(|| wait(&event));
+                wait_until(|| self::parked(&event) > parked || waiter.is_finished());
+                waiter
+            });
+            race(&event, waiters.collect())
+        })
+    });
+}
+
+fn c218_each_set_releases_one_wait_with_barging_and_without() {
+    const WAITERS: usize = 4;
+    const SETS: usize = 3;
+    until_barged(WAITERS, wait, |event, _| {
+        let mut barged = 0;
+        for _ in 0..SETS {
+            event.set();
+            barged += usize::from(event.wait_for(BRIEF));
+        }
+        wait_until_parked(event, WAITERS + barged - SETS);
+        assert!(!event.wait0());
+        assert_eq!(parked(event), WAITERS + barged - SETS, "one set released two waits");
+        while parked(event) > 0 {
+            event.set();
+        }
+        barged > 0
+    });
+}
+
+/// 98, too: after two more sets its wait has succeeded, and the event is set.
+fn c219_c221_a_waiter_whose_set_was_taken_still_waits_and_counts() {
+    until_barged(1, wait, |event, waiters| {
+        event.set();
+        let has_barged = event.wait_for(BRIEF);
+        if has_barged {
+            event.set();
+            event.set();
+        }
+        assert!(waiters.into_iter().all(|waiter| waiter.join().unwrap()));
+        assert_eq!(event.wait0(), has_barged, "two sets merged, or one is lost");
+        assert!(!event.wait0());
+        has_barged
+    });
+}
+
+fn c220_after_the_event_was_seen_unset_no_wait_barges() {
+    let see_unset: [fn(&AutoResetEvent); 6] = [
+        |event| assert!(!event.wait0()),
+        |event| assert!(!event.is_set()),
+        |event| assert!(!event.wait_for(Duration::ZERO)),
+        |event| assert!(!event.wait_until(Instant::now())),
+        |event| assert!(format!("{event:?}").contains("Unset")),
+        |event| event.reset(),
+    ];
+    for _ in 0..rounds(5) {
+        for see_unset in see_unset {
+            until_barged(1, wait, |event, waiters| {
+                event.set();
+                see_unset(event);
+                assert!(!event.wait_for(BRIEF), "took a set of an event that had been seen unset");
+                waiters.into_iter().all(|waiter| waiter.join().unwrap())
+            });
+        }
+    }
+}
+
+fn c222_a_thread_that_takes_again_at_once_does_not_starve_others() {
+    let mutex: AutoResetEvent = set();
+    scope(|scope| {
+        scope.repeat(|| {
+            mutex.wait();
+            spin(200);
+            mutex.set();
+        });
+        let others = [(); 2].map(|()| {
+            scope.spawn(|| {
+                for _ in 0..20 {
+                    mutex.wait();
+                    mutex.set();
+                }
+            })
+        });
+        others.into_iter().for_each(|other| other.join().unwrap());
+    });
+    assert!(mutex.wait0());
+}
+
+fn c223_a_barged_wait_times_out_and_consumes_nothing() {
+    let wait: Wait<AutoResetEvent> = |event| event.wait_for(Duration::from_millis(20));
+    until_barged(1, wait, |event, waiters| {
+        event.set();
+        let has_barged = event.wait_for(BRIEF);
+        for waiter in waiters {
+            let succeeded = waiter.join().unwrap();
+            assert_eq!(succeeded, !has_barged && !event.wait0());
+        }
+        assert!(!event.wait0());
+        has_barged
+    });
 }

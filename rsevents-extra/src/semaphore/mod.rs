@@ -661,7 +661,7 @@ impl Semaphore {
         let is_counted = permits > 1 && self.update(Ordering::Relaxed, Word::with_large).is_ok();
         // What a word is once this request no longer waits.
         let gone = |word: Word| if is_counted { word.without_large() } else { word };
-        if !deadline.wait(&self.line) {
+        if !self.line.wait_in_order(deadline.instant()) {
             return self.leave_line(permits, gone, is_behind_large);
         }
         let is_served = self.take_as_head(permits, gone, deadline);

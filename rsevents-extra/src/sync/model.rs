@@ -21,5 +21,10 @@ pub(super) fn guess(word: &AtomicU64) -> u64 {
 
 /// The same as for the scenarios of the core.
 #[cfg(test)]
-#[allow(unsafe_code, unused_imports, reason = "plain memory; and the core needs more of it")]
+#[allow(
+    unsafe_code,
+    dead_code,
+    unused_imports,
+    reason = "plain memory; and the core needs more of it"
+)]
 pub(crate) mod testing;

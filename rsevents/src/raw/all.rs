@@ -1,16 +1,19 @@
 //! One set releases all waits, until a reset.
 
 use super::RawEvent;
-use super::released::{Released, WAKE_OTHERS};
+use super::byte::{self, QUEUED, UNSET};
+use super::wait::Kind;
 use crate::deadline::Limit;
-use crate::state::{PARKED, UNSET};
-use crate::sync::{self, DEFAULT_UNPARK_TOKEN, Ordering, RequeueOp, UnparkResult};
+use crate::queue;
+use crate::sync::Ordering;
+
+const KIND: Kind = Kind { pass: byte::pass_all, expire: |byte| byte, is_callable: false };
 
 impl RawEvent {
-    /// Sets the event and releases every parked thread.
+    /// Sets the event and releases every queued wait.
     #[inline]
     pub(crate) fn set_all(&self) {
-        if !self.set_if_none_parked() {
+        if !self.set_if_free() {
             self.release_all();
         }
     }
@@ -19,33 +22,33 @@ impl RawEvent {
     /// only if the event is unset.
     #[inline]
     pub(crate) fn wait_all(&self, limit: impl FnOnce() -> Limit) -> bool {
-        self.is_set() || self.wait_for_set(limit(), 0, Self::is_set)
+        self.is_set_all() || self.wait_for_set(limit(), &KIND)
     }
 
+    /// Whether the event is set.
+    #[inline]
+    pub(crate) fn is_set_all(&self) -> bool {
+        // Acquire: pairs with the release of the set that is seen.
+        byte::is_zero(self.state.load(Ordering::Acquire))
+    }
+
+    /// Makes the event unset. Queued waits stay queued.
+    #[inline]
+    pub(crate) fn reset_all(&self) {
+        // Acquire, also if nothing changes: pairs with the release of the set that is undone, or that
+        // another thread has just undone.
+        let _ = self.state.compare_exchange(0, UNSET, Ordering::Acquire, Ordering::Acquire);
+    }
+
+    /// Empties the queue and sets the event in one step under the queue's lock. So no queued wait is
+    /// missed, and a wait that queues later waits for a later set.
     #[cold]
     fn release_all(&self) {
-        // Before: once it is released, a waiter may free the event, and `self` dangles.
-        let released = Released::of(self.key());
-        let left = self.release(RequeueOp::UnparkOneRequeueRest).requeued_threads;
-        released.wake(left);
-    }
-
-    /// Empties the queue and sets the event in one step under the queue's lock. So no parked thread
-    /// is missed, and a thread that parks later waits for a later set. `op` says what becomes of the
-    /// released threads; only tests choose another one.
-    pub(super) fn release(&self, op: RequeueOp) -> UnparkResult {
-        let released = Released::of(self.key());
-        let release = |_, result: UnparkResult| {
-            // Release: pairs with the acquire of a wait that finds the event set, and then may free it.
-            // This is our last access to it. For parked threads the parking lot makes that order.
-            self.state.fetch_and(!(PARKED | UNSET), Ordering::Release);
-            if result.requeued_threads != 0 { WAKE_OTHERS } else { DEFAULT_UNPARK_TOKEN }
-        };
-        // SAFETY:
-        // * The keys are the address of our own byte, and that of a static of ours. Both are only numbers
-        //   to the parking lot, which matters where a waiter frees the event during the call.
-        // * Neither callback unwinds or calls into the parking lot: one returns a value that it has,
-        //   the other makes one atomic update.
-        unsafe { sync::unpark_requeue(self.key(), released.key(), || op, release) }
+        let key = self.key();
+        let shard = queue::lock(key);
+        // Release: pairs with the acquire of a wait that finds the event set, and then may free it.
+        // This is our last access to it.
+        self.state.fetch_and(!(QUEUED | UNSET), Ordering::Release);
+        queue::release_all(shard, key);
     }
 }

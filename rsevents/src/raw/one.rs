@@ -1,16 +1,22 @@
 //! One set releases one wait.
 
 use super::RawEvent;
+use super::byte::{self, BARGED, Delivery, QUEUED, UNSET};
+use super::wait::Kind;
 use crate::deadline::Limit;
-use crate::state::{self, EventState, UNSET};
-use crate::sync::{self, DEFAULT_UNPARK_TOKEN, Ordering, UnparkResult};
+use crate::fairness;
+use crate::queue::{self, Claim};
+use crate::sync::Ordering;
+
+const KIND: Kind = Kind { pass: byte::barge, expire: byte::reset, is_callable: true };
+const KIND_IN_ORDER: Kind = Kind { pass: byte::take, expire: byte::reset, is_callable: false };
 
 impl RawEvent {
-    /// Releases the thread that has been parked longest or, if none is parked, sets the event.
+    /// Releases one wait: the front waiter, or one that is faster. If no wait is queued, sets the event.
     #[inline]
     pub(crate) fn set_one(&self) {
-        if !self.set_if_none_parked() {
-            self.release_one();
+        if !self.set_if_free() {
+            self.deliver();
         }
     }
 
@@ -18,43 +24,97 @@ impl RawEvent {
     /// if the event is unset: computed before, it would be a store that the exchange has to wait for.
     #[inline]
     pub(crate) fn wait_one(&self, limit: impl FnOnce() -> Limit) -> bool {
-        self.take() || self.wait_for_set(limit(), UNSET, Self::try_wait_one)
+        self.take() || self.wait_for_set(limit(), &KIND)
     }
 
-    /// Takes the set if the event is set now. On an unset event this is one load.
+    /// The same without barging. If all waits for an event are of this kind, they are released in the order of
+    /// their arrival.
+    pub(crate) fn wait_in_order(&self, limit: impl FnOnce() -> Limit) -> bool {
+        self.take() || self.wait_for_set(limit(), &KIND_IN_ORDER)
+    }
+
+    /// Takes the set if the event is set now. On an unset event this is one load, unless a waiter has been
+    /// called.
     #[inline]
     pub(crate) fn try_wait_one(&self) -> bool {
-        // Relaxed: only decides whether to try the exchange, which acquires.
-        state::is_set(self.state.load(Ordering::Relaxed)) && self.take()
+        // Relaxed: only decides whether to try an exchange, which acquires.
+        let byte = self.state.load(Ordering::Relaxed);
+        if byte::is_zero(byte) {
+            return self.take();
+        }
+        byte::has_called(byte) && self.take_or_reserve(byte)
+    }
+
+    /// Whether the event is set. Takes nothing, but a set that is found offered is reserved.
+    #[inline]
+    pub(crate) fn is_set_one(&self) -> bool {
+        // Acquire, here and below: pairs with the release of the set that is seen.
+        let byte = self.state.load(Ordering::Acquire);
+        byte::is_zero(byte) || byte::has_called(byte) && self.is_set_or_reserve(byte)
+    }
+
+    /// Makes the event unset. Queued waits stay queued.
+    #[inline]
+    pub(crate) fn reset_one(&self) {
+        // Acquire, also if nothing changes: pairs with the release of the set that is undone, or that
+        // another thread has just undone or taken.
+        let exchange = self.state.compare_exchange(0, UNSET, Ordering::Acquire, Ordering::Acquire);
+        let Err(byte) = exchange else { return };
+        if byte::has_called(byte) {
+            self.take_or_reserve(byte);
+        }
+    }
+
+    /// `wait0` beside a called waiter. `byte` is a guess.
+    #[cold]
+    fn take_or_reserve(&self, byte: u8) -> bool {
+        // A wait that fails leaves what a reset leaves.
+        // Acquire: pairs with the release of the set that is taken.
+        byte::is_set(self.acquire(byte, byte::reset))
+    }
+
+    #[cold]
+    fn is_set_or_reserve(&self, byte: u8) -> bool {
+        byte::is_set(self.acquire(byte, byte::observe))
     }
 
     /// Takes the set if the event is set, in one step.
     #[inline]
     fn take(&self) -> bool {
-        let set = EventState::Set.bits();
         // Acquire: pairs with the releases of the sets that are taken.
         // Relaxed on failure: then nothing was taken.
-        self.state.compare_exchange(set, UNSET, Ordering::Acquire, Ordering::Relaxed).is_ok()
+        self.state.compare_exchange(0, UNSET, Ordering::Acquire, Ordering::Relaxed).is_ok()
     }
 
-    /// Hands the set off to the thread that has been parked longest. The byte never shows this set.
+    /// Delivers a set whose first step has found a wait queued or a waiter called.
     #[cold]
-    fn release_one(&self) {
-        let released = |result: UnparkResult| {
-            if result.unparked_threads == 0 {
-                // The queue has become empty: other sets released its threads, or they timed out.
-                // Release: pairs with the acquire of the wait that takes this set, and then may free
-                // the event. This is our last access to it.
-                self.state.fetch_and(!UNSET, Ordering::Release);
-            } else if !result.have_more_threads {
-                self.note_that_none_is_parked();
+    fn deliver(&self) {
+        let must_hand_off = fairness::must_hand_off();
+        // Release, here and below: pairs with the acquire of the wait that takes this set, and then may free
+        // the event. In each case it is our last access to the event.
+        if !must_hand_off {
+            let deliver = byte::deliver_without_lock;
+            if let Ok(before) = self.try_update(BARGED | QUEUED, Ordering::Release, deliver) {
+                if byte::has_queued(before) {
+                    fairness::offered_anew();
+                }
+                return;
             }
-            DEFAULT_UNPARK_TOKEN
+        }
+        let key = self.key();
+        let mut shard = queue::lock(key);
+        let front = shard.front(key);
+        let deliver = |byte| byte::deliver(byte, front, must_hand_off);
+        let before = self.update(QUEUED, Ordering::Release, |byte| deliver(byte).0);
+        let wake = match deliver(before).1 {
+            Delivery::Stored => return,
+            Delivery::Called => shard.signal_front(key, Claim::Called),
+            Delivery::HandedOff => shard.signal_front(key, Claim::Won),
         };
-        // SAFETY:
-        // * The key is the address of our own byte. It is only a number to the parking lot, which matters
-        //   where a waiter frees the event during the call.
-        // * The callback neither unwinds nor calls into the parking lot: it makes one atomic update.
-        unsafe { sync::unpark_one(self.key(), released) };
+        drop(shard);
+        wake.wake();
+        if must_hand_off && byte::has_barged(before) {
+            fairness::handed_off();
+        }
     }
 }

@@ -5,12 +5,12 @@ mod delay;
 
 use std::time::Instant;
 
-use parking_lot_core::{ParkResult, ParkToken, RequeueOp, UnparkResult, UnparkToken};
+use parking_lot_core::ParkResult;
 
 use self::delay::around;
 use super::{Ordering, real};
 
-pub(crate) use super::real::{MAY_SPIN, const_fn};
+pub(crate) use super::real::*;
 
 /// The real atomic byte.
 pub(crate) struct AtomicU8(real::AtomicU8);
@@ -24,8 +24,8 @@ impl AtomicU8 {
         around(|| self.0.load(order))
     }
 
-    pub(crate) fn fetch_or(&self, bits: u8, order: Ordering) -> u8 {
-        around(|| self.0.fetch_or(bits, order))
+    pub(crate) fn store(&self, value: u8, order: Ordering) {
+        around(|| self.0.store(value, order));
     }
 
     pub(crate) fn fetch_and(&self, bits: u8, order: Ordering) -> u8 {
@@ -43,54 +43,16 @@ impl AtomicU8 {
     }
 }
 
-/// [`parking_lot_core::park`].
-///
-/// # Safety
-///
-/// As there.
-pub(crate) unsafe fn park(
-    key: usize,
+/// The real function, with delays also under the lock of the parking lot.
+pub(crate) fn park(
+    token: usize,
     validate: impl FnOnce() -> bool,
-    before_sleep: impl FnOnce(),
-    timed_out: impl FnOnce(usize, bool),
-    token: ParkToken,
     deadline: Option<Instant>,
 ) -> ParkResult {
-    let validate = || around(validate);
-    let before_sleep = || around(before_sleep);
-    let timed_out = |key, was_last| around(|| timed_out(key, was_last));
-    // SAFETY: what is asked of the key and of the callbacks is the same. A delay neither unwinds nor
-    // calls into the parking lot.
-    around(|| unsafe { real::park(key, validate, before_sleep, timed_out, token, deadline) })
+    around(|| real::park(token, || around(validate), deadline))
 }
 
-/// [`parking_lot_core::unpark_one`].
-///
-/// # Safety
-///
-/// As there.
-pub(crate) unsafe fn unpark_one(
-    key: usize,
-    callback: impl FnOnce(UnparkResult) -> UnparkToken,
-) -> UnparkResult {
-    let callback = |result| around(|| callback(result));
-    // SAFETY: as in `park`.
-    around(|| unsafe { real::unpark_one(key, callback) })
-}
-
-/// [`parking_lot_core::unpark_requeue`].
-///
-/// # Safety
-///
-/// As there.
-pub(crate) unsafe fn unpark_requeue(
-    key_from: usize,
-    key_to: usize,
-    validate: impl FnOnce() -> RequeueOp,
-    callback: impl FnOnce(RequeueOp, UnparkResult) -> UnparkToken,
-) -> UnparkResult {
-    let validate = || around(validate);
-    let callback = |op, result| around(|| callback(op, result));
-    // SAFETY: as in `park`.
-    around(|| unsafe { real::unpark_requeue(key_from, key_to, validate, callback) })
+/// The real function.
+pub(crate) fn unpark(token: usize) {
+    around(|| real::unpark(token));
 }

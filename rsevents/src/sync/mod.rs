@@ -21,10 +21,5 @@ pub(crate) use model::*;
 mod delayed;
 #[cfg(all(rsevents_delays, not(all(loom, feature = "loom"))))]
 pub(crate) use delayed::*;
-#[cfg(all(test, rsevents_delays, not(all(loom, feature = "loom"))))]
-pub(crate) use real::{filter, testing};
 
 pub(crate) use core::sync::atomic::Ordering;
-pub(crate) use parking_lot_core::{
-    DEFAULT_PARK_TOKEN, DEFAULT_UNPARK_TOKEN, ParkResult, RequeueOp, UnparkResult, UnparkToken,
-};

@@ -1,11 +1,113 @@
 //! What users run.
 
 pub(crate) use core::sync::atomic::AtomicU8;
-pub(crate) use parking_lot_core::{park, unpark_one, unpark_requeue};
+pub(crate) use std::sync::{Mutex, MutexGuard};
+pub(crate) use std::thread_local as per_thread;
 
-/// Whether a wait may spin before it parks. A clock ends a spin, and wasm32-unknown-unknown has none:
-/// there the standard library panics when it is read.
-pub(crate) const MAY_SPIN: bool = !cfg!(all(target_family = "wasm", target_os = "unknown"));
+use std::time::Instant;
+
+use parking_lot_core::{DEFAULT_UNPARK_TOKEN, FilterOp, ParkResult, ParkToken};
+
+/// Shards of the table of queues.
+pub(crate) const SHARDS: usize = 256;
+
+/// Distributes keys over the shards and chains of the table.
+pub(crate) fn hash(key: usize) -> u64 {
+    // Fibonacci hashing: neighbours get far apart.
+    (key as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// A cell with loom's interface.
+pub(crate) struct UnsafeCell<T>(core::cell::UnsafeCell<T>);
+
+impl<T> UnsafeCell<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Self(core::cell::UnsafeCell::new(value))
+    }
+
+    pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+        f(self.0.get())
+    }
+}
+
+/// Declares a static with a `const` constructor, which loom's cannot have.
+macro_rules! static_ref {
+    (static $name:ident: $type:ty = $value:expr;) => {
+        static $name: $type = $value;
+    };
+}
+pub(crate) use static_ref;
+
+/// An array of equal values, which are constant.
+macro_rules! array {
+    ($value:expr; $length:expr) => {
+        [const { $value }; $length]
+    };
+}
+pub(crate) use array;
+
+/// Sleeps until [`unpark`] is called with this token or the deadline passes, unless `validate` returns `false`.
+///
+/// # Panics
+///
+/// Does not unwind, but aborts where the platform cannot park.
+pub(crate) fn park(
+    token: usize,
+    validate: impl FnOnce() -> bool,
+    deadline: Option<Instant>,
+) -> ParkResult {
+    let no_unwinding = AbortOnUnwind;
+    // SAFETY:
+    // * The key is the address of a byte of our own static.
+    // * The callbacks neither unwind nor call into the parking lot: `validate` loads an atomic, and the
+    //   others do nothing.
+    let result = unsafe {
+        parking_lot_core::park(key(token), validate, || {}, |_, _| {}, ParkToken(token), deadline)
+    };
+    core::mem::forget(no_unwinding);
+    result
+}
+
+/// Wakes the thread that sleeps with this token, if one does.
+pub(crate) fn unpark(token: usize) {
+    let filter = |ParkToken(other)| {
+        if other == token { FilterOp::Unpark } else { FilterOp::Skip }
+    };
+    // SAFETY: as in `park`.
+    unsafe { parking_lot_core::unpark_filter(key(token), filter, |_| DEFAULT_UNPARK_TOKEN) };
+}
+
+/// The key for a token in the parking lot. The token itself is the address of an entry, which may be gone
+/// when its thread is woken: then another object can have the address, and use it as a key for itself.
+fn key(token: usize) -> usize {
+    // Fibonacci hashing.
+    let place = (token as u32).wrapping_mul(0x9e37_79b9) >> (32 - KEYS.ilog2());
+    core::ptr::from_ref(&NAMES[place as usize]).addr()
+}
+
+/// Enough that two threads seldom share one.
+const KEYS: usize = 4096;
+
+/// The bytes are not used, only their addresses. Atomic, because immutable statics of equal value might
+/// be merged.
+static NAMES: [AtomicU8; KEYS] = [const { AtomicU8::new(0) }; KEYS];
+
+/// An entry on the stack is linked while its thread parks. If that unwound, others would use a dead entry.
+struct AbortOnUnwind;
+
+impl Drop for AbortOnUnwind {
+    fn drop(&mut self) {
+        std::process::abort();
+    }
+}
+
+/// Whether there is a clock. It ends spins, and wasm32-unknown-unknown has none: there the standard library
+/// panics when it is read.
+pub(crate) const HAS_CLOCK: bool = !cfg!(all(target_family = "wasm", target_os = "unknown"));
+/// Without a clock: how often a waiter is overtaken before a set is handed off to it.
+pub(crate) const OVERTAKEN_WITHOUT_CLOCK: u32 = 16;
+/// Without a clock: after so many sets of a thread that were offered anew one is handed off.
+pub(crate) const SETS_WITHOUT_CLOCK: u32 = 4096;
 
 /// Declares a constructor, which is `const` here and cannot be in the model.
 macro_rules! const_fn {
@@ -15,11 +117,8 @@ macro_rules! const_fn {
 }
 pub(crate) use const_fn;
 
-/// For tests that inspect a queue.
 #[cfg(test)]
-pub(crate) mod filter {
-    pub(crate) use parking_lot_core::{FilterOp, ParkToken, unpark_filter};
-}
+pub(crate) mod steps;
 
 #[cfg(test)]
 pub(crate) mod testing;

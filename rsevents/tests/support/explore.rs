@@ -13,7 +13,7 @@ use tracing_subscriber::layer::SubscriberExt;
 /// Explores every execution of `model`. Fails if they are fewer than `at_least`: then the model has
 /// lost the race that it is about.
 pub(crate) fn explore_all(at_least: usize, model: impl Fn() + Send + Sync + 'static) {
-    explore(None, at_least, model);
+    explore(None, at_least, [model]);
 }
 
 /// Explores every execution of `model` with up to `preemptions` involuntary thread switches, for a
@@ -24,10 +24,24 @@ pub(crate) fn explore_up_to(
     at_least: usize,
     model: impl Fn() + Send + Sync + 'static,
 ) {
-    explore(Some(preemptions), at_least, model);
+    explore(Some(preemptions), at_least, [model]);
 }
 
-fn explore(bound: Option<usize>, at_least: usize, model: impl Fn() + Send + Sync + 'static) {
+/// The same for several models that make one. The number is that of all their executions.
+#[allow(dead_code, reason = "not every crate needs it")]
+pub(crate) fn explore_each<M: Fn() + Send + Sync + 'static>(
+    preemptions: usize,
+    at_least: usize,
+    models: impl IntoIterator<Item = M>,
+) {
+    explore(Some(preemptions), at_least, models);
+}
+
+fn explore<M: Fn() + Send + Sync + 'static>(
+    bound: Option<usize>,
+    at_least: usize,
+    models: impl IntoIterator<Item = M>,
+) {
     let mut builder = Builder::new();
     // Reached silently, these would leave a model incomplete.
     builder.max_duration = None;
@@ -40,15 +54,17 @@ fn explore(bound: Option<usize>, at_least: usize, model: impl Fn() + Send + Sync
     let preemptions = builder.preemption_bound.map_or("none".to_owned(), |n| n.to_string());
 
     let executions = Arc::new(AtomicUsize::new(0));
-    let counter = Arc::clone(&executions);
     // Of what loom reports, only the outcome: the rest is a line for each switch of threads.
     let outcome = filter_fn(|report| report.target() == "loom::model" && report.is_event());
     let subscriber = fmt().with_test_writer().with_ansi(false).finish().with(outcome);
     tracing::subscriber::with_default(subscriber, || {
-        builder.check(move || {
-            counter.fetch_add(1, Ordering::Relaxed);
-            model();
-        });
+        for model in models {
+            let counter = Arc::clone(&executions);
+            builder.check(move || {
+                counter.fetch_add(1, Ordering::Relaxed);
+                model();
+            });
+        }
     });
 
     let executions = executions.load(Ordering::Relaxed);

@@ -7,6 +7,7 @@ pub(crate) mod limits;
 mod plain;
 mod queue;
 mod race;
+mod rounds;
 mod watched;
 
 use std::fmt::Debug;
@@ -20,6 +21,7 @@ pub(crate) use freed::{freed_after_any_wait, freed_by_its_waiter, random_limit};
 pub(crate) use plain::Plain;
 pub(crate) use queue::{parked, queue_in_use, queues, wait_until_parked, with_locked};
 pub(crate) use race::{Race, mutual_exclusion, release_races_timeout};
+pub(crate) use rounds::rounds;
 pub(crate) use watched::{has_failed, scope, watched};
 
 /// Longer than anything here takes on the slowest machine. Reached only where something hangs.
@@ -177,13 +179,4 @@ pub(crate) fn spin(iterations: usize) {
     for _ in 0..iterations {
         std::hint::spin_loop();
     }
-}
-
-/// Rounds of a test with threads: `rounds`, times what `RSEVENTS_STRESS` says (under Miri a fraction), but at
-/// least one.
-pub(crate) fn rounds(rounds: usize) -> usize {
-    let times = std::env::var("RSEVENTS_STRESS").map_or(1.0, |times| {
-        times.parse().expect("RSEVENTS_STRESS is a number by which to multiply the rounds")
-    });
-    (rounds as f64 * times).max(1.0) as usize
 }

@@ -1,9 +1,6 @@
 //! The queues of parked threads. A queue has an address for its key: that of an event.
 
-use std::cell::Cell;
 use std::ops::Range;
-
-use parking_lot_core::{DEFAULT_UNPARK_TOKEN, FilterOp};
 
 use super::wait_until;
 
@@ -34,18 +31,7 @@ pub(crate) fn wait_until_parked<T>(object: &T, threads: usize) {
 }
 
 /// Locks the queue and calls `call` with the number of threads that are parked there. If it needs the lock,
-/// that hangs until the watchdog ends the test; if it panics, the process aborts.
+/// that hangs until the watchdog ends the test.
 pub(crate) fn with_locked(queue: usize, call: impl FnOnce(usize)) {
-    let parked = Cell::new(0);
-    let count = |_| {
-        parked.set(parked.get() + 1);
-        FilterOp::Skip
-    };
-    let callback = |_| {
-        call(parked.get());
-        DEFAULT_UNPARK_TOKEN
-    };
-    // SAFETY: the key belongs to an object of the tests. No thread is unparked. What the callback calls
-    // is there to show that it does not call into the parking lot.
-    unsafe { parking_lot_core::unpark_filter(queue, count, callback) };
+    rsevents::inspect_queue(queue, call);
 }

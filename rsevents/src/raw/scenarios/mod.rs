@@ -7,16 +7,18 @@
 mod on_auto;
 mod on_both;
 mod on_manual;
-mod parking_lot;
+mod on_slot;
+mod plain;
+mod program;
 mod shared;
 
 use self::shared::{Shared, join_all, shared, spawn_on};
 use super::RawEvent;
+use super::byte::tests::is_valid;
 use crate::deadline::Limit;
-use crate::state::{self, PARKED, UNSET};
-use crate::sync::filter::{FilterOp, unpark_filter};
+use crate::queue;
+use crate::sync::Ordering;
 use crate::sync::testing::{Arc, JoinHandle, yield_now};
-use crate::sync::{self, DEFAULT_PARK_TOKEN, DEFAULT_UNPARK_TOKEN, Ordering, ParkResult};
 use crate::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, TimeoutError};
 
 /// Makes a model of each race on an event: with all its executions, or those with a number of
@@ -35,48 +37,52 @@ macro_rules! models {
 }
 
 models! { auto = crate::AutoResetEvent, on_auto:
-    set_against_wait: explore_all(15);
-    set_against_wait0: explore_all(8);
-    set_against_timeout: explore_all(140);
-    freed_by_the_waiter: explore_all(250);
-    set_before_the_limit: explore_all(2);
-    two_sets_against_two_parked: explore_up_to(3, 25_000);
-    two_sets_against_one_parked: explore_all(12_000);
-    two_sets_against_timeout: explore_all(6_700);
-    set_against_two_timeouts: explore_all(37_000);
-    reset_against_hand_over: explore_all(64);
-    reset_against_wait: explore_all(11);
-    set_against_reset: explore_all(69);
-    coalesced_sets_publish_for_both: explore_all(270);
-    coalesced_sets_after_a_timeout_publish_for_both: explore_all(99_000);
-    set_on_set_against_wait0: explore_all(230);
-    as_a_mutex: explore_all(14);
-    ping_pong: explore_all(23_000);
-    rules_hold_at_any_moment: explore_up_to(3, 5_700);
+    set_against_wait: explore_all(29);
+    set_against_wait0: explore_all(16);
+    set_against_timeout: explore_all(2_300);
+    freed_by_the_waiter: explore_all(2_300);
+    set_before_the_limit: explore_all(4);
+    set_before_the_limit_by_the_clock: explore_all(9);
+    two_sets_against_two_parked: explore_up_to(3, 50_000);
+    two_sets_against_one_parked: explore_up_to(5, 23_000);
+    two_sets_against_timeout: explore_up_to(5, 23_000);
+    set_against_two_timeouts: explore_up_to(5, 36_000);
+    reset_against_hand_over: explore_all(1_300);
+    reset_against_wait: explore_all(30);
+    set_against_reset: explore_all(120);
+    set_against_reset_of_a_set_event: explore_all(120);
+    reset_after_the_set_was_undone: explore_all(24);
+    coalesced_sets_publish_for_both: explore_all(280);
+    coalesced_sets_after_a_timeout_publish_for_both: explore_up_to(5, 52_000);
+    set_on_set_against_wait0: explore_all(240);
+    as_a_mutex: explore_all(77);
+    ping_pong: explore_all(250_000);
+    rules_hold_at_any_moment: explore_up_to(3, 16_000);
 }
 
 models! { manual = crate::ManualResetEvent, on_manual:
-    set_against_two_waits: explore_up_to(5, 15_000);
-    set_against_wait0: explore_all(3);
-    set_against_timeout: explore_all(160);
-    freed_by_the_waiter: explore_all(300);
-    set_before_the_limit: explore_all(2);
-    four_released_wake_each_other: explore_up_to(1, 140_000);
-    two_released_wake_each_other: explore_up_to(3, 4_200);
-    the_released_wake_each_other_before_a_deadline: explore_up_to(3, 520);
-    set_wakes_all_without_help: explore_up_to(1, 500);
-    a_deadline_wakes_the_released: explore_all(6);
-    set_against_wait_and_timeout: explore_up_to(5, 10_000);
-    set_and_reset_against_two_parked: explore_up_to(4, 55_000);
-    set_and_reset_against_new_wait: explore_all(16);
-    set_and_reset_against_parked_and_new_wait: explore_up_to(5, 18_000);
-    ping_pong_with_turns: explore_all(36_000);
-    two_sets_against_two_parked: explore_up_to(3, 68_000);
-    two_sets_publish_for_both: explore_all(270);
-    two_sets_after_a_timeout_publish_for_both: explore_all(96_000);
-    set_against_reset: explore_all(77);
-    reset_and_set_against_wait_and_timeout: explore_up_to(5, 45_000);
-    rules_hold_at_any_moment: explore_up_to(3, 27_000);
+    set_against_two_waits: explore_up_to(5, 42_000);
+    set_against_wait0: explore_all(6);
+    set_against_timeout: explore_all(1_500);
+    freed_by_the_waiter: explore_all(1_500);
+    set_before_the_limit: explore_all(6);
+    set_before_the_limit_by_the_clock: explore_all(11);
+    set_against_wait_and_timeout: explore_up_to(5, 62_000);
+    set_and_reset_against_two_parked: explore_up_to(4, 100_000);
+    set_and_reset_against_new_wait: explore_all(190);
+    set_and_reset_against_parked_and_new_wait: explore_up_to(5, 83_000);
+    ping_pong_with_turns: explore_up_to(7, 120_000);
+    two_sets_against_two_parked: explore_up_to(3, 89_000);
+    two_sets_publish_for_both: explore_all(280);
+    two_sets_after_a_timeout_publish_for_both: explore_up_to(5, 27_000);
+    set_against_reset: explore_all(320);
+    set_against_reset_of_a_set_event: explore_all(320);
+    reset_after_the_set_was_undone: explore_all(24);
+    reset_and_set_against_wait_and_timeout: explore_up_to(5, 130_000);
+    woken_thread_wakes_others: explore_all(53);
+    woken_thread_with_deadline_wakes_others: explore_all(77);
+    expired_thread_wakes_others: explore_all(14);
+    rules_hold_at_any_moment: explore_up_to(3, 57_000);
 }
 
 /// Runs a race on a new event that is unset. The rules hold at its end.
@@ -143,46 +149,22 @@ fn spawn_publishers<E: Event>(shared: &Arc<Shared<E>>) -> [JoinHandle<()>; 2] {
     })
 }
 
-/// Parks as a wait does, but wakes no others when it is woken: a thread that is released and not
-/// scheduled.
-fn park_without_helping(event: &RawEvent) -> ParkResult {
-    let validate = || {
-        let park = |state| state::pass_or_park(state, 0);
-        !state::is_set(event.update(UNSET, Ordering::Acquire, park))
-    };
-    // SAFETY: the key is the event's own; the callbacks neither unwind nor call the parking lot.
-    unsafe { sync::park(event.key(), validate, || {}, |_, _| {}, DEFAULT_PARK_TOKEN, None) }
-}
-
-/// How many threads are parked, and the byte at that moment.
+/// How many waits are queued, and the byte at that moment.
 fn inspect_under_the_lock(event: &RawEvent) -> (usize, u8) {
-    let mut parked = 0;
-    let mut byte = 0;
-    let count = |_| {
-        parked += 1;
-        FilterOp::Skip
-    };
-    let read = |_| {
-        byte = event.state.load(Ordering::Relaxed);
-        DEFAULT_UNPARK_TOKEN
-    };
-    // SAFETY: the key is the event's own; the callbacks neither unwind nor call the parking lot.
-    unsafe { unpark_filter(event.key(), count, read) };
-    (parked, byte)
+    let mut seen = (0, 0);
+    queue::inspect(event.key(), |queued| seen = (queued, event.state.load(Ordering::Relaxed)));
+    seen
 }
 
-/// The two rules of the truth table, which hold whenever the queue's lock is free.
+/// The rules of the truth table, which hold whenever the queue's lock is free.
 fn assert_rules(event: &impl Event) {
-    let (parked, byte) = inspect_under_the_lock(event.raw());
-    assert_eq!(byte & PARKED != 0, parked > 0, "the bit and the queue differ: {byte:#b}, {parked}");
-    assert_eq!(byte & !(PARKED | UNSET), 0, "no such bits: {byte:#b}");
+    let (queued, byte) = inspect_under_the_lock(event.raw());
+    assert!(is_valid(byte, queued), "not in the truth table: {byte:#b}, {queued} queued");
 }
 
-/// For threads that stay parked until the caller goes on.
-fn wait_until_parked(event: &impl Event, threads: usize) {
-    assert!(threads > 0);
-    while inspect_under_the_lock(event.raw()).0 != threads {
+/// For threads that stay queued until the caller goes on.
+fn wait_until_queued(event: &impl Event, waits: usize) {
+    while inspect_under_the_lock(event.raw()).0 != waits {
         yield_now();
     }
-    assert!(event.raw().has_parked());
 }

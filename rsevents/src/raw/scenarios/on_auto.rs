@@ -6,7 +6,7 @@ pub(super) use super::on_both::{
     two_sets_publish_for_both as coalesced_sets_publish_for_both,
 };
 
-use super::{join_all, spawn_on, wait_until_parked};
+use super::{join_all, spawn_on, wait_until_queued};
 use crate::sync::testing::{Arc, SOON};
 use crate::{AutoResetEvent, Awaitable};
 
@@ -40,7 +40,7 @@ pub(super) fn set_against_wait0(s: &Shared) {
 /// Contract 6, 87: of two sets, the parked thread takes one and the event keeps the other.
 pub(super) fn two_sets_against_one_parked(s: &Shared) {
     let waiter = spawn_on(s, |s| s.object.wait());
-    wait_until_parked(&s.object, 1);
+    wait_until_queued(&s.object, 1);
     let setter = spawn_on(s, |s| s.object.set());
     s.object.set();
     waiter.join().unwrap();
@@ -70,7 +70,7 @@ pub(super) fn set_against_two_timeouts(s: &Shared) {
 /// Contract 10.
 pub(super) fn reset_against_hand_over(s: &Shared) {
     let waiter = spawn_on(s, |s| s.object.wait());
-    wait_until_parked(&s.object, 1);
+    wait_until_queued(&s.object, 1);
     s.object.set();
     s.object.reset();
     waiter.join().unwrap();

@@ -1,11 +1,11 @@
 //! Races that are the same on both events but for what a wait leaves behind.
 
 use std::cell::Cell;
-use std::sync::atomic::AtomicPtr;
+use std::sync::atomic::{AtomicBool, AtomicPtr};
 use std::time::Duration;
 
 use super::{
-    Event, Shared, assert_rules, join_all, shared, spawn_on, spawn_publishers, wait_until_parked,
+    Event, Shared, assert_rules, join_all, shared, spawn_on, spawn_publishers, wait_until_queued,
 };
 use crate::EventState;
 use crate::deadline::Limit;
@@ -27,7 +27,7 @@ pub(super) fn set_against_timeout<E: Event>(s: &Arc<Shared<E>>) {
 /// Contract 7, 8, 33, 34.
 pub(super) fn two_sets_against_two_parked<E: Event>(s: &Arc<Shared<E>>) {
     let waiters = [(); 2].map(|()| spawn_on(s, |s| s.object.wait()));
-    wait_until_parked(&s.object, 2);
+    wait_until_queued(&s.object, 2);
     let setter = spawn_on(s, |s| s.object.set());
     s.object.set();
     join_all(waiters);
@@ -74,6 +74,29 @@ pub(super) fn set_against_reset<E: Event>(s: &Arc<Shared<E>>) {
         s.object.wait(); // never returns if the reset has undone the set and the load is stale
     }
     setter.join().unwrap();
+}
+
+/// Contract 89, where the reset also undoes an earlier set.
+pub(super) fn set_against_reset_of_a_set_event<E: Event>(s: &Arc<Shared<E>>) {
+    s.object.set();
+    set_against_reset(s);
+}
+
+/// Contract 89: a set publishes also to a reset that finds it undone or taken. That it was is read in a way that
+/// orders nothing.
+pub(super) fn reset_after_the_set_was_undone<E: Event>(s: &Arc<Shared<E>>) {
+    let setter = spawn_on(s, |s| s.publish(0));
+    let other = spawn_on(s, |s| {
+        if s.object.wait0() {
+            s.object.reset();
+            s.note.store(1, Ordering::Relaxed);
+        }
+    });
+    if s.note.load(Ordering::Relaxed) == 1 {
+        s.object.reset();
+        s.assert_published(0);
+    }
+    join_all([setter, other]);
 }
 
 /// Contract 16, 31: never woken out of turn.
@@ -131,8 +154,31 @@ pub(super) fn set_before_the_limit<E: Event>(s: &Arc<Shared<E>>) {
     };
     assert!(s.object.wait_until_limit(&limit));
     join_setter();
-    assert!(!s.object.raw().has_parked());
     assert_eq!(s.object.wait0(), !E::CONSUMES, "one set released two waits, or is lost");
+}
+
+/// Contract 99: the same where only the clock orders the set before the limit.
+pub(super) fn set_before_the_limit_by_the_clock<E: Event>(s: &Arc<Shared<E>>) {
+    // It is not loom's: as the clock, it orders nothing in the model.
+    let has_set = Arc::new(AtomicBool::new(false));
+    let setter = spawn_on(s, {
+        let has_set = Arc::clone(&has_set);
+        move |s| {
+            s.publish(0);
+            has_set.store(true, Ordering::Release);
+        }
+    });
+    let was_set = Cell::new(false);
+    let limit = || {
+        was_set.set(has_set.load(Ordering::Acquire));
+        Limit::For(Duration::ZERO)
+    };
+    let succeeded = s.object.wait_until_limit(&limit);
+    assert!(succeeded || !was_set.get(), "the set was before the limit");
+    if succeeded {
+        s.assert_published(0);
+    }
+    setter.join().unwrap();
 }
 
 /// Contract 227: the waiter frees the event as soon as its wait has returned. The first wait may leave the

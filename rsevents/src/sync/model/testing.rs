@@ -10,7 +10,7 @@ pub(crate) use std::sync::Arc;
 
 #[path = "../../../tests/support/explore.rs"]
 mod explore;
-pub(crate) use explore::{explore_all, explore_up_to};
+pub(crate) use explore::{explore_all, explore_each, explore_up_to};
 
 /// A limit that is over at any moment, as every limit in a model but zero.
 pub(crate) const SOON: Duration = Duration::from_secs(1);

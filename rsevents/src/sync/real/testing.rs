@@ -10,12 +10,16 @@ pub(crate) use std::thread::{JoinHandle, spawn, yield_now};
 mod plain;
 pub(crate) use plain::Plain;
 
+#[path = "../../../tests/support/rounds.rs"]
+mod rounds;
+use rounds::rounds;
+
 /// A limit that is often over before something else happens, and often not.
 pub(crate) const SOON: Duration = Duration::from_micros(20);
 
-/// Runs a scenario a few hundred times. That finds blunders; the model finds the rest.
+/// Runs a scenario a few hundred times (see [`rounds`]). That finds blunders; the model finds the rest.
 pub(crate) fn explore_all(_at_least: usize, scenario: impl Fn() + Send + Sync + 'static) {
-    for _ in 0..300 {
+    for _ in 0..rounds(300) {
         scenario();
     }
 }
@@ -27,4 +31,15 @@ pub(crate) fn explore_up_to(
     scenario: impl Fn() + Send + Sync + 'static,
 ) {
     explore_all(at_least, scenario);
+}
+
+/// The same for several scenarios.
+pub(crate) fn explore_each<S: Fn() + Send + Sync + 'static>(
+    _preemptions: usize,
+    _at_least: usize,
+    scenarios: impl IntoIterator<Item = S>,
+) {
+    for scenario in scenarios {
+        (0..rounds(30)).for_each(|_| scenario());
+    }
 }

@@ -1,0 +1,79 @@
+//! How long waits that barge may overtake a parked waiter.
+//!
+//! Two rules, because each covers what the other does not. The waiter's own: it is called, and finds time
+//! and again that another wait was faster. The setters': the called waiter does not get to run, or its
+//! caller does not wake it, and other waiters are queued behind it. `docs/decisions.md` has the
+//! measurements.
+
+use core::cell::Cell;
+use std::time::{Duration, Instant};
+
+use crate::sync::{self, per_thread};
+
+/// From then on the next set is handed off.
+const LONG_ENOUGH: Duration = Duration::from_millis(1);
+/// Sets of a thread between two reads of the clock.
+const SETS_PER_CLOCK_READ: u32 = 64;
+
+/// How long a waiter has been overtaken.
+pub(crate) struct Overtaken {
+    since: Option<Instant>,
+    times: u32,
+}
+
+impl Overtaken {
+    pub(crate) const NEVER: Self = Self { since: None, times: 0 };
+
+    /// Records that the waiter was overtaken. Returns whether that has gone on for long enough.
+    pub(crate) fn once_more(&mut self) -> bool {
+        self.times += 1;
+        if !sync::HAS_CLOCK {
+            return self.times >= sync::OVERTAKEN_WITHOUT_CLOCK;
+        }
+        let now = Instant::now();
+        now - *self.since.get_or_insert(now) >= LONG_ENOUGH
+    }
+}
+
+/// What a thread knows of its sets that offered a set to a called waiter anew, while others were queued.
+#[derive(Clone, Copy)]
+struct Sets {
+    /// How many there were since it last considered to hand off.
+    count: u32,
+    /// Since when none of them was handed off.
+    since: Option<Instant>,
+}
+
+per_thread! {
+    static SETS: Cell<Sets> = const { Cell::new(Sets { count: 0, since: None }) };
+}
+
+/// A set was offered to a called waiter anew, and others are queued.
+pub(crate) fn offered_anew() {
+    SETS.with(|sets| sets.set(Sets { count: sets.get().count + 1, ..sets.get() }));
+}
+
+/// Whether the next such set of this thread has to be handed off to the front waiter instead.
+pub(crate) fn must_hand_off() -> bool {
+    SETS.with(|sets| {
+        let Sets { count, since } = sets.get();
+        if !sync::HAS_CLOCK {
+            return count >= sync::SETS_WITHOUT_CLOCK;
+        }
+        if count < SETS_PER_CLOCK_READ {
+            return false;
+        }
+        let now = Instant::now();
+        let since = since.unwrap_or(now);
+        let must = now - since >= LONG_ENOUGH;
+        let count = if must { count } else { 0 };
+        sets.set(Sets { count, since: Some(since) });
+        must
+    })
+}
+
+/// It was.
+pub(crate) fn handed_off() {
+    let since = sync::HAS_CLOCK.then(Instant::now);
+    SETS.with(|sets| sets.set(Sets { count: 0, since }));
+}

@@ -1,0 +1,123 @@
+//! A wait's place in a queue. It lives on the stack of the thread that waits.
+
+use core::marker::PhantomPinned;
+use core::pin::Pin;
+use std::time::Instant;
+
+use parking_lot_core::ParkResult;
+
+use super::list::Links;
+use crate::sync::{self, AtomicU8, Ordering, UnsafeCell};
+
+/// A wait for one object, queued or about to be.
+///
+/// While it is linked, other threads hold pointers to it. So it is pinned, there is never a `&mut` to it,
+/// and its owner leaves only when it is not linked.
+pub(crate) struct Entry {
+    /// The object's address, which names its queue.
+    pub(super) key: usize,
+    /// Accessed only under the queue's lock, and by the owner while the entry is not linked.
+    pub(super) links: UnsafeCell<Links>,
+    /// Changes only under the queue's lock.
+    pub(super) claim: AtomicClaim,
+    _pinned: PhantomPinned,
+}
+
+/// What a setter has made of a wait.
+///
+/// | | the entry is linked | next step of the owner |
+/// |---|---|---|
+/// | `Open` | yes, in its queue or in a broadcast | sleeps, or leaves at its deadline |
+/// | `Called` | no | takes the set that it was called for or, if another wait was faster, queues again |
+/// | `Won` | no | returns with success |
+///
+/// The setter stores it last: after that it does not touch the entry, which may be gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Claim {
+    Open,
+    Called,
+    Won,
+}
+
+/// A [`Claim`] that is shared.
+pub(super) struct AtomicClaim(AtomicU8);
+
+impl AtomicClaim {
+    fn new(claim: Claim) -> Self {
+        Self(AtomicU8::new(claim as u8))
+    }
+
+    fn load(&self) -> Claim {
+        // Acquire: pairs with the release in `signal`, and so with all that the setter wrote.
+        match self.0.load(Ordering::Acquire) {
+            open if open == Claim::Open as u8 => Claim::Open,
+            called if called == Claim::Called as u8 => Claim::Called,
+            _ => Claim::Won,
+        }
+    }
+
+    /// Tells the owner, whose entry may be gone when this returns. Under the lock, and the entry is unlinked.
+    pub(super) fn signal(&self, claim: Claim) {
+        // Release: pairs with the acquire in `load`.
+        self.0.store(claim as u8, Ordering::Release);
+    }
+
+    /// Makes a called entry ready to be linked again. Under the lock.
+    fn reopen(&self) {
+        // Relaxed: the lock orders it before the next setter's store.
+        self.0.store(Claim::Open as u8, Ordering::Relaxed);
+    }
+}
+
+/// Wakes the thread of an entry. A number and no pointer: the entry may be gone, and so may its thread.
+#[must_use]
+pub(crate) struct Wake(usize);
+
+impl Entry {
+    /// `is_callable`: whether sets may call it. If not, they are handed off to it.
+    pub(crate) fn new(key: usize, is_callable: bool) -> Self {
+        Self {
+            key,
+            links: UnsafeCell::new(Links::unlinked(is_callable)),
+            claim: AtomicClaim::new(Claim::Open),
+            _pinned: PhantomPinned,
+        }
+    }
+
+    pub(crate) fn claim(&self) -> Claim {
+        self.claim.load()
+    }
+
+    pub(super) fn reopen(&self) {
+        self.claim.reopen();
+    }
+
+    /// Sleeps until a setter changes the claim, and returns it, or until the deadline passes: then it is
+    /// the claim at that moment. A setter may change an open one until the queue is locked.
+    pub(crate) fn sleep(self: Pin<&Self>, deadline: Option<Instant>) -> Claim {
+        let Wake(token) = Wake::of(&*self);
+        loop {
+            let is_open = || self.claim() == Claim::Open;
+            let result = sync::park(token, is_open, deadline);
+            let claim = self.claim();
+            if claim != Claim::Open || result == ParkResult::TimedOut {
+                return claim;
+            }
+            // Woken for an earlier claim: its setter had not made its wake-up yet when we queued again,
+            // or when another entry at this address ended.
+        }
+    }
+}
+
+impl Wake {
+    /// The address of an entry names its sleeping thread for as long as it lives.
+    pub(super) fn of(entry: *const Entry) -> Self {
+        Self(entry.addr())
+    }
+
+    /// Wakes the thread if it sleeps. To be called without the lock.
+    pub(crate) fn wake(self) {
+        sync::unpark(self.0);
+    }
+}

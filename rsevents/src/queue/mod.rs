@@ -1,0 +1,28 @@
+//! The queues of waits: one for each object that is waited for.
+//!
+//! * [`entry`]: a wait's place in a queue, and how the wait ends.
+//! * [`list`]: the entries of a queue, in order.
+//! * [`table`]: finds the queue of an object by its address.
+//! * [`broadcast`]: wakes the threads of a queue that was released as a whole.
+//!
+//! A queue knows nothing of the object's byte. All changes of a queue are made under the lock of its shard
+//! of the table, and so are the changes of the byte that go with them: that lock is *the queue's lock*.
+
+pub(crate) mod broadcast;
+mod entry;
+mod list;
+pub(crate) mod table;
+
+pub(crate) use self::broadcast::{release_all, wake_others};
+pub(crate) use self::entry::{Claim, Entry};
+pub(crate) use self::table::{Front, Removed, lock, lock_to_wait};
+
+/// Calls `call` with the number of waits in the queue of an object that `rsevents` waits for, while the
+/// queue is locked. For the tests of this project; not covered by semantic versioning.
+pub fn inspect(address: usize, call: impl FnOnce(usize)) {
+    let mut shard = lock(address);
+    call(shard.len(address));
+}
+
+#[cfg(test)]
+mod scenarios;
