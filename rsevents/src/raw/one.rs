@@ -80,7 +80,7 @@ impl RawEvent {
 
     /// Takes the set if the event is set, in one step.
     #[inline]
-    fn take(&self) -> bool {
+    pub(super) fn take(&self) -> bool {
         // Acquire: pairs with the releases of the sets that are taken.
         // Relaxed on failure: then nothing was taken.
         self.state.compare_exchange(0, UNSET, Ordering::Acquire, Ordering::Relaxed).is_ok()

@@ -1,7 +1,7 @@
 //! The primitives under the protocol, in one of three backends. This is the only place that selects one.
 //!
 //! * *Real*: what users run.
-//! * *Model*: loom's atomics, and a model of the parking lot. It needs both `--cfg loom` and the feature
+//! * *Model*: loom's primitives, and a model of how a thread sleeps. It needs both `--cfg loom` and the feature
 //!   `loom`: the cfg alone may be meant for another crate of the same build, and `--all-features` turns
 //!   the feature on.
 //! * *Delayed*, with `--cfg rsevents_delays`: the real primitives with random delays around every step,

@@ -27,16 +27,12 @@ impl PlainEvent {
         self.queue.lock().expect("no scenario panics in here")
     }
 
-    fn take(&self) -> bool {
-        self.raw.state.compare_exchange(0, UNSET, Ordering::Acquire, Ordering::Relaxed).is_ok()
-    }
-
     /// As [`RawEvent::wait_for_set`], but the overtaken are called again and again, and a sleep is a loop.
     fn wait(&self, may_expire: bool) -> bool {
         let wait = {
             let mut queue = self.lock();
             let pass_or_queue = |byte| byte::barge(byte).unwrap_or(byte | QUEUED);
-            if byte::barge(self.raw.update(UNSET, Ordering::Acquire, pass_or_queue)).is_some() {
+            if byte::barge(self.raw.acquire(UNSET, pass_or_queue)).is_some() {
                 return true;
             }
             let claim = AtomicU8::new(Claim::Open as u8);
@@ -55,7 +51,7 @@ impl PlainEvent {
             let mut queue = self.lock();
             if claim == Claim::Called as u8 {
                 let answer_or_requeue = |byte| byte::answer(byte).unwrap_or(byte::requeue(byte));
-                let before = self.raw.update(byte::BARGED, Ordering::Acquire, answer_or_requeue);
+                let before = self.raw.acquire(byte::BARGED, answer_or_requeue);
                 if byte::answer(before).is_some() {
                     return true;
                 }
@@ -67,7 +63,7 @@ impl PlainEvent {
                 let Some(place) = place else { continue };
                 drop(queue.remove(place));
                 let expire = |byte| byte::expire(byte, queue.is_empty());
-                let before = self.raw.update(QUEUED, Ordering::Acquire, |byte| expire(byte).0);
+                let before = self.raw.acquire(QUEUED, |byte| expire(byte).0);
                 return expire(before).1;
             }
             drop(queue);
@@ -111,13 +107,13 @@ impl Subject for PlainEvent {
         self.raw.reset_one();
     }
     fn wait(&self) {
-        assert!(self.take() || self.wait(false));
+        assert!(self.raw.take() || self.wait(false));
     }
     fn wait_soon(&self) -> bool {
-        self.take() || self.wait(true)
+        self.raw.take() || self.wait(true)
     }
     fn wait_for_zero(&self) -> bool {
-        self.take() || byte::is_set(self.raw.update(UNSET, Ordering::Acquire, byte::reset))
+        self.raw.take() || byte::is_set(self.raw.acquire(UNSET, byte::reset))
     }
     fn wait0(&self) -> bool {
         self.raw.try_wait_one()
