@@ -1,9 +1,9 @@
-//! How long waits that barge may overtake a parked waiter.
+//! How long waits that barge may overtake a called waiter, and hold up those that are queued behind it.
 //!
-//! Two rules, because each covers what the other does not. The waiter's own: it is called, and finds time
-//! and again that another wait was faster. The setters': the called waiter does not get to run, or its
-//! caller does not wake it, and other waiters are queued behind it. `docs/decisions.md` has the
-//! measurements.
+//! Two rules, because each covers what the other does not. The waiter's own ([`Overtaken`]): it is called,
+//! and finds time and again that another wait was faster. The setters' ([`must_hand_off`]): the called
+//! waiter does not get to run, or the setter that called it does not wake it, and other waiters are queued.
+//! `docs/decisions.md` has measurements.
 
 use core::cell::Cell;
 use std::time::{Duration, Instant};
@@ -72,7 +72,7 @@ pub(crate) fn must_hand_off() -> bool {
     })
 }
 
-/// It was.
+/// A set was handed off because it had to be.
 pub(crate) fn handed_off() {
     let since = sync::HAS_CLOCK.then(Instant::now);
     SETS.with(|sets| sets.set(Sets { count: 0, since }));

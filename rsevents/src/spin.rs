@@ -5,8 +5,7 @@
 //! core it only delays the setter. So each thread records how its own spins ended: after a rewarded
 //! spin the next one may be longer, after an unrewarded one ever more waits park at once. A spin
 //! that the deadline of the wait cuts short is unrewarded too, or a loop of short timed waits would
-//! spin for ever. `docs/decisions.md` has the measurements behind the
-//! constants.
+//! spin for ever. `docs/decisions.md` has the measurements behind the constants.
 
 use core::cell::Cell;
 use core::hint;
@@ -118,7 +117,7 @@ pub(crate) fn spin(deadline: Option<Instant>, poll: impl FnMut() -> ControlFlow<
             POLICY.set(policy.after_reward());
             Spun::Succeeded
         }
-        // Other waiters are parked already. That ends the spin at once and says nothing about its use.
+        // Others are queued, and this wait cannot barge. That says nothing about the use of the spin.
         ControlFlow::Break(false) => Spun::Park,
         ControlFlow::Continue(()) => Spun::Unrewarded(Unrewarded { ended: Instant::now() }),
     }

@@ -197,7 +197,7 @@ fn c26_a_wait_not_yet_queued_may_miss_set_and_reset_but_not_the_next_set() {
 
 /// 29: here all setters are stuck before they can release the waiters, and so none may return and rely on
 /// another one. (That released waiters wake each other, and that a set wakes them without their help, is
-/// tested in `raw`.)
+/// tested in the scenarios of `raw` and `queue`.)
 fn c29_no_set_returns_before_the_waiters_are_released() {
     let event: ManualResetEvent = unset();
     let returned = AtomicUsize::new(0);

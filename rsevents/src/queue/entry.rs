@@ -27,7 +27,7 @@ pub(crate) struct Entry {
 ///
 /// | | the entry is linked | next step of the owner |
 /// |---|---|---|
-/// | `Open` | yes, in its queue or in a broadcast | sleeps, or leaves at its deadline |
+/// | `Open` | yes, in its queue or in a batch | sleeps, or leaves at its deadline |
 /// | `Called` | no | takes the set that it was called for or, if another wait was faster, queues again |
 /// | `Won` | no | returns with success |
 ///

@@ -22,7 +22,7 @@ pub(super) struct Links {
     pub(super) chain: Link,
     /// How many broadcasts the shard had seen when the entry was linked, see `Queues::remove`.
     pub(super) epoch: u64,
-    /// The broadcast that has released the entry, if one has.
+    /// The batch of the broadcast that has released the entry, if one has.
     pub(super) batch: BatchId,
     /// Whether sets may call the entry. If not, they are handed off to it.
     pub(super) is_callable: bool,

@@ -225,8 +225,8 @@ impl Queues {
 
     /// Removes an entry whose deadline has passed and which has not been signalled.
     ///
-    /// A broadcast takes a whole queue away without visiting its entries. So an entry is in a broadcast if
-    /// its queue is empty, or if the shard had seen more broadcasts when the queue's first entry came.
+    /// A broadcast takes a whole queue away without visiting its entries. So an entry is in a batch if its
+    /// queue is empty, or if the shard had seen more broadcasts when the queue's first entry came.
     ///
     /// # Safety
     ///

@@ -1,4 +1,5 @@
-//! The byte of an event: its bits, and every step that changes more than `UNSET`.
+//! The byte of an event: its bits, and every step that changes more than `UNSET`, but for a broadcast, which
+//! turns all of them off.
 //!
 //! Each bit that is on is a reason why a wait cannot succeed at once, so an event is set, and may be
 //! taken, if its byte is zero. Then a set is one instruction, on x86 too: an atomic "and" leaves a flag
@@ -48,7 +49,7 @@ pub(super) const fn has_queued(byte: u8) -> bool {
     byte & QUEUED != 0
 }
 
-/// Whether the called waiter's set was taken.
+/// Whether the called waiter's set was taken, by a wait that barged.
 pub(super) const fn has_barged(byte: u8) -> bool {
     slot(byte) == BARGED
 }

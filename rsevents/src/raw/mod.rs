@@ -28,7 +28,7 @@ pub struct RawEvent {
     /// | 0 | none | 1 | unset | empty |
     /// | 0 | any other | - | as the slot says | empty |
     /// | 1 | none | - | unset | not empty |
-    /// | 1 | not `RESERVED_AND_SET` | - | as the slot says | not empty |
+    /// | 1 | any other but `RESERVED_AND_SET` | - | as the slot says | not empty |
     ///
     /// Three rules keep it so:
     /// * `QUEUED` changes only under the queue's lock, together with the queue: whenever the lock

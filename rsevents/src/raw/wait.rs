@@ -16,7 +16,7 @@ use crate::sync::Ordering;
 pub(super) struct Kind {
     /// What such a wait leaves of the byte when it succeeds, or `None` if it has to queue.
     pub(super) pass: fn(u8) -> Option<u8>,
-    /// What a wait leaves whose limit has passed before it queued. It succeeds if the event is set.
+    /// What a wait leaves whose deadline has passed before it queued. It succeeds if the event is set.
     pub(super) expire: fn(u8) -> u8,
     /// Whether sets may call such a wait. If not, they are handed off to it.
     pub(super) is_callable: bool,
@@ -59,8 +59,8 @@ impl RawEvent {
         }
     }
 
-    /// Queues, and sleeps until a set releases the wait or the deadline passes, unless a last check under
-    /// the queue's lock finds that it may pass. Returns whether the wait succeeded.
+    /// Queues, and sleeps until a set releases or calls the wait or its deadline passes, unless the last check
+    /// succeeds. Returns whether the wait succeeded.
     fn queue(&self, deadline: Option<Instant>, kind: &Kind) -> bool {
         let entry = pin!(Entry::new(self.key(), kind.is_callable));
         let entry = entry.as_ref();
@@ -92,7 +92,7 @@ impl RawEvent {
         }
     }
 
-    /// Sleeps while the entry is in the queue.
+    /// Sleeps while the entry is linked, and unlinks it at the deadline.
     fn sleep(&self, entry: Pin<&Entry>, deadline: Option<Instant>) -> Ended {
         let mut claim = entry.sleep(deadline);
         if claim == Claim::Open {

@@ -1,8 +1,8 @@
 //! The races of the protocol, as `docs/protocol.md` lists them.
 //!
 //! Every scenario here runs twice: on real threads with `cargo test`, and under loom with
-//! `cargo xtask loom`, which explores it to the end. So none may wait for a certain time: a deadline
-//! (`SOON`) may pass at any moment.
+//! `cargo xtask loom`, which explores it to the end or up to a number of preemptions. So none may wait for a
+//! certain time: a deadline (`SOON`) may pass at any moment.
 
 mod on_auto;
 mod on_both;

@@ -4,7 +4,7 @@
 //! makes a wait0 and resets. `w` is a wait, `t` a timed one, `z` one whose limit is zero, `is` asks whether the event is
 //! set. The waits in capitals, which stand first, are queued before any other step.
 //!
-//! [`Specification`] is the rule of who gets a set, without a byte and without a queue. It is strict: a set
+//! [`Specification`] is the rule of which wait gets a set, without a byte and without a queue. It is strict: a set
 //! coalesces with another one only while no wait that is queued lacks a set. Linearizability
 //! alone would allow that for timed waits, so recorded histories cannot show it.
 
