@@ -22,7 +22,7 @@ use crate::{Awaitable, EventState, RawEvent, TimeoutError};
 /// * Each set of an unset event releases one wait, unless a reset undoes it before. An event on which a
 ///   thread is parked is unset, so two sets release two parked threads, however quickly they follow each
 ///   other, if no other thread waits meanwhile.
-/// * While a thread waits, a [`reset`](Self::reset) does not revoke a set, and
+/// * While a thread is parked, or is waking up after a set, a [`reset`](Self::reset) does not undo a set, and
 ///   [`wait0`](Awaitable::wait0) and [`is_set`](Self::is_set) find the event unset, but for a further set that no
 ///   parked thread can take.
 /// * A set is never lost to a timeout: if the only waiter gives up, the event stays set.
@@ -34,10 +34,11 @@ use crate::{Awaitable, EventState, RawEvent, TimeoutError};
 /// # Which waiter
 ///
 /// Waking a thread takes microseconds. A thread that comes to a blocking wait meanwhile may take the set, and
-/// the woken thread waits on, before all others and with its one deadline. This *barging* makes dispatch to several workers and use
-/// as a mutex many times faster. It ends as soon as any thread has seen the event unset, by `wait0`, `is_set`, `reset`
-/// or a wait whose limit has passed, and for a thread that has been overtaken for a millisecond: it gets the next set.
-/// Apart from that, parked threads are released in the order in which they parked, but no order is promised.
+/// the woken thread waits on, before all others and with its one deadline. This *barging* makes dispatch to
+/// several workers and use as a mutex many times faster. It ends as soon as any thread has seen the event unset,
+/// by `wait0`, `is_set`, `reset` or a wait whose limit has passed, and for a thread that has been overtaken for a
+/// millisecond: it gets the next set. Apart from that, parked threads are released in the order in which they
+/// parked, but no order is promised.
 ///
 /// # Sets coalesce: drain, then wait
 ///
@@ -117,9 +118,9 @@ impl AutoResetEvent {
 
     /// Releases one waiter or, if no thread waits, leaves the event set for a later wait.
     ///
-    /// Does not wait for the released thread to run. If no thread is parked, this is one atomic
-    /// operation. Otherwise it may briefly take a lock, shared with other events, and then makes the system call
-    /// that wakes the thread. If the calling thread is preempted between the two, that thread
+    /// Does not wait for the released thread to run. If no thread is parked or waking up, this is one atomic
+    /// operation. Otherwise it may briefly take a lock, shared with other events, and then make the system call
+    /// that wakes a thread. If the calling thread is preempted between the two, that thread
     /// wakes up late, and so do those parked behind it, unless other threads set the event meanwhile.
     ///
     /// Memory ordering: release. Synchronizes with the wait that takes this set, also if the event was
@@ -216,7 +217,7 @@ impl Awaitable<'_> for AutoResetEvent {
     }
 
     /// Takes the set if the event is set now. Never fails spuriously, however many threads call `set`
-    /// meanwhile. On an unset event this is one load.
+    /// meanwhile. On an unset event this is one load, unless a parked thread is waking up.
     #[inline]
     fn try_wait0(&self) -> Result<(), TimeoutError> {
         TimeoutError::unless(self.event.try_wait_one())
