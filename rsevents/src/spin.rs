@@ -27,8 +27,11 @@ const LONG_SLEEP: Duration = Duration::from_micros(150);
 const PATIENCE: u8 = 2;
 /// Waits that park at once after the first of these.
 const FIRST_SKIP: u16 = 2;
-/// The most waits that park at once between two spins.
-const LONGEST_SKIP: u16 = 1 << 14;
+/// The most waits that park at once between two spins. Not more: where a thread could spin again, each of
+/// them may take a hundred times as long.
+const LONGEST_SKIP: u16 = 1 << 10;
+/// The same where waits end at their deadlines.
+const LONGEST_SKIP_TO_DEADLINE: u16 = 1 << 14;
 /// Polls between two reads of the clock.
 const POLLS_PER_CLOCK_READ: u32 = 32;
 /// An upper bound on polls, because the clock of a simulator may stand still: 256 per microsecond of the
@@ -61,11 +64,12 @@ impl Policy {
         // A shorter sleep means that the setter needed this core, a longer one that the set was far off.
         let may_pay = was_woken && TRIAL <= slept && slept < LONG_SLEEP;
         let (spin, factor) = if may_pay { (LONGEST, 2) } else { (TRIAL, 8) };
+        let longest_skip = if was_woken { LONGEST_SKIP } else { LONGEST_SKIP_TO_DEADLINE };
         let unrewarded = self.unrewarded + 1;
         if unrewarded < PATIENCE {
             return Self { spin, unrewarded, ..self };
         }
-        let next_skip = self.next_skip.saturating_mul(factor).min(LONGEST_SKIP);
+        let next_skip = self.next_skip.saturating_mul(factor).min(longest_skip);
         Self { spin, skip: self.next_skip, next_skip, ..self }
     }
 
