@@ -28,11 +28,13 @@ pub(super) const UNSET: u8 = 0x02;
 /// | `BARGED` | none: a wait has barged | `OFFERED` again | `OFFERED` again |
 /// | `RESERVED` | the called waiter alone | is handed off | `RESERVED_AND_SET` |
 /// | `RESERVED_AND_SET` | the called waiter, and another one for any wait | (then no wait is queued) | coalesces with the latter |
-const SLOT: u8 = 0x70;
-pub(super) const OFFERED: u8 = 0x10;
-pub(super) const BARGED: u8 = 0x20;
-const RESERVED: u8 = 0x30;
-const RESERVED_AND_SET: u8 = 0x40;
+// The sign bit is on in all of them: one instruction tells on x86 whether a byte is zero and whether it has it.
+const SLOT: u8 = 0xb0;
+const CALLED: u8 = 0x80;
+pub(super) const OFFERED: u8 = 0x80;
+pub(super) const BARGED: u8 = 0x90;
+const RESERVED: u8 = 0xa0;
+const RESERVED_AND_SET: u8 = 0xb0;
 
 /// Whether an event with this byte is set, and no waiter has been called.
 pub(crate) const fn is_zero(byte: u8) -> bool {
@@ -41,7 +43,7 @@ pub(crate) const fn is_zero(byte: u8) -> bool {
 
 /// Whether a waiter has been called and has not answered yet.
 pub(super) const fn has_called(byte: u8) -> bool {
-    byte & SLOT != 0
+    byte & CALLED != 0
 }
 
 /// Whether waits are queued.

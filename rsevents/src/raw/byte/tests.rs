@@ -6,7 +6,7 @@ use super::*;
 pub(in crate::raw) fn is_valid(byte: u8, queued: usize) -> bool {
     let slot = slot(byte);
     byte & !(QUEUED | UNSET | SLOT) == 0
-        && slot <= RESERVED_AND_SET
+        && matches!(slot, 0 | OFFERED | BARGED | RESERVED | RESERVED_AND_SET)
         && (byte & QUEUED != 0) == (queued != 0)
         && !(slot == RESERVED_AND_SET && queued != 0)
 }

@@ -50,10 +50,10 @@ fn name(byte: u8) -> String {
         0x00 if byte & QUEUED != 0 => return "Q".to_owned(),
         0x00 if byte == 0 => return "0".to_owned(),
         0x00 => return "U".to_owned(),
-        0x10 => "OFFERED",
-        0x20 => "BARGED",
-        0x30 => "RESERVED",
-        0x40 => "RESERVED_AND_SET",
+        0x80 => "OFFERED",
+        0x90 => "BARGED",
+        0xa0 => "RESERVED",
+        0xb0 => "RESERVED_AND_SET",
         _ => "?",
     };
     format!("{slot}{}", if byte & QUEUED == 0 { "" } else { "+Q" })
