@@ -55,14 +55,18 @@ pub(crate) fn offered_anew() {
 
 /// Whether the next such set of this thread has to be handed off to the front waiter instead.
 pub(crate) fn must_hand_off() -> bool {
+    let count = SETS.with(|sets| sets.get().count);
+    if !sync::HAS_CLOCK {
+        return count >= sync::SETS_WITHOUT_CLOCK;
+    }
+    count >= SETS_PER_CLOCK_READ && is_due()
+}
+
+/// Whether enough time has passed. If not, starts to count anew.
+#[cold]
+fn is_due() -> bool {
     SETS.with(|sets| {
         let Sets { count, since } = sets.get();
-        if !sync::HAS_CLOCK {
-            return count >= sync::SETS_WITHOUT_CLOCK;
-        }
-        if count < SETS_PER_CLOCK_READ {
-            return false;
-        }
         let now = Instant::now();
         let since = since.unwrap_or(now);
         let must = now - since >= LONG_ENOUGH;

@@ -22,7 +22,7 @@ impl RawEvent {
     /// only if the event is unset.
     #[inline]
     pub(crate) fn wait_all(&self, limit: impl FnOnce() -> Limit) -> bool {
-        self.is_set_all() || self.wait_for_set(limit(), &KIND)
+        self.is_set_all() || self.wait_for_set(UNSET, limit(), &KIND)
     }
 
     /// Whether the event is set.

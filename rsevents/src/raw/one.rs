@@ -24,13 +24,21 @@ impl RawEvent {
     /// if the event is unset: computed before, it would be a store that the exchange has to wait for.
     #[inline]
     pub(crate) fn wait_one(&self, limit: impl FnOnce() -> Limit) -> bool {
-        self.take() || self.wait_for_set(limit(), &KIND)
+        self.wait_one_of(limit, &KIND)
     }
 
     /// The same without barging. If all waits for an event are of this kind, they are released in the order of
     /// their arrival.
     pub(crate) fn wait_in_order(&self, limit: impl FnOnce() -> Limit) -> bool {
-        self.take() || self.wait_for_set(limit(), &KIND_IN_ORDER)
+        self.wait_one_of(limit, &KIND_IN_ORDER)
+    }
+
+    #[inline]
+    fn wait_one_of(&self, limit: impl FnOnce() -> Limit, kind: &Kind) -> bool {
+        match self.try_take() {
+            Ok(_) => true,
+            Err(byte) => self.wait_for_set(byte, limit(), kind),
+        }
     }
 
     /// Takes the set if the event is set now. On an unset event this is one load, unless a waiter has been
@@ -40,7 +48,7 @@ impl RawEvent {
         // Relaxed: only decides whether to try an exchange, which acquires.
         let byte = self.state.load(Ordering::Relaxed);
         if byte::is_zero(byte) {
-            return self.take();
+            return self.try_take().is_ok();
         }
         byte::has_called(byte) && self.take_or_reserve(byte)
     }
@@ -50,7 +58,7 @@ impl RawEvent {
     pub(crate) fn is_set_one(&self) -> bool {
         // Acquire, here and below: pairs with the release of the set that is seen.
         let byte = self.state.load(Ordering::Acquire);
-        byte::is_zero(byte) || byte::has_called(byte) && self.is_set_or_reserve(byte)
+        if byte::has_called(byte) { self.is_set_or_reserve(byte) } else { byte::is_zero(byte) }
     }
 
     /// Makes the event unset. Queued waits stay queued.
@@ -78,29 +86,40 @@ impl RawEvent {
         byte::is_set(self.acquire(byte, byte::observe))
     }
 
-    /// Takes the set if the event is set, in one step.
+    /// Takes the set if the event is set, in one step. Otherwise the byte is the error.
     #[inline]
-    pub(super) fn take(&self) -> bool {
+    pub(super) fn try_take(&self) -> Result<u8, u8> {
         // Acquire: pairs with the releases of the sets that are taken.
         // Relaxed on failure: then nothing was taken.
-        self.state.compare_exchange(0, UNSET, Ordering::Acquire, Ordering::Relaxed).is_ok()
+        self.state.compare_exchange(0, UNSET, Ordering::Acquire, Ordering::Relaxed)
     }
 
     /// Delivers a set whose first step has found a wait queued or a waiter called.
     #[cold]
     fn deliver(&self) {
         let must_hand_off = fairness::must_hand_off();
+        if must_hand_off || !self.deliver_without_lock() {
+            self.deliver_under_lock(must_hand_off);
+        }
+    }
+
+    /// Delivers it if that needs no lock. Short, because a thread that polls takes the cache line away soon
+    /// after the first step.
+    #[inline]
+    fn deliver_without_lock(&self) -> bool {
         // Release, here and below: pairs with the acquire of the wait that takes this set, and then may free
         // the event. In each case it is our last access to the event.
-        if !must_hand_off {
-            let deliver = byte::deliver_without_lock;
-            if let Ok(before) = self.try_update(BARGED | QUEUED, Ordering::Release, deliver) {
-                if byte::has_queued(before) {
-                    fairness::offered_anew();
-                }
-                return;
-            }
+        let deliver = byte::deliver_without_lock;
+        let before = self.try_update(BARGED | QUEUED, Ordering::Release, deliver);
+        if before.is_ok_and(byte::has_queued) {
+            fairness::offered_anew();
         }
+        before.is_ok()
+    }
+
+    // Not inlined: it would make `deliver` save registers before its step.
+    #[inline(never)]
+    fn deliver_under_lock(&self, must_hand_off: bool) {
         let key = self.key();
         let mut shard = queue::lock(key);
         let front = shard.front(key);

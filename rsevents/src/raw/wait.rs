@@ -12,6 +12,9 @@ use crate::queue::{self, Claim, Entry, Removed};
 use crate::spin::{self, Spun};
 use crate::sync::Ordering;
 
+/// Polls without a look at the byte, after each one that has found that another wait has barged.
+const IDLE_POLLS: u32 = 8;
+
 /// How the waits of a kind succeed.
 pub(super) struct Kind {
     /// What such a wait leaves of the byte when it succeeds, or `None` if it has to queue.
@@ -23,18 +26,22 @@ pub(super) struct Kind {
 }
 
 impl RawEvent {
-    /// Waits for an event that the first check has found unset: spins if that is likely to pay, then
-    /// queues. Returns whether it succeeded.
+    /// Waits for an event that the first check has found unset, where it saw `byte`: barges if it can, spins
+    /// if that is likely to pay, then queues. Returns whether it succeeded.
     #[cold]
-    pub(super) fn wait_for_set(&self, limit: Limit, kind: &Kind) -> bool {
+    pub(super) fn wait_for_set(&self, byte: u8, limit: Limit, kind: &Kind) -> bool {
         if limit.has_passed() {
             // Check again: a set may have come between the first check and the deadline. Not by a load,
             // which could miss a set that is ordered before it only by the clock.
             // Acquire: pairs with the release of the set that is taken or seen.
             return byte::is_set(self.acquire(UNSET, kind.expire));
         }
+        // At once: the first check has just brought the byte into the cache of this core.
+        if self.try_pass(byte, kind) {
+            return true;
+        }
         let deadline = limit.deadline();
-        match spin::spin(deadline, || self.poll(kind)) {
+        match spin::spin(deadline, self.polls(byte, kind)) {
             Spun::Succeeded => true,
             Spun::Park => self.queue(deadline, kind),
             Spun::Unrewarded(spin) => {
@@ -45,18 +52,34 @@ impl RawEvent {
         }
     }
 
-    /// A poll of a spin. Where a wait cannot barge, the spin ends if others are queued: they came first.
-    fn poll(&self, kind: &Kind) -> ControlFlow<bool> {
-        // Relaxed: only decides whether to try the exchange, which acquires.
-        let byte = self.state.load(Ordering::Relaxed);
-        // Acquire: pairs with the release of the set that is taken.
-        if (kind.pass)(byte).is_some() && self.try_acquire(byte, kind.pass).is_ok() {
-            ControlFlow::Break(true)
-        } else if !kind.is_callable && byte::has_queued(byte) {
-            ControlFlow::Break(false)
-        } else {
-            ControlFlow::Continue(())
+    /// The polls of a spin, where `byte` was seen last. Where a wait cannot barge, the spin ends if others are
+    /// queued: they came first.
+    fn polls(&self, mut byte: u8, kind: &Kind) -> impl FnMut() -> ControlFlow<bool> {
+        let mut idle = 0;
+        move || {
+            // A wait has barged, so its set comes soon, and each load delays that: the setter has to get the
+            // cache line back.
+            if byte::has_barged(byte) && idle < IDLE_POLLS {
+                idle += 1;
+                return ControlFlow::Continue(());
+            }
+            idle = 0;
+            // Relaxed: only decides whether to try the exchange, which acquires.
+            byte = self.state.load(Ordering::Relaxed);
+            if self.try_pass(byte, kind) {
+                ControlFlow::Break(true)
+            } else if !kind.is_callable && byte::has_queued(byte) {
+                ControlFlow::Break(false)
+            } else {
+                ControlFlow::Continue(())
+            }
         }
+    }
+
+    /// Succeeds if the byte is `byte` or another one that lets such a wait pass.
+    fn try_pass(&self, byte: u8, kind: &Kind) -> bool {
+        // Acquire: pairs with the release of the set that is taken.
+        (kind.pass)(byte).is_some() && self.try_acquire(byte, kind.pass).is_ok()
     }
 
     /// Queues, and sleeps until a set releases or calls the wait or its deadline passes, unless the last check

@@ -107,13 +107,13 @@ impl Subject for PlainEvent {
         self.raw.reset_one();
     }
     fn wait(&self) {
-        assert!(self.raw.take() || self.wait(false));
+        assert!(self.raw.try_take().is_ok() || self.wait(false));
     }
     fn wait_soon(&self) -> bool {
-        self.raw.take() || self.wait(true)
+        self.raw.try_take().is_ok() || self.wait(true)
     }
     fn wait_for_zero(&self) -> bool {
-        self.raw.take() || byte::is_set(self.raw.acquire(UNSET, byte::reset))
+        self.raw.try_take().is_ok() || byte::is_set(self.raw.acquire(UNSET, byte::reset))
     }
     fn wait0(&self) -> bool {
         self.raw.try_wait_one()
