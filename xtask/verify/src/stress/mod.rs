@@ -44,16 +44,18 @@ impl fmt::Debug for Scenario {
 }
 
 /// All scenarios.
-pub static SCENARIOS: [Scenario; 15] = [
+pub static SCENARIOS: [Scenario; 17] = [
     Scenario { name: "auto::mutex", run: auto::mutex },
     Scenario { name: "auto::signal", run: auto::signal },
     Scenario { name: "auto::hand_off", run: auto::hand_off },
     Scenario { name: "auto::recheck", run: events::recheck::<AutoResetEvent> },
+    Scenario { name: "auto::timeout", run: events::timeout::<AutoResetEvent> },
     Scenario { name: "manual::ping_pong", run: manual::ping_pong },
     Scenario { name: "manual::gate", run: manual::gate },
     Scenario { name: "manual::turnstile", run: manual::turnstile },
     Scenario { name: "manual::mixed", run: manual::mixed },
     Scenario { name: "manual::recheck", run: events::recheck::<ManualResetEvent> },
+    Scenario { name: "manual::timeout", run: events::timeout::<ManualResetEvent> },
     Scenario { name: "countdown::rounds", run: countdown::rounds },
     Scenario { name: "countdown::totals", run: countdown::totals },
     Scenario { name: "countdown::surplus", run: countdown::surplus },
