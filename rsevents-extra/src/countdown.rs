@@ -1,66 +1,36 @@
-//! An event that is set while a count is zero.
-//!
-//! # The word
-//!
-//! Count and availability are one fact: the countdown is available exactly while the count is zero.
-//! Threads park on the events inside.
-//!
-//! The word holds, from the top, the *round* and the *rest*. While ticks are outstanding, the rest is
-//! their number less one. So the last tick, which like every other subtracts one, borrows from the
-//! round: one operation both brings the count to zero and begins a new round. A thread remembers the
-//! round when it parks. If it finds another one when it wakes up, there was a zero in between, whatever
-//! the count is now.
-//!
-//! A rest in the upper half of its range stands for a count of zero. It is there after the borrow, and
-//! surplus ticks lower it from the top by at most one a thread, since each restores what it took.
-//!
-//! # The waiters
-//!
-//! There are four events, which the rounds use in turn. The thread that brings the count to zero sets the
-//! event of its round, which releases all waiters. The event is not reset when the count is raised again,
-//! so four rounds later a waiter finds it still set. That waiter sees that the round is still its own,
-//! resets the event, checks the round once more, and waits again. If its reset undid the set for a zero
-//! that came just then, the second check shows the new round (`reset` acquires), and the thread sets the
-//! event again for the other waiters.
-//!
-//! Why four: the last tick of a round may be stuck before its set until several rounds later. It then
-//! wakes waiters of a later round, and until these wait again, no thread may undo the set of their own
-//! round. With one event, the waiters of the very next round would do so.
+//! An event that is set while a count is zero: a gate whose value is the count.
 
-use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use rsevents::{Awaitable, EventState, ManualResetEvent, TimeoutError};
+use rsevents::{Gate, Rule, Source};
 
-use crate::deadline::Deadline;
 use crate::refusal;
-use crate::sync::{self, AtomicU64, Ordering, const_fn};
+use crate::sync::const_fn;
 
-/// One round. The bits above count them.
-const ROUND: u64 = 1 << 33;
-/// The bits of the rest. The round has the others.
-const REST: u64 = ROUND - 1;
-/// Set in a rest that stands for zero.
-const ZERO: u64 = 1 << 32;
+/// The value of a countdown's gate, and its rule. Surplus ticks make it negative for a moment, which stands for zero.
+#[derive(Debug)]
+pub struct Count;
 
-/// The number of outstanding ticks that a word stands for.
-const fn count(word: u64) -> u64 {
-    if word & ZERO != 0 { 0 } else { (word & REST) + 1 }
+impl Count {
+    /// The number of outstanding ticks.
+    #[inline]
+    const fn of(value: u64) -> u64 {
+        if value > CountdownEvent::MAX as u64 { 0 } else { value }
+    }
 }
 
-/// The round that a word belongs to. It goes on with each zero.
-const fn round(word: u64) -> u64 {
-    word & !REST
-}
+impl Rule for Count {
+    const SHARED: bool = true;
 
-/// The word for `count` outstanding ticks after `word`: in the next round if that is a new zero.
-const fn with_count(word: u64, count: u64) -> u64 {
-    match count {
-        0 if word & ZERO != 0 => word | REST,
-        0 => round(word).wrapping_sub(1),
-        _ => round(word) | (count - 1),
+    #[inline]
+    fn take(value: u64, _: u32) -> Option<u64> {
+        Self::opens(value).then_some(value)
+    }
+
+    #[inline]
+    fn opens(value: u64) -> bool {
+        Self::of(value) == 0
     }
 }
 
@@ -84,19 +54,14 @@ const fn with_count(word: u64, count: u64) -> u64 {
 /// * A decrement that is neither the last nor at zero is a single atomic operation and never blocks, on
 ///   targets with atomics of 64 bits.
 ///
-/// A thread that has called a wait but is not parked yet may miss a zero if the count is raised and
-/// reaches zero again several times meanwhile. It then waits for another zero.
+/// A thread that has called a wait but is not in the queue yet may miss a zero if the count is raised again before it is.
+/// It then waits for the next zero.
 ///
-/// Counts go up to [`MAX`](Self::MAX). Zeros are counted modulo 2³¹: a thread that a zero has released, but
-/// that does not run until exactly that many have followed, goes back to sleep.
+/// A thread whose wait has passed may free the countdown, if no other thread is going to use it: the decrement that
+/// brought the count to zero does not access it afterwards. (In safe code a borrow, an [`Arc`] or an
+/// [owned ticket](Self::ticket_owned) takes care of that.)
 ///
-/// # Keep it alive until the last decrement has returned
-///
-/// The decrement that brings the count to zero still accesses the countdown after a waiter may have
-/// returned, and so do [`reset`](Self::reset) and the drop of a ticket. In safe code a borrow, an
-/// [`Arc`] or an [owned ticket](Self::ticket_owned) takes care of that. Code that shares a countdown
-/// through a raw pointer must not free it before these calls have returned. (That a wait has succeeded
-/// is enough for the events of `rsevents`, but not here.)
+/// Counts go up to [`MAX`](Self::MAX).
 ///
 /// # Example
 ///
@@ -120,11 +85,7 @@ const fn with_count(word: u64, count: u64) -> u64 {
 /// ```
 #[doc(alias("CountDownLatch", "WaitGroup", "Latch", "Barrier"))]
 pub struct CountdownEvent {
-    /// See the module's documentation. Every change is a read-modify-write, so it continues the release
-    /// sequence of each tick before it.
-    word: AtomicU64,
-    /// What waiters park on, one event a round in turn. May stay set from an earlier zero.
-    ends: [ManualResetEvent; 4],
+    gate: Gate<Count>,
 }
 
 impl CountdownEvent {
@@ -150,22 +111,14 @@ impl CountdownEvent {
         #[must_use]
         #[track_caller]
         pub const fn new(count: usize) -> Self {
-            Self {
-                word: AtomicU64::new(with_count(0, checked(count))),
-                ends: [
-                    ManualResetEvent::new(EventState::Unset),
-                    ManualResetEvent::new(EventState::Unset),
-                    ManualResetEvent::new(EventState::Unset),
-                    ManualResetEvent::new(EventState::Unset),
-                ],
-            }
+            Self { gate: Gate::new(checked(count)) }
         }
     }
 
     /// Decrements the count: one task is done. Returns whether this brought the count to zero.
     ///
     /// At zero it has no effect and returns `false`. One atomic operation; at zero a second one undoes
-    /// it; the last decrement also wakes the waiters, as [`ManualResetEvent::set`] does.
+    /// it; the last decrement also wakes the waiters, as [`ManualResetEvent::set`](rsevents::ManualResetEvent::set) does.
     ///
     /// Memory ordering: release. Synchronizes with every wait that the zero releases. A decrement that
     /// returns `true` also acquires: all others of its round synchronize with it.
@@ -182,17 +135,11 @@ impl CountdownEvent {
     #[doc(alias("count_down", "arrive", "signal", "done"))]
     #[inline]
     pub fn decrement(&self) -> bool {
-        // Release: pairs with the acquire of the waiters. Acquire: pairs with the release of the other
-        // ticks, for the one that returns `true`.
-        let before = self.word.fetch_sub(1, Ordering::AcqRel);
-        if before & REST == 0 {
-            self.end_of_round(before).set();
-            return true;
-        }
-        if before & ZERO != 0 {
+        let before = self.gate.sub(1);
+        if Count::of(before) == 0 {
             self.put_back_surplus();
         }
-        false
+        before == 1
     }
 
     /// As [`decrement`](Self::decrement), without the result.
@@ -232,12 +179,12 @@ impl CountdownEvent {
     #[doc(alias("count_down", "arrive", "signal"))]
     pub fn decrement_by(&self, tasks: usize) -> bool {
         let tasks = tasks as u64;
-        // As for `decrement`.
-        let decremented = sync::update(&self.word, Ordering::AcqRel, |word| {
-            let left = count(word).saturating_sub(tasks);
-            (left < count(word)).then(|| with_count(word, left))
+        let decremented = self.gate.update(|value| {
+            let count = Count::of(value);
+            let left = count.saturating_sub(tasks);
+            (left < count).then_some(left)
         });
-        decremented.is_ok_and(|change| self.settle(change))
+        decremented.is_ok_and(|(_, left)| left == 0)
     }
 
     /// Increments the count: there is one more task. At zero this makes the countdown unavailable again.
@@ -326,13 +273,11 @@ impl CountdownEvent {
     /// Adds to the count. If it would become too large, returns it as it is.
     fn raise(&self, tasks: usize) -> Result<(), u64> {
         let tasks = tasks as u64;
-        // Relaxed: publishes nothing, and keeps what the ticks before have published.
-        sync::update(&self.word, Ordering::Relaxed, |word| {
-            let raised = count(word).checked_add(tasks)?;
-            (raised <= Self::MAX as u64).then(|| with_count(word, raised))
-        })
-        .map(|_| ())
-        .map_err(count)
+        let raised = self.gate.update(|value| {
+            let raised = Count::of(value).checked_add(tasks)?;
+            (raised <= Self::MAX as u64).then_some(raised)
+        });
+        raised.map(drop).map_err(Count::of)
     }
 
     /// Sets the count to `count`, whatever it was. With zero, all waiters are released. Otherwise, parked
@@ -359,12 +304,7 @@ impl CountdownEvent {
     #[track_caller]
     pub fn reset(&self, count: usize) {
         let count = checked(count);
-        // As for `decrement`.
-        let reset =
-            sync::update(&self.word, Ordering::AcqRel, |word| Some(with_count(word, count)));
-        if let Ok(change) = reset {
-            self.settle(change);
-        }
+        self.gate.swap(count);
     }
 
     /// The count at this moment: the number of outstanding tasks.
@@ -383,7 +323,7 @@ impl CountdownEvent {
     #[inline]
     #[must_use]
     pub fn count(&self) -> usize {
-        count(self.word.load(Ordering::Acquire)) as usize
+        Count::of(self.gate.value()) as usize
     }
 
     /// Whether the count is zero at this moment: whether a wait would succeed at once.
@@ -506,66 +446,15 @@ impl CountdownEvent {
         self.ticket_owned()
     }
 
-    /// The event that the waiters of the round of `word` park on.
-    #[inline]
-    fn end_of_round(&self, word: u64) -> &ManualResetEvent {
-        &self.ends[(round(word) / ROUND) as usize % self.ends.len()]
-    }
-
-    /// Called after each change but a tick. If the change ended the round, wakes its waiters. Returns
-    /// whether it did.
-    fn settle(&self, (before, after): (u64, u64)) -> bool {
-        let has_ended = round(before) != round(after);
-        if has_ended {
-            self.end_of_round(before).set();
-        }
-        has_ended
-    }
-
     /// Restores what surplus ticks took from a count of zero. If the count has been raised meanwhile, or
     /// another thread has restored it, there is nothing left to do.
     #[cold]
     fn put_back_surplus(&self) {
-        // Relaxed: publishes nothing, and keeps what the ticks before have published.
-        let _ = sync::update(&self.word, Ordering::Relaxed, |word| {
-            (word & ZERO != 0 && word & REST != REST).then_some(word | REST)
-        });
-    }
-
-    /// Waits for a zero, at least for that of the round to which `start` belongs.
-    #[cold]
-    fn sleep_until_zero(&self, start: u64, deadline: Deadline) -> bool {
-        // Acquire: pairs with the release of every tick of the round that ended.
-        let has_ended = || round(self.word.load(Ordering::Acquire)) != round(start);
-        let end = self.end_of_round(start);
-        loop {
-            let was_woken = deadline.wait(end);
-            if has_ended() {
-                return true;
-            }
-            if !was_woken {
-                return false;
-            }
-            // Woken by the end of an earlier round.
-            end.reset();
-            if has_ended() {
-                // Our reset may have undone the set for this zero, which other waiters need.
-                end.set();
-                return true;
-            }
-        }
-    }
-
-    /// Waits for a zero if there is none. `deadline` is called only then; if it has none, the wait fails.
-    #[inline]
-    fn wait_for_zero(&self, deadline: impl FnOnce() -> Option<Deadline>) -> bool {
-        // Acquire: pairs with the release of every tick.
-        let word = self.word.load(Ordering::Acquire);
-        count(word) == 0 || deadline().is_some_and(|deadline| self.sleep_until_zero(word, deadline))
+        let _ = self.gate.update(|value| (value > Self::MAX as u64).then_some(0));
     }
 }
 
-/// The count as a word holds it, if it is not too large.
+/// The count as the gate's value, if it is not too large.
 #[track_caller]
 const fn checked(count: usize) -> u64 {
     if count > CountdownEvent::MAX {
@@ -575,31 +464,17 @@ const fn checked(count: usize) -> u64 {
 }
 
 /// A wait succeeds while the count is zero. It changes nothing.
-impl Awaitable<'_> for CountdownEvent {
-    type T = ();
-    type Error = TimeoutError;
+impl<'a> Source<'a> for CountdownEvent {
+    type Rule = Count;
+    type Taken = ();
 
     #[inline]
-    fn try_wait(&self) -> Result<(), Infallible> {
-        self.wait_for_zero(|| Some(Deadline::Never));
-        Ok(())
+    fn gate(&'a self) -> &'a Gate<Count> {
+        &self.gate
     }
 
     #[inline]
-    fn try_wait_for(&self, limit: Duration) -> Result<(), TimeoutError> {
-        self.wait_for_zero(|| Deadline::after(limit)).then_some(()).ok_or(TimeoutError)
-    }
-
-    #[inline]
-    fn try_wait_until(&self, deadline: Instant) -> Result<(), TimeoutError> {
-        self.wait_for_zero(|| Some(Deadline::At(deadline))).then_some(()).ok_or(TimeoutError)
-    }
-
-    /// One load.
-    #[inline]
-    fn try_wait0(&self) -> Result<(), TimeoutError> {
-        self.wait_for_zero(|| None).then_some(()).ok_or(TimeoutError)
-    }
+    fn taken(&'a self) {}
 }
 
 impl fmt::Debug for CountdownEvent {

@@ -6,7 +6,7 @@
 //! | [`CountdownEvent`] | a count to reach zero | "all of these tasks are done" |
 //! | [`Semaphore`] | one or several of a number of permits | "at most `n` at once" |
 //!
-//! Both are at most 16 bytes, have `const` constructors, can be a `static`, and have no `Drop`. Both are
+//! Both are 8 bytes, have `const` constructors, can be a `static`, and have no `Drop`. Both are
 //! waited on through the trait [`Awaitable`], like the events themselves.
 //!
 //! # Which one, and how they compare
@@ -18,13 +18,12 @@
 //! | `CountDownLatch` (Java) | [`CountdownEvent`] | can be used again, by [`reset`](CountdownEvent::reset) or [`increment`](CountdownEvent::increment) |
 //! | `CountdownEvent` (.NET) | [`CountdownEvent`] | surplus decrements have no effect instead of throwing; `increment` at zero makes it unavailable again; `reset` may be called while threads wait |
 //! | `SemaphoreSlim` (.NET), `Semaphore` (Java) | [`Semaphore`] | a permit comes as a guard that gives it back; several at once are all or nothing |
-//! | `tokio::sync::Semaphore` | [`Semaphore`] | blocks the thread; requests for single permits may overtake each other, which makes it fast and unfair |
+//! | `tokio::sync::Semaphore` | [`Semaphore`] | blocks the thread; a running thread may overtake one that is waking up, which makes it fast |
 //!
 //! # Limits and platforms
 //!
 //! Those of [`rsevents`]: no use in global allocators, signal handlers and async code, or after a fork;
-//! one copy of the crate in a process; the same platforms and the same minimum Rust. On targets without
-//! atomics of 64 bits, such as 32-bit PowerPC and MIPS, the crate `portable-atomic` emulates them with locks.
+//! one copy of the crate in a process; the same platforms and the same minimum Rust.
 //!
 //! # Features
 //!
@@ -34,7 +33,6 @@
 #![deny(unsafe_code)]
 
 mod countdown;
-mod deadline;
 mod refusal;
 mod semaphore;
 mod sync;

@@ -348,15 +348,7 @@ fn a_ticket_of_a_thread_that_panics_counts_down() {
     });
 }
 
-/// 227 does not hold here yet. Under Miri this fails:
-///
-/// ```text
-/// export RSEVENTS_STRESS=0.1
-/// export MIRIFLAGS="-Zmiri-env-forward=RSEVENTS_STRESS -Zmiri-preemption-rate=0.2"
-/// cargo +nightly miri test -p rsevents-extra c227 -- --ignored
-/// ```
 #[test]
-#[ignore = "the last tick sets an event after the zero is seen; the rebuild on the core's queue removes this mark"]
 fn c227_a_waiter_frees_the_countdown() {
     watched(freed_after_any_wait::<CountdownEvent>);
 }

@@ -458,9 +458,7 @@ fn owned_guards_keep_the_semaphore_alive() {
     assert_eq!((one.count(), two.count()), (1, 1));
 }
 
-/// 227 does not hold here yet: see `contract_countdown`.
 #[test]
-#[ignore = "a release sets an event after its permit can be taken; the rebuild on the core's queue removes this mark"]
 fn c227_a_waiter_frees_the_semaphore() {
     watched(|| {
         let none = || Semaphore::new(0, 2);

@@ -15,6 +15,7 @@ watched_tests! {
     c82a_a_large_request_completes_under_a_stream_of_small_ones,
     c82a_large_newcomers_do_not_overtake_a_large_request,
     c82a_a_large_request_holds_back_only_later_ones,
+    c222_a_thread_that_takes_again_at_once_does_not_starve_others,
 }
 
 /// As after any other wake-up.
@@ -100,7 +101,7 @@ fn c82a_large_newcomers_do_not_overtake_a_large_request() {
     assert_eq!(overtaken, [false, false], "by a request for one permit, for two");
 }
 
-/// It keeps permits as soon as it waits, not only once it is the front waiter, and not from that.
+/// It keeps permits as soon as it is the front waiter, and from later requests only.
 fn c82a_a_large_request_holds_back_only_later_ones() {
     for _ in 0..rounds(100) {
         let semaphore = Semaphore::new(0, 4);
@@ -110,14 +111,33 @@ fn c82a_a_large_request_holds_back_only_later_ones() {
             let large = scope.spawn(|| semaphore.wait_many(3).forget());
             wait_until_parked(&semaphore, 2);
             semaphore.release(2);
-            // One of them is for the small request, even if it is not awake yet.
-            let overtaken = semaphore.try_wait0().is_ok();
             small.join().unwrap();
+            let overtaken = semaphore.try_wait0().is_ok();
             semaphore.release(2);
             large.join().unwrap();
             overtaken
         });
         assert!(!overtaken);
         assert_eq!(semaphore.count(), 0);
+    }
+}
+
+/// However long it holds the permit.
+fn c222_a_thread_that_takes_again_at_once_does_not_starve_others() {
+    const LIMIT: Duration = Duration::from_secs(1);
+    for hold in [30_000, 1_000, 100].map(Duration::from_micros) {
+        let semaphore = Semaphore::new(1, 1);
+        scope(|scope| {
+            scope.repeat(|| {
+                let _guard = semaphore.wait();
+                thread::sleep(hold);
+            });
+            for _ in 0..6 {
+                wait_until(|| semaphore.count() == 0);
+                let taken = semaphore.wait_for(LIMIT);
+                assert!(taken.is_ok(), "starved by a thread that holds the permit for {hold:?}");
+            }
+        });
+        assert_eq!(semaphore.count(), 1);
     }
 }

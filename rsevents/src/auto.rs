@@ -142,15 +142,6 @@ impl AutoResetEvent {
         self.event.set_one();
     }
 
-    /// Waits without barging: if all waits for an event are of this kind, each set releases the one that has been
-    /// parked longest, and no wait that comes later can be faster. `None` is no deadline. Returns whether it
-    /// took the set. For the semaphore of `rsevents-extra` until it has a queue of its own; not covered by
-    /// semantic versioning.
-    #[doc(hidden)]
-    pub fn wait_in_order(&self, deadline: Option<Instant>) -> bool {
-        self.event.wait_in_order(|| deadline.map_or(Limit::Unlimited, Limit::Until))
-    }
-
     /// Makes the event unset. Has no effect on an unset event. Never blocks.
     ///
     /// Parked threads stay parked. A set that a parked thread was woken for is not undone.

@@ -9,7 +9,8 @@
 //! | [`AutoResetEvent`] | one wait, begun before or after it | unset, once that wait has succeeded |
 //! | [`ManualResetEvent`] | all waits, begun before or after it, until `reset` | set |
 //!
-//! All waiting goes through the trait [`Awaitable`], which types in other crates can implement too:
+//! All waiting goes through the trait [`Awaitable`], which types in other crates can implement too,
+//! by hand or [on top of a queue](#other-primitives):
 //!
 //! | | waits | succeeds with | fails with |
 //! |---|---|---|---|
@@ -59,6 +60,12 @@
 //! [a stop flag that a thread can sleep on](ManualResetEvent#a-stop-flag-that-a-thread-can-sleep-on),
 //! [a start gate](ManualResetEvent#a-start-gate), and
 //! [a one-shot signal on the waiter's stack](ManualResetEvent#a-one-shot-signal-on-the-waiters-stack).
+//!
+//! # Other primitives
+//!
+//! A [`Gate`] is a number and a queue of waits, like those of the events. A type that has one gets waits with limits by saying,
+//! in a few pure functions, what a wait does to the number: see [`Source`], with a reader-writer gate as an example. The crate
+//! [`rsevents-extra`](https://docs.rs/rsevents-extra) has a semaphore and a countdown made of gates.
 //!
 //! # Memory ordering
 //!
@@ -143,23 +150,29 @@ mod auto;
 mod awaitable;
 mod deadline;
 mod fairness;
+#[allow(unsafe_code, reason = "links entries, and removes them")]
+mod gate;
 mod manual;
 #[allow(unsafe_code, reason = "entries of queues live on the stacks of their threads")]
 mod queue;
 #[allow(unsafe_code, reason = "links entries, and waits until they are unlinked")]
 mod raw;
+mod source;
 mod spin;
 mod state;
 #[allow(unsafe_code, reason = "the parking lot's functions, and a model of them")]
 mod sync;
+mod wait;
 
 pub use auto::AutoResetEvent;
 pub use awaitable::{Awaitable, AwaitableError, TimeoutError};
+pub use gate::{Gate, Rule};
 pub use manual::ManualResetEvent;
 #[doc(hidden)]
 pub use queue::inspect as inspect_queue;
 #[doc(hidden)]
 pub use raw::RawEvent;
+pub use source::Source;
 pub use state::EventState;
 
 /// The name that [`EventState`] had before version 0.3.

@@ -4,12 +4,14 @@
 mod support;
 
 use support::{
-    Event, for_both, freed_after_any_wait, freed_by_its_waiter, unset, wait_until_parked,
+    Event, address_used_again, for_both, freed_after_any_wait, freed_by_its_waiter, unset,
+    wait_until_parked,
 };
 
 for_both! {
     c227_a_waiter_frees_the_event,
     c227_a_parked_waiter_frees_the_event,
+    c108_c227_the_address_is_used_again,
 }
 
 fn c227_a_waiter_frees_the_event<E: Event>() {
@@ -23,4 +25,8 @@ fn c227_a_parked_waiter_frees_the_event<E: Event>() {
         event.set();
     };
     freed_by_its_waiter(1, unset::<E>, set_parked, |event| event.wait());
+}
+
+fn c108_c227_the_address_is_used_again<E: Event>() {
+    address_used_again(unset::<E>, E::set, |event, limit| event.wait_for(limit));
 }

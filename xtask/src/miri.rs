@@ -90,6 +90,7 @@ impl Target {
         let rate = PREEMPTION_RATES[seed as usize % PREEMPTION_RATES.len()];
         let flags = format!(
             "-Zmiri-seed={seed} -Zmiri-preemption-rate={rate} -Zmiri-strict-provenance \
+             -Zmiri-address-reuse-rate=1 -Zmiri-address-reuse-cross-thread-rate=1 \
              -Zmiri-env-forward=RSEVENTS_STRESS"
         );
         let skips =

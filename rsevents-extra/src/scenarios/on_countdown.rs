@@ -1,9 +1,9 @@
 //! Races on a countdown.
 
 use super::{join_all, spawn_on};
-use crate::sync::Ordering;
 use crate::sync::testing::{Arc, SOON};
 use crate::{Awaitable, CountdownEvent};
+use std::sync::atomic::Ordering;
 
 type Shared = Arc<super::Shared<CountdownEvent>>;
 
@@ -106,8 +106,8 @@ pub(super) fn straggling_tick_against_the_next_zero(s: &Shared) {
     assert_at_rest(&s.object, 0);
 }
 
-/// Contract 58a: a waiter with a stale wake-up is released by the next zero, although another waiter that is
-/// parked with it times out.
+/// Contract 58a: a tick that has not released the waits of its zero yet, which may find waits for the next one, and one
+/// of these may time out. All are released.
 pub(super) fn straggling_tick_does_not_strand_a_sleeper(s: &Shared) {
     let straggler = spawn_on(s, |s| s.object.decrement());
     s.object.wait();
@@ -121,8 +121,8 @@ pub(super) fn straggling_tick_does_not_strand_a_sleeper(s: &Shared) {
     assert_at_rest(&s.object, 0);
 }
 
-/// Two waits that find the event set by an earlier round, and a zero that comes meanwhile.
-pub(super) fn stale_set_against_two_waits(s: &Shared) {
+/// Two waits after several rounds without any: only a zero that comes after them, or while they begin, lets them pass.
+pub(super) fn rounds_before_two_waits(s: &Shared) {
     for _ in 0..4 {
         assert!(s.object.decrement());
         s.object.reset(1);
@@ -188,4 +188,35 @@ pub(super) fn tick_publishes_to_a_reset(s: &Shared) {
         assert_eq!(s.data[0].get(), 7);
     }
     ticker.join().unwrap();
+}
+
+/// Contract 48, 57: a ticket for a task that begins at zero, against a wait. Before the task and after it, the wait
+/// passes.
+pub(super) fn ticket_at_zero_against_wait(s: &Shared) {
+    let task = spawn_on(s, |s| {
+        let ticket = s.object.add_ticket();
+        s.data[0].set(7);
+        s.note.store(1, Ordering::Relaxed);
+        drop(ticket);
+    });
+    let has_begun = s.note.load(Ordering::Relaxed) == 1;
+    s.object.wait();
+    if has_begun {
+        s.object.wait();
+    }
+    task.join().unwrap();
+    assert_eq!(s.data[0].get(), 7);
+    assert_at_rest(&s.object, 0);
+}
+
+/// Contract 48: two increments at zero, one of them undone, against a wait.
+pub(super) fn increments_at_zero_against_timeout(s: &Shared) {
+    let other = spawn_on(s, |s| {
+        s.object.increment();
+        s.object.tick();
+    });
+    s.object.increment();
+    assert!(!s.object.wait_for(SOON), "passed although a task is left");
+    other.join().unwrap();
+    assert_at_rest(&s.object, 1);
 }

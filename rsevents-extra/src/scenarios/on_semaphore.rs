@@ -58,7 +58,7 @@ pub(super) fn two_releases_against_two_waits(s: &Shared) {
     assert_eq!(s.object.count(), 0);
 }
 
-/// Contract 71, 72, 82: a waiter that times out behind the front waiter makes no other one the front waiter.
+/// Contract 71, 72, 82: one that times out leaves both permits to the others.
 pub(super) fn two_releases_against_wait_and_timeout(s: &Shared) {
     let waiter = spawn_on(s, |s| s.object.wait().forget());
     let timed = spawn_on(s, |s| {
@@ -112,14 +112,13 @@ pub(super) fn drop_against_timeout(s: &Shared) {
     assert!(s.object.wait_for(SOON).is_ok());
 }
 
-/// Contract 76: each of two releases is enough by itself to wake the waiter, even if the other one is
-/// preempted before its wake-up.
-pub(super) fn stuck_release_against_another(s: &Shared) {
+/// Contract 76: of two permits, the wait takes one.
+pub(super) fn two_releases_against_wait(s: &Shared) {
     let waiter = spawn_on(s, |s| s.object.wait().forget());
-    let stuck = spawn_on(s, |s| s.object.release(1));
+    let releaser = spawn_on(s, |s| s.object.release(1));
     s.object.release(1);
     waiter.join().unwrap();
-    stuck.join().unwrap();
+    releaser.join().unwrap();
     assert_eq!(s.object.count(), 1);
 }
 
@@ -132,7 +131,7 @@ pub(super) fn release_before_a_short_wait(s: &Shared) {
     assert_eq!(s.object.count(), 2);
 }
 
-/// Contract 73, 82, 90: one of them queues behind the other, and both may time out.
+/// Contract 73, 82, 90: both may time out.
 pub(super) fn release_against_two_timeouts(s: &Shared) {
     let waiters = [(); 2].map(|()| {
         spawn_on(s, |s| {
@@ -181,4 +180,38 @@ pub(super) fn forget_against_release(s: &Shared) {
     forgetter.join().unwrap();
     assert_eq!(s.object.count(), u16::from(raised));
     assert_eq!(s.object.try_release(1), !raised);
+}
+
+/// Contract 82a: a request for two, and one for a single permit that comes before or after it, share three
+/// permits that come one by one.
+pub(super) fn large_request_beside_a_small_one(s: &Shared) {
+    let large = spawn_on(s, |s| s.object.wait_many(2).forget());
+    let small = spawn_on(s, |s| s.object.wait().forget());
+    for _ in 0..3 {
+        s.object.release(1);
+    }
+    join_all([large, small]);
+    assert_eq!((s.object.count(), s.object.capacity()), (0, 0));
+}
+
+/// Contract 70, 82a: a request waits for permits of which one is forgotten, and is replaced by a new one.
+pub(super) fn forget_against_a_large_request(s: &Shared) {
+    let guard = s.object.wait();
+    let large =
+        spawn_on(s, |s| s.object.wait_many_for(2, SOON).map(SemaphoreGuard::forget).is_ok());
+    guard.forget();
+    s.object.release(1);
+    let taken = large.join().unwrap();
+    assert_eq!(s.object.count(), if taken { 0 } else { 2 });
+    assert_eq!(s.object.capacity(), s.object.count());
+}
+
+/// Contract 82a: the same without a limit.
+pub(super) fn forget_against_a_patient_large_request(s: &Shared) {
+    let guard = s.object.wait();
+    let large = spawn_on(s, |s| s.object.wait_many(2).forget());
+    guard.forget();
+    s.object.release(1);
+    large.join().unwrap();
+    assert_eq!((s.object.count(), s.object.capacity()), (0, 0));
 }

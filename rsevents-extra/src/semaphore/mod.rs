@@ -1,50 +1,19 @@
-//! A limited number of permits.
-//!
-//! # Taking without waiting
-//!
-//! Taking is one compare-exchange on the [word](word), giving back is one addition. A thread may take a
-//! permit before those that wait, unless one of them has requested several permits: then later requests
-//! queue behind it, or it might starve.
-//!
-//! # The queue
-//!
-//! A request that has to wait queues up. The queue is an auto-reset event used as a mutex, which its
-//! waiters acquire one at a time, in the order of arrival. The owner of that mutex is the *head*, or
-//! front waiter: it alone notes in the word how many permits it needs, and waits for them on a second
-//! event. When it leaves, with or without permits, it releases the next one.
-//!
-//! So a release has at most one thread to wake, knows from the word whether there are enough permits for
-//! it, and makes no unnecessary wake-up. Every release that leaves enough for a parked head sets its
-//! event, and does not rely on another release to do so. (It does rely on a release that has already
-//! taken the head out of the event's queue: that one makes the wake-up call next, and no other thread
-//! can.) If several permits come at once, the head takes its share and releases the next waiter, which
-//! finds the rest.
-//!
-//! A release does not keep its permits for the head, so the head may find that another thread has taken
-//! them. Then it withdraws its need and polls for some microseconds before it notes the need again, so
-//! that releases need not wake it each time.
-//!
-//! A waiter whose deadline passes makes one last attempt, unless a request for several permits waits that
-//! came before it, or another such request has replaced that one: otherwise many waits with short limits
-//! could starve such requests.
+//! A limited number of permits: a gate whose value is how many are available, and of how many.
 
 mod guard;
-mod word;
+mod permits;
 
-use std::convert::Infallible;
 use std::fmt;
-use std::hint;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rsevents::{AutoResetEvent, Awaitable, EventState, TimeoutError};
+use rsevents::{Gate, Source, TimeoutError};
 
 pub use guard::{OwnedSemaphoreGuard, SemaphoreGuard};
-use word::Word;
+use permits::Permits;
 
-use crate::deadline::Deadline;
 use crate::refusal;
-use crate::sync::{self, AtomicU64, Ordering, const_fn};
+use crate::sync::const_fn;
 
 /// A limited number of permits. A thread takes one or more to go on, and gives them back.
 ///
@@ -62,34 +31,25 @@ use crate::sync::{self, AtomicU64, Ordering, const_fn};
 /// # Guarantees
 ///
 /// * Guards never hold more permits than the capacity. A call that is refused changes nothing.
-/// * No wake-up is lost. When permits become available that are enough for the front waiter, it is woken.
-///   Waiters are woken one after another: until the front waiter has run, those behind it stay asleep,
-///   even if there are permits for them.
+/// * No wake-up is lost. When permits become available, requests that wait get them in their order, as far as there
+///   are enough, and each of these threads is woken at once.
 /// * A wait with a limit makes one last attempt at its deadline. It takes permits that are available,
-///   unless they are kept for a request for several.
-/// * While a request for several permits is parked, requests that come later do not overtake it. It succeeds
-///   in the end, however many requests for one permit come, if the capacity stays large enough and all
-///   permits are given back.
+///   unless they are kept for an earlier request.
+/// * While a request for several permits is the first of those that wait, no other one overtakes it. So it succeeds in the
+///   end, however many requests for one permit come, if the capacity stays large enough and all permits are given back.
 /// * Everything that was written before a permit was given back or released is visible to the thread
 ///   that takes it.
+/// * A thread that has got its permits may free the semaphore, if no other thread is going to use it: the call that
+///   made them available does not access it afterwards. (In safe code a borrow, an [`Arc`] or an
+///   [owned guard](Self::wait_owned) takes care of that.)
 ///
-/// # No fairness
+/// # Fairness
 ///
-/// While no request for several permits waits, a running thread may take a permit before a waiter that
-/// is still waking up. A thread that gives back a permit and takes one again at once, in a loop, can
-/// keep a waiter from acquiring one for an unlimited time.
+/// A running thread may take a permit before the first waiter, while that is still waking up. This makes a
+/// semaphore many times faster. A waiter that has been overtaken for a millisecond is not overtaken again.
 ///
-/// A release does not depend on others to wake the front waiter, with one exception: if a thread was
-/// preempted after it had chosen that waiter but before its system call woke it, the waiter wakes up
-/// late, and a later release cannot wake it instead. A deadline still ends such a wait in time where
-/// `parking_lot_core` parks with futexes, as on Linux.
-///
-/// # Keep it alive until each release has returned
-///
-/// [`release`](Self::release) and the drop of a guard still access the semaphore after a waiter may have
-/// acquired the permits. In safe code a borrow, an [`Arc`] or an [owned guard](Self::wait_owned) takes
-/// care of that. Code that shares a semaphore through a raw pointer must not free it before these calls
-/// have returned. (That a wait has succeeded is enough for the events of `rsevents`, but not here.)
+/// If a thread is preempted when it has chosen that waiter but before its system call wakes it, the waiter wakes up late.
+/// Other releases then serve those that wait behind it.
 ///
 /// # Example
 ///
@@ -141,14 +101,7 @@ use crate::sync::{self, AtomicU64, Ordering, const_fn};
 /// ```
 #[doc(alias("CreateSemaphore", "SemaphoreSlim", "counting_semaphore", "Condvar"))]
 pub struct Semaphore {
-    /// Every change is a read-modify-write, so it continues the release sequence of each release
-    /// before it.
-    word: AtomicU64,
-    max: u16,
-    /// Set if there is no head, and so no thread in line.
-    line: AutoResetEvent,
-    /// Tells the head that there may be enough permits for it. May stay set when it has left.
-    enough: AutoResetEvent,
+    gate: Gate<Permits>,
 }
 
 impl Semaphore {
@@ -177,17 +130,12 @@ impl Semaphore {
             if initial > max {
                 refusal::too_much("initial permits", initial as u64, max as u64);
             }
-            Self {
-                word: AtomicU64::new(Word::new(initial).0),
-                max,
-                line: AutoResetEvent::new(EventState::Set),
-                enough: AutoResetEvent::new(EventState::Unset),
-            }
+            Self { gate: Gate::new(Permits::new(initial, max).0) }
         }
     }
 
     /// Waits for a permit without a limit and takes it. To take one only if it is available now, use
-    /// [`try_wait0`](Awaitable::try_wait0). With a [maximum](Self::max) of zero this waits for ever.
+    /// [`try_wait0`](crate::Awaitable::try_wait0). With a [maximum](Self::max) of zero this waits for ever.
     ///
     /// Memory ordering: acquire, as every form of wait that succeeds. Synchronizes with the release, or
     /// the drop of a guard, that made the permit available.
@@ -279,9 +227,11 @@ impl Semaphore {
     #[track_caller]
     pub fn wait_many(&self, permits: u16) -> SemaphoreGuard<'_> {
         if !self.may_ask_for(permits) {
-            refusal::too_much("permits to wait for", permits.into(), self.max.into());
+            refusal::too_much("permits to wait for", permits.into(), self.max().into());
         }
-        self.take(permits, || Some(Deadline::Never));
+        if permits != 0 {
+            self.gate.wait(permits.into());
+        }
         SemaphoreGuard::new(self, permits)
     }
 
@@ -309,7 +259,7 @@ impl Semaphore {
         permits: u16,
         limit: Duration,
     ) -> Result<SemaphoreGuard<'_>, TimeoutError> {
-        self.guard_if_taken(permits, || Deadline::after(limit))
+        self.guard_if(permits, |gate, permits| gate.wait_for(permits, limit))
     }
 
     /// Waits for `permits` until `deadline` at most and takes them together.
@@ -336,7 +286,7 @@ impl Semaphore {
         permits: u16,
         deadline: Instant,
     ) -> Result<SemaphoreGuard<'_>, TimeoutError> {
-        self.guard_if_taken(permits, || Some(Deadline::At(deadline)))
+        self.guard_if(permits, |gate, permits| gate.wait_until(permits, deadline))
     }
 
     /// Takes `permits` together if they are available now. Never blocks.
@@ -359,7 +309,7 @@ impl Semaphore {
     #[doc(alias("try_acquire_many", "try_acquire", "tryAcquire"))]
     #[inline]
     pub fn try_wait0_many(&self, permits: u16) -> Result<SemaphoreGuard<'_>, TimeoutError> {
-        self.guard_if_taken(permits, || None)
+        self.guard_if(permits, Gate::try_take)
     }
 
     /// As [`wait`](Self::wait), with a guard that shares the ownership of the semaphore, so that it can be
@@ -462,7 +412,7 @@ impl Semaphore {
     pub fn release(&self, permits: u16) {
         if let Err(capacity) = self.raise(permits) {
             let capacity = u64::from(capacity) + u64::from(permits);
-            refusal::too_much("capacity after release", capacity, self.max.into());
+            refusal::too_much("capacity after release", capacity, self.max().into());
         }
     }
 
@@ -486,13 +436,9 @@ impl Semaphore {
         if permits == 0 {
             return Ok(());
         }
-        // Release: pairs with the acquire of the wait that takes the permits.
-        match self.update(Ordering::Release, |word| word.raised(permits, self.max)) {
-            Ok((_, after)) => {
-                self.pay_wake_up(after);
-                Ok(())
-            }
-            Err(word) => Err(word.capacity()),
+        match self.change(|now| now.raised(permits)) {
+            Ok(()) => Ok(()),
+            Err(now) => Err(now.capacity()),
         }
     }
 
@@ -517,12 +463,12 @@ impl Semaphore {
     #[track_caller]
     pub fn modify(&mut self, permits: i16) {
         if !self.try_modify(permits) {
-            let (word, amount) = (self.load(), u64::from(permits.unsigned_abs()));
+            let (now, amount) = (self.now(), u64::from(permits.unsigned_abs()));
             if permits.is_negative() {
-                refusal::too_much("permits to take away", amount, word.available().into());
+                refusal::too_much("permits to take away", amount, now.available().into());
             }
-            let capacity = u64::from(word.capacity());
-            refusal::too_much("capacity after modify", capacity + amount, self.max.into());
+            let capacity = u64::from(now.capacity());
+            refusal::too_much("capacity after modify", capacity + amount, now.max().into());
         }
     }
 
@@ -538,10 +484,11 @@ impl Semaphore {
     /// ```
     pub fn try_modify(&mut self, permits: i16) -> bool {
         let amount = permits.unsigned_abs();
-        // Relaxed: access is exclusive, and what shares the semaphore later synchronizes.
-        self.update(Ordering::Relaxed, |word| {
-            if permits.is_negative() { word.lowered(amount) } else { word.raised(amount, self.max) }
-        })
+        self.change(
+            |now| {
+                if permits.is_negative() { now.lowered(amount) } else { now.raised(amount) }
+            },
+        )
         .is_ok()
     }
 
@@ -560,7 +507,7 @@ impl Semaphore {
     #[doc(alias("available_permits", "availablePermits", "CurrentCount"))]
     #[must_use]
     pub fn count(&self) -> u16 {
-        self.load().available()
+        self.now().available()
     }
 
     /// The number of permits that are available or held by guards at this moment.
@@ -576,7 +523,7 @@ impl Semaphore {
     /// ```
     #[must_use]
     pub fn capacity(&self) -> u16 {
-        self.load().capacity()
+        self.now().capacity()
     }
 
     /// The maximum that the semaphore was created with.
@@ -588,201 +535,78 @@ impl Semaphore {
     /// assert_eq!(semaphore.max(), 8);
     /// ```
     #[must_use]
-    pub const fn max(&self) -> u16 {
-        self.max
+    pub fn max(&self) -> u16 {
+        self.now().max()
     }
 
     /// The numbers at this moment.
-    fn load(&self) -> Word {
-        // Relaxed: publishes nothing; a thread that takes a permit acquires by taking it.
-        Word(self.word.load(Ordering::Relaxed))
+    fn now(&self) -> Permits {
+        Permits(self.gate.value())
     }
 
-    /// Replaces the word by what `change` returns, and returns the word before and after. If `change`
-    /// returns `None`, changes nothing and returns the word as the error.
-    #[inline]
-    fn update(
-        &self,
-        success: Ordering,
-        change: impl Fn(Word) -> Option<Word>,
-    ) -> Result<(Word, Word), Word> {
-        sync::update(&self.word, success, |word| change(Word(word)).map(|after| after.0))
-            .map(|(before, after)| (Word(before), Word(after)))
-            .map_err(Word)
+    /// Replaces the numbers by what `change` returns. If that is `None`, changes nothing, and they are the error.
+    fn change(&self, change: impl Fn(Permits) -> Option<Permits>) -> Result<(), Permits> {
+        match self.gate.update(|value| Some(change(Permits(value))?.0)) {
+            Ok(_) => Ok(()),
+            Err(value) => Err(Permits(value)),
+        }
     }
 
     /// Whether a request for `permits` is not refused. One for a single permit never is: with a maximum
     /// of zero it waits for ever.
     #[inline]
-    const fn may_ask_for(&self, permits: u16) -> bool {
-        permits <= self.max || permits == 1
-    }
-
-    /// Takes `permits`, and waits for them if necessary. `deadline` is called only then; if it has none,
-    /// the request fails.
-    #[inline]
-    fn take(&self, permits: u16, deadline: impl FnOnce() -> Option<Deadline>) -> bool {
-        permits == 0
-            || self.take_now(permits)
-            || deadline().is_some_and(|deadline| self.take_in_line(permits, deadline))
+    fn may_ask_for(&self, permits: u16) -> bool {
+        permits <= 1 || permits <= self.max()
     }
 
     #[inline]
-    fn guard_if_taken(
+    fn guard_if(
         &self,
         permits: u16,
-        deadline: impl FnOnce() -> Option<Deadline>,
+        has_passed: impl FnOnce(&Gate<Permits>, u32) -> bool,
     ) -> Result<SemaphoreGuard<'_>, TimeoutError> {
-        if self.may_ask_for(permits) && self.take(permits, deadline) {
+        if self.may_ask_for(permits) && (permits == 0 || has_passed(&self.gate, permits.into())) {
             Ok(SemaphoreGuard::new(self, permits))
         } else {
             Err(TimeoutError)
         }
     }
 
-    /// Takes `permits` if they are available and not kept for an earlier multi-permit request.
-    #[inline]
-    fn take_now(&self, permits: u16) -> bool {
-        // Acquire: pairs with the release of the threads that gave them back.
-        self.update(
-            Ordering::Acquire,
-            |word| {
-                if word.has_large() { None } else { word.taken(permits) }
-            },
-        )
-        .is_ok()
-    }
-
-    #[cold]
-    fn take_in_line(&self, permits: u16, deadline: Deadline) -> bool {
-        let is_behind_large = self.load().has_large();
-        // Relaxed: publishes nothing. If no more can be counted, those that are hold back newcomers
-        // just as well.
-        let is_counted = permits > 1 && self.update(Ordering::Relaxed, Word::with_large).is_ok();
-        // What a word is once this request no longer waits.
-        let gone = |word: Word| if is_counted { word.without_large() } else { word };
-        if !self.line.wait_in_order(deadline.instant()) {
-            return self.leave_line(permits, gone, is_behind_large);
-        }
-        let is_served = self.take_as_head(permits, gone, deadline);
-        self.line.set();
-        is_served
-    }
-
-    /// The last attempt of a waiter whose deadline passed behind the head.
-    fn leave_line(&self, permits: u16, gone: impl Fn(Word) -> Word, is_behind_large: bool) -> bool {
-        // Acquire: as for `take_now`.
-        let left = self.update(Ordering::Acquire, |word| {
-            let word = gone(word);
-            let is_kept = is_behind_large && word.has_large();
-            Some(word.taken(permits).filter(|_| !is_kept).unwrap_or(word))
-        });
-        left.is_ok_and(|(before, after)| after.available() < before.available())
-    }
-
-    fn take_as_head(&self, permits: u16, gone: impl Fn(Word) -> Word, deadline: Deadline) -> bool {
-        loop {
-            // One step that takes the permits or notes the need, so that no release falls between.
-            if self.head_takes_or(permits, &gone, |word| word.with_need(permits)) {
-                return true;
-            }
-            let leave = || self.head_takes_or(permits, &gone, |word| gone(word.with_need(0)));
-            if !deadline.wait(&self.enough) {
-                return leave();
-            }
-            // Another thread may have been faster, and may be again. So withdraw the need, so that
-            // releases stop waking us, and poll for some microseconds before noting it again.
-            if self.head_takes_or(permits, &gone, |word| word.with_need(0)) {
-                return true;
-            }
-            if deadline.has_passed() {
-                return leave(); // the event is set, so waiting for it would not tell
-            }
-            self.look_for(permits);
-        }
-    }
-
-    /// A step of the head: takes `permits` if they are available, and changes the word by `otherwise` if
-    /// not. Returns whether it took them.
-    fn head_takes_or(
-        &self,
-        permits: u16,
-        gone: impl Fn(Word) -> Word,
-        otherwise: impl Fn(Word) -> Word,
-    ) -> bool {
-        let taken = |word: Word| word.taken(permits).map(|word| gone(word.with_need(0)));
-        // Acquire: as for `take_now`.
-        self.update(Ordering::Acquire, |word| taken(word).or(Some(otherwise(word))))
-            .is_ok_and(|(before, _)| before.available() >= permits)
-    }
-
-    /// Polls a few times, with growing pauses, until `permits` are available.
-    fn look_for(&self, permits: u16) {
-        for look in (1_u32..).take(sync::LOOKS) {
-            (0..1 << look).for_each(|_| hint::spin_loop());
-            if self.load().available() >= permits {
-                break;
-            }
-        }
-    }
-
     /// What the drop of a guard does.
     #[inline]
     fn give_back(&self, permits: u16) {
-        let given = Word::given_back(permits);
-        // Release: pairs with the acquire of the wait that takes the permits.
-        let before = self.word.fetch_add(given, Ordering::Release);
-        self.pay_wake_up(Word(before + given));
+        self.gate.add(Permits::available_only(permits).0);
     }
 
     /// Lowers the capacity by permits that a guard holds.
     fn forget(&self, permits: u16) {
-        // Relaxed: publishes nothing, and keeps what others have published with their permits.
-        self.word.fetch_sub(Word::forgotten(permits), Ordering::Relaxed);
-    }
-
-    /// Called after each step that made permits available: wakes the head if they are enough for it.
-    #[inline]
-    fn pay_wake_up(&self, word: Word) {
-        if word.owes_a_wake_up() {
-            self.enough.set();
-        }
+        self.gate.sub(Permits::held_only(permits).0);
     }
 }
 
 /// A successful wait takes one permit.
-impl<'a> Awaitable<'a> for Semaphore {
-    type T = SemaphoreGuard<'a>;
-    type Error = TimeoutError;
+impl<'a> Source<'a> for Semaphore {
+    type Rule = Permits;
+    type Taken = SemaphoreGuard<'a>;
 
     #[inline]
-    fn try_wait(&'a self) -> Result<SemaphoreGuard<'a>, Infallible> {
-        Ok(self.wait())
+    fn gate(&'a self) -> &'a Gate<Permits> {
+        &self.gate
     }
 
     #[inline]
-    fn try_wait_for(&'a self, limit: Duration) -> Result<SemaphoreGuard<'a>, TimeoutError> {
-        self.wait_for(limit)
-    }
-
-    #[inline]
-    fn try_wait_until(&'a self, deadline: Instant) -> Result<SemaphoreGuard<'a>, TimeoutError> {
-        self.wait_until(deadline)
-    }
-
-    #[inline]
-    fn try_wait0(&'a self) -> Result<SemaphoreGuard<'a>, TimeoutError> {
-        self.try_wait0_many(1)
+    fn taken(&'a self) -> SemaphoreGuard<'a> {
+        SemaphoreGuard::new(self, 1)
     }
 }
 
 impl fmt::Debug for Semaphore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = self.load();
+        let now = self.now();
         f.debug_struct("Semaphore")
-            .field("count", &word.available())
-            .field("capacity", &word.capacity())
-            .field("max", &self.max)
+            .field("count", &now.available())
+            .field("capacity", &now.capacity())
+            .field("max", &now.max())
             .finish()
     }
 }

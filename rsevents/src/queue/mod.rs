@@ -14,8 +14,8 @@ mod list;
 pub(crate) mod table;
 
 pub(crate) use self::broadcast::{release_all, wake_others};
-pub(crate) use self::entry::{Claim, Entry};
-pub(crate) use self::table::{Front, Removed, lock, lock_to_wait};
+pub(crate) use self::entry::{AnyGate, Claim, Ended, Entry, Wake};
+pub(crate) use self::table::{Front, Removed, Shard, Waiting, lock, lock_to_wait};
 
 /// Calls `call` with the number of waits in the queue of an object that `rsevents` waits for, while the
 /// queue is locked. For the tests of this project; not covered by semantic versioning.

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use super::broadcast::stuck::stuck_broadcast;
 use super::table::Removed;
-use super::{Claim, Entry, lock, lock_to_wait, release_all, wake_others};
+use super::{Claim, Entry, entry, lock, lock_to_wait, release_all, wake_others};
 use crate::sync::testing::{Arc, JoinHandle, SOON, explore_all, explore_up_to, spawn, yield_now};
 use crate::sync::{self, AtomicU8};
 
@@ -57,12 +57,14 @@ fn wait(key: usize, deadline: Option<Instant>) -> Ended {
 
 fn finish(entry: Pin<&Entry>, key: usize, deadline: Option<Instant>) -> Ended {
     loop {
-        let mut claim = entry.sleep(deadline);
-        if claim == Claim::Open {
-            let mut shard = lock(key);
-            claim = entry.claim();
-            if claim == Claim::Open {
-                // SAFETY: it has not been signalled, so it is linked.
+        match entry.stay(deadline) {
+            entry::Ended::Won => return released(&entry, Ended::Won),
+            entry::Ended::Called => {
+                // SAFETY: its setter has unlinked it.
+                unsafe { lock_to_wait(key).enqueue_in_front(&entry, false) };
+            }
+            entry::Ended::Expired(mut shard) => {
+                // SAFETY: it is linked.
                 let removed = unsafe { shard.remove(&entry) };
                 drop(shard);
                 return match removed {
@@ -71,11 +73,6 @@ fn finish(entry: Pin<&Entry>, key: usize, deadline: Option<Instant>) -> Ended {
                 };
             }
         }
-        if claim == Claim::Won {
-            return released(&entry, Ended::Won);
-        }
-        // SAFETY: its setter has unlinked it.
-        unsafe { lock_to_wait(key).enqueue_in_front(&entry, false) };
     }
 }
 
@@ -174,7 +171,7 @@ fn a_called_wait_queues_in_front() {
         assert!(signal(key, Claim::Called));
         wait_until_queued(key, 2);
         let front = lock(key).front(key).unwrap();
-        assert!(!front.is_callable && !front.is_last);
+        assert!(!front.first.is_callable && !front.is_last());
         assert!(signal(key, Claim::Won));
         assert_eq!(called.join().unwrap(), Ended::Won);
         assert_eq!(entries[0].claim(), Claim::Open);

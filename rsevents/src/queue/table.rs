@@ -8,7 +8,7 @@
 use core::mem;
 
 use super::broadcast::Batches;
-use super::entry::{Claim, Entry, Wake};
+use super::entry::{AnyGate, Claim, Entry, Wake};
 use super::list::{Link, List};
 use crate::sync::{self, Mutex, MutexGuard, array, const_fn, static_ref};
 
@@ -54,13 +54,36 @@ pub(crate) struct Queues {
 // SAFETY: its pointers are to entries and batches, whose owners remove them under the lock before they go.
 unsafe impl Send for Queues {}
 
-/// The first entry of a queue, for a set.
+/// The first entries of a queue, for a set.
 #[derive(Clone, Copy)]
 pub(crate) struct Front {
+    pub(crate) first: Waiting,
+    pub(crate) second: Option<Waiting>,
+}
+
+impl Front {
+    /// Whether there is one entry only.
+    pub(crate) const fn is_last(self) -> bool {
+        self.second.is_none()
+    }
+}
+
+/// What a set has to know of an entry.
+#[derive(Clone, Copy)]
+pub(crate) struct Waiting {
+    /// As in the entry.
+    pub(crate) gate: Option<AnyGate>,
+    pub(crate) request: u32,
     /// Sets may call it. If not, they are handed off to it.
     pub(crate) is_callable: bool,
-    /// There is no other entry.
-    pub(crate) is_last: bool,
+}
+
+impl Waiting {
+    fn of(link: Link) -> Self {
+        let entry = link.entry();
+        let is_callable = link.with(|links| links.is_callable);
+        Self { gate: entry.gate, request: entry.request, is_callable }
+    }
 }
 
 /// Where an entry was that its owner has removed.
@@ -117,7 +140,7 @@ impl Queues {
         for mut first in chains.iter().copied().chain([old]) {
             while !first.is_none() {
                 let next = first.chain();
-                self.put(first.entry().key, List { first });
+                self.relink(first.entry().key, Link::NONE, Link::NONE, first);
                 first = next;
             }
         }
@@ -139,34 +162,36 @@ impl Queues {
         (List { first }, before)
     }
 
-    /// Takes the queue of `key` out of the table.
-    fn take(&mut self, key: usize) -> List {
-        let (queue, before) = self.find(key);
-        if !queue.is_empty() {
-            let next = queue.first.chain();
-            if before.is_none() {
-                *self.chain(key) = next;
-            } else {
-                before.with(|links| links.chain = next);
-            }
-            self.queues -= 1;
+    /// Changes the queue of `key`, which may be empty before and after.
+    fn change<R>(&mut self, key: usize, change: impl FnOnce(&mut List) -> R) -> R {
+        let (mut queue, before) = self.find(key);
+        let old = queue.first;
+        let result = change(&mut queue);
+        if queue.first != old {
+            self.relink(key, before, old, queue.first);
         }
-        queue
+        result
     }
 
-    /// Puts the queue of `key` into the table, unless it is empty. None may be there.
-    fn put(&mut self, key: usize, queue: List) {
-        if !queue.is_empty() {
-            let next = mem::replace(self.chain(key), queue.first);
-            queue.first.with(|links| links.chain = next);
-            self.queues += 1;
+    /// The first entry of the queue of `key` was `old`, behind `before` in its chain, and is `new` now.
+    fn relink(&mut self, key: usize, before: Link, old: Link, new: Link) {
+        let next = if old.is_none() { *self.chain(key) } else { old.chain() };
+        if !new.is_none() {
+            new.with(|links| links.chain = next);
         }
+        let linked = if new.is_none() { next } else { new };
+        if before.is_none() || old.is_none() {
+            *self.chain(key) = linked;
+        } else {
+            before.with(|links| links.chain = linked);
+        }
+        self.queues = self.queues + usize::from(old.is_none()) - usize::from(new.is_none());
     }
 
     /// Takes the whole queue of `key` for a broadcast.
     pub(super) fn splice(&mut self, key: usize) -> List {
         self.epoch += 1;
-        self.take(key)
+        self.change(key, |queue| mem::replace(queue, List::EMPTY))
     }
 
     /// Appends `entry` to the queue of its key.
@@ -180,13 +205,7 @@ impl Queues {
         let link = unsafe { Link::to(entry) };
         let epoch = self.epoch;
         link.with(|links| links.epoch = epoch);
-        let (mut queue, _) = self.find(entry.key);
-        if queue.is_empty() {
-            queue.push_back(link);
-            self.put(entry.key, queue);
-        } else {
-            queue.push_back(link);
-        }
+        self.change(entry.key, |queue| queue.push_back(link));
     }
 
     /// Puts an entry that was called before all others in the queue of its key. `is_callable`: whether it
@@ -199,31 +218,66 @@ impl Queues {
         entry.reopen();
         // SAFETY: as here.
         let link = unsafe { Link::to(entry) };
-        let mut queue = self.take(entry.key);
-        // Not younger than those that follow.
-        let epoch = if queue.is_empty() { self.epoch } else { queue.first.epoch() };
-        link.with(|links| (links.epoch, links.is_callable) = (epoch, is_callable));
-        queue.push_front(link);
-        self.put(entry.key, queue);
+        let now = self.epoch;
+        self.change(entry.key, |queue| {
+            // Not younger than those that follow.
+            let epoch = if queue.is_empty() { now } else { queue.first.epoch() };
+            link.with(|links| (links.epoch, links.is_callable) = (epoch, is_callable));
+            queue.push_front(link);
+        });
     }
 
-    /// What a set has to know of the first entry in the queue of `key`.
+    /// The first entries in the queue of `key`.
     pub(crate) fn front(&mut self, key: usize) -> Option<Front> {
         let (queue, _) = self.find(key);
-        let mut entries = queue.iter();
-        let is_callable = entries.next()?.with(|links| links.is_callable);
-        Some(Front { is_callable, is_last: entries.next().is_none() })
+        let mut entries = queue.iter().map(Waiting::of);
+        Some(Front { first: entries.next()?, second: entries.next() })
     }
 
     /// Removes the first entry from the queue of `key`, which must not be empty, and tells its owner.
     pub(crate) fn signal_front(&mut self, key: usize, claim: Claim) -> Wake {
-        let mut queue = self.take(key);
-        let first = queue.pop_front().expect("the queue is not empty");
-        self.put(key, queue);
+        let first = self.change(key, |queue| queue.pop_front().expect("the queue is not empty"));
         first.signal(claim)
     }
 
-    /// Removes an entry whose deadline has passed and which has not been signalled.
+    /// Removes the second entry from the queue of `key`, which must have one, and releases its wait.
+    pub(crate) fn release_second(&mut self, key: usize) -> Wake {
+        let second = self.change(key, |queue| {
+            let second = queue.iter().nth(1).expect("the queue has a second entry");
+            queue.remove(second);
+            second
+        });
+        second.signal(Claim::Won)
+    }
+
+    /// Calls the wait of the first entry in the queue of `key`, which must not be empty, and leaves it there.
+    pub(crate) fn call_first(&mut self, key: usize) -> Wake {
+        let (queue, _) = self.find(key);
+        queue.first.signal(Claim::Called)
+    }
+
+    /// Lets a wait that was called and left in the queue sleep again. `is_callable`: whether it may be called again.
+    ///
+    /// # Safety
+    ///
+    /// The entry is linked, in this shard.
+    pub(crate) unsafe fn uncall(&mut self, entry: &Entry, is_callable: bool) {
+        entry.reopen();
+        // SAFETY: a linked entry is alive.
+        unsafe { Link::to(entry) }.with(|links| links.is_callable = is_callable);
+    }
+
+    /// Whether `entry`, which is linked, is the first one in its queue.
+    ///
+    /// # Safety
+    ///
+    /// The entry is linked, in this shard.
+    pub(crate) unsafe fn is_first(&mut self, entry: &Entry) -> bool {
+        // SAFETY: a linked entry is alive.
+        self.find(entry.key).0.first == unsafe { Link::to(entry) }
+    }
+
+    /// Removes an entry whose wait ends by itself.
     ///
     /// A broadcast takes a whole queue away without visiting its entries. So an entry is in a batch if its
     /// queue is empty, or if the shard had seen more broadcasts when the queue's first entry came.
@@ -234,15 +288,18 @@ impl Queues {
     pub(crate) unsafe fn remove(&mut self, entry: &Entry) -> Removed {
         // SAFETY: a linked entry is alive.
         let link = unsafe { Link::to(entry) };
-        let (queue, _) = self.find(entry.key);
-        if queue.is_empty() || queue.first.epoch() > link.epoch() {
-            self.batches.remove(link);
-            return Removed::FromBroadcast;
+        let was_last = self.change(entry.key, |queue| {
+            let is_queued = !queue.is_empty() && queue.first.epoch() <= link.epoch();
+            is_queued.then(|| {
+                queue.remove(link);
+                queue.is_empty()
+            })
+        });
+        if let Some(was_last) = was_last {
+            return Removed::FromQueue { was_last };
         }
-        let mut queue = self.take(entry.key);
-        queue.remove(link);
-        self.put(entry.key, queue);
-        Removed::FromQueue { was_last: queue.is_empty() }
+        self.batches.remove(link);
+        Removed::FromBroadcast
     }
 
     /// The number of entries in the queue of `key`.

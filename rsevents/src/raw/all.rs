@@ -7,7 +7,20 @@ use crate::deadline::Limit;
 use crate::queue;
 use crate::sync::Ordering;
 
-const KIND: Kind = Kind { pass: byte::pass_all, expire: |byte| byte, is_callable: false };
+/// All waits pass while the event is set.
+struct Manual;
+
+impl Kind for Manual {
+    const IS_CALLABLE: bool = false;
+
+    fn pass(byte: u8) -> Option<u8> {
+        byte::pass_all(byte)
+    }
+
+    fn expire(byte: u8) -> u8 {
+        byte
+    }
+}
 
 impl RawEvent {
     /// Sets the event and releases every queued wait.
@@ -22,7 +35,7 @@ impl RawEvent {
     /// only if the event is unset.
     #[inline]
     pub(crate) fn wait_all(&self, limit: impl FnOnce() -> Limit) -> bool {
-        self.is_set_all() || self.wait_for_set(UNSET, limit(), &KIND)
+        self.is_set_all() || self.wait_for_set::<Manual>(UNSET, limit())
     }
 
     /// Whether the event is set.

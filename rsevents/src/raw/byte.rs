@@ -135,10 +135,10 @@ pub(super) const fn deliver(byte: u8, front: Option<Front>, must_hand_off: bool)
     };
     match slot(byte) {
         BARGED if !must_hand_off => (with_slot(byte, OFFERED), Delivery::Stored),
-        0 if front.is_callable => {
-            (with_slot(leave(byte, front.is_last), OFFERED), Delivery::Called)
+        0 if front.first.is_callable => {
+            (with_slot(leave(byte, front.is_last()), OFFERED), Delivery::Called)
         }
-        _ => (observe(leave(byte, front.is_last)), Delivery::HandedOff),
+        _ => (observe(leave(byte, front.is_last())), Delivery::HandedOff),
     }
 }
 

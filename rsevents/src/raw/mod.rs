@@ -10,7 +10,7 @@ mod one;
 mod wait;
 
 #[cfg(test)]
-mod scenarios;
+pub(crate) mod scenarios;
 
 use core::fmt;
 

@@ -8,8 +8,20 @@ use crate::fairness;
 use crate::queue::{self, Claim};
 use crate::sync::Ordering;
 
-const KIND: Kind = Kind { pass: byte::barge, expire: byte::reset, is_callable: true };
-const KIND_IN_ORDER: Kind = Kind { pass: byte::take, expire: byte::reset, is_callable: false };
+/// A wait may take an offered set, and so may others when it was called.
+struct Auto;
+
+impl Kind for Auto {
+    const IS_CALLABLE: bool = true;
+
+    fn pass(byte: u8) -> Option<u8> {
+        byte::barge(byte)
+    }
+
+    fn expire(byte: u8) -> u8 {
+        byte::reset(byte)
+    }
+}
 
 impl RawEvent {
     /// Releases one wait: the front waiter, or one that is faster. If no wait is queued, sets the event.
@@ -24,20 +36,9 @@ impl RawEvent {
     /// if the event is unset: computed before, it would be a store that the exchange has to wait for.
     #[inline]
     pub(crate) fn wait_one(&self, limit: impl FnOnce() -> Limit) -> bool {
-        self.wait_one_of(limit, &KIND)
-    }
-
-    /// The same without barging. If all waits for an event are of this kind, they are released in the order of
-    /// their arrival.
-    pub(crate) fn wait_in_order(&self, limit: impl FnOnce() -> Limit) -> bool {
-        self.wait_one_of(limit, &KIND_IN_ORDER)
-    }
-
-    #[inline]
-    fn wait_one_of(&self, limit: impl FnOnce() -> Limit, kind: &Kind) -> bool {
         match self.try_take() {
             Ok(_) => true,
-            Err(byte) => self.wait_for_set(byte, limit(), kind),
+            Err(byte) => self.wait_for_set::<Auto>(byte, limit()),
         }
     }
 

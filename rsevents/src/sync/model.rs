@@ -121,6 +121,39 @@ impl Deref for AtomicU8 {
     }
 }
 
+/// Loom's atomic word.
+pub(crate) struct AtomicU64(loom::sync::atomic::AtomicU64);
+
+impl AtomicU64 {
+    /// As that of a byte.
+    pub(crate) fn new(value: u64) -> Self {
+        crate::queue::table::create();
+        Self(loom::sync::atomic::AtomicU64::new(value))
+    }
+}
+
+impl Drop for AtomicU64 {
+    fn drop(&mut self) {
+        if !thread::panicking() {
+            self.0.with_mut(|_| ());
+        }
+    }
+}
+
+impl Deref for AtomicU64 {
+    type Target = loom::sync::atomic::AtomicU64;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+/// A value to begin an update with. Not by a load: that would hide interleavings from loom, which
+/// remembers one access to each cell only, and before an update of our own that would be our load.
+pub(crate) fn guess(word: &AtomicU64) -> u64 {
+    word.fetch_or(0, Ordering::Relaxed)
+}
+
 loom::lazy_static! {
     // Not part of the model, so the locks are not loom's.
     /// The keys in the order in which they came up.

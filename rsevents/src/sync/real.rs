@@ -1,12 +1,23 @@
 //! What users run.
 
+#[cfg(target_has_atomic = "64")]
+pub(crate) use core::sync::atomic::AtomicU64;
+// 32-bit PowerPC and MIPS, for example, have no such instructions.
+#[cfg(not(target_has_atomic = "64"))]
+pub(crate) use locked::AtomicU64;
+
 pub(crate) use core::sync::atomic::AtomicU8;
 pub(crate) use std::sync::{Mutex, MutexGuard};
 pub(crate) use std::thread_local as per_thread;
 
 use std::time::Instant;
 
+use super::Ordering;
+
 use parking_lot_core::{DEFAULT_UNPARK_TOKEN, FilterOp, ParkResult, ParkToken};
+
+#[allow(dead_code, reason = "used where there are no atomics of 64 bits")]
+mod locked;
 
 /// Shards of the table of queues.
 pub(crate) const SHARDS: usize = 256;
@@ -15,6 +26,12 @@ pub(crate) const SHARDS: usize = 256;
 pub(crate) fn hash(key: usize) -> u64 {
     // Fibonacci hashing: neighbours get far apart.
     (key as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// A value to begin an update with.
+pub(crate) fn guess(word: &AtomicU64) -> u64 {
+    // Relaxed: the update that follows checks the guess.
+    word.load(Ordering::Relaxed)
 }
 
 /// A cell with loom's interface.

@@ -82,3 +82,26 @@ pub(crate) fn freed_by_its_waiter<T>(
     });
     assert_eq!(changed, 0, "rounds of {rounds} in which a set changed memory that was free");
 }
+
+/// Contract 108: in each round the waiter frees the object and makes another one, often at the same address. The set,
+/// which may still be running, must not release waits for that one. Miri can be told to use addresses again.
+pub(crate) fn address_used_again<T: Sync>(
+    new: impl Fn() -> T,
+    set: impl Fn(&T) + Sync,
+    wait_for: impl Fn(&T, Duration) -> bool,
+) {
+    for _ in 0..rounds(300) {
+        let place = Box::into_raw(Box::new(new()));
+        let object = AtomicPtr::new(place);
+        scope(|scope| {
+            // SAFETY: the waiter frees the object once its wait has returned, which takes this set.
+            scope.spawn(|| set(unsafe { &*object.load(Ordering::Relaxed) }));
+            // SAFETY: it is freed only below.
+            wait_until(|| wait_for(unsafe { &*place }, random_limit()));
+            // SAFETY: it came from a box, and the wait for the only set has returned.
+            drop(unsafe { Box::from_raw(place) });
+            let next = Box::new(new());
+            assert!(!wait_for(&next, random_limit()), "released by the set of the object before");
+        });
+    }
+}

@@ -17,7 +17,9 @@ use std::time::{Duration, Instant};
 
 use rsevents::{AutoResetEvent, Awaitable, ManualResetEvent, TimeoutError};
 
-pub(crate) use freed::{freed_after_any_wait, freed_by_its_waiter, random_limit};
+pub(crate) use freed::{
+    address_used_again, freed_after_any_wait, freed_by_its_waiter, random_limit,
+};
 pub(crate) use plain::Plain;
 pub(crate) use queue::{parked, queue_in_use, queues, wait_until_parked, with_locked};
 pub(crate) use race::{Race, mutual_exclusion, release_races_timeout};

@@ -13,13 +13,7 @@ const OF_BOTH: [&str; 2] = ["loom (dev, always, cfg(loom))", "loom (normal, opti
 /// What else each of them depends on.
 const ALLOWED: [(&str, &[&str]); 2] = [
     ("rsevents", &["parking_lot_core (normal, always, every target)"]),
-    (
-        "rsevents-extra",
-        &[
-            r#"portable-atomic (normal, always, cfg(not(target_has_atomic = "64")))"#,
-            "rsevents (normal, always, every target)",
-        ],
-    ),
+    ("rsevents-extra", &["rsevents (normal, always, every target)"]),
 ];
 
 pub(super) fn check(workspace: &Workspace) -> Result<Outcome> {

@@ -66,7 +66,6 @@ mod tests {
         for (name, version, expected) in [
             ("parking_lot_core", &future, Some("parking_lot_core needs Rust 1.999.0")),
             ("smallvec", &future, Some("smallvec needs Rust 1.999.0")),
-            ("portable-atomic", &future, Some("portable-atomic needs Rust 1.999.0")),
             ("rsevents-extra", &future, Some("the other 1.999.0")),
             ("rsevents", &None, Some("rsevents declares no rust-version")),
             // Tools are in no user's build.

@@ -1,6 +1,7 @@
 //! The transition table, on every byte that the truth table allows.
 
 use super::*;
+use crate::queue::Waiting;
 
 /// Whether the byte may be this while the queue's lock is free and so many waits are queued.
 pub(in crate::raw) fn is_valid(byte: u8, queued: usize) -> bool {
@@ -28,8 +29,9 @@ fn sets(byte: u8) -> i32 {
     }
 }
 
-fn front(queued: usize, is_callable: bool) -> Option<Front> {
-    (queued > 0).then_some(Front { is_callable, is_last: queued == 1 })
+pub(crate) fn front(queued: usize, is_callable: bool) -> Option<Front> {
+    let wait = Waiting { gate: None, request: 0, is_callable };
+    (queued > 0).then_some(Front { first: wait, second: (queued > 1).then_some(wait) })
 }
 
 #[track_caller]

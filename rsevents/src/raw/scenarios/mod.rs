@@ -10,7 +10,7 @@ mod on_manual;
 mod on_slot;
 mod plain;
 mod program;
-mod shared;
+pub(crate) mod shared;
 
 use self::shared::{Shared, join_all, shared, spawn_on};
 use super::RawEvent;
@@ -93,7 +93,7 @@ fn run<E: Event>(race: fn(&Arc<Shared<E>>)) {
 }
 
 /// What the scenarios need of both events.
-trait Event:
+pub(crate) trait Event:
     for<'a> Awaitable<'a, T = (), Error = TimeoutError> + From<EventState> + Send + Sync + 'static
 {
     /// Whether a wait that succeeds makes the event unset.

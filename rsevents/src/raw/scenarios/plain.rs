@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 
 use super::program::Subject;
-use crate::queue::{Claim, Front};
+use crate::queue::Claim;
 use crate::raw::RawEvent;
+use crate::raw::byte::tests::front;
 use crate::raw::byte::{self, Delivery, QUEUED, UNSET};
 use crate::state::EventState;
 use crate::sync::testing::{Arc, yield_now};
@@ -80,8 +81,8 @@ impl PlainEvent {
             return;
         }
         let mut queue = self.lock();
-        let is_last = queue.len() == 1;
-        let front = queue.front().map(|wait| Front { is_callable: wait.is_callable, is_last });
+        let is_callable = queue.front().is_some_and(|wait| wait.is_callable);
+        let front = front(queue.len(), is_callable);
         let deliver = |byte| byte::deliver(byte, front, false);
         let before = self.raw.update(QUEUED, Ordering::Release, |byte| deliver(byte).0);
         let claim = match deliver(before).1 {

@@ -3,18 +3,18 @@
 use crate::sync::testing::{Arc, AtomicUsize, JoinHandle, Plain, spawn};
 
 /// An object under test, and plain memory for which only it makes an order.
-pub(super) struct Shared<T> {
-    pub(super) object: T,
-    pub(super) data: [Plain; 3],
+pub(crate) struct Shared<T> {
+    pub(crate) object: T,
+    pub(crate) data: [Plain; 3],
     /// Accessed relaxed: tells something, but orders nothing.
-    pub(super) note: AtomicUsize,
+    pub(crate) note: AtomicUsize,
 }
 
-pub(super) fn shared<T>(object: T) -> Arc<Shared<T>> {
+pub(crate) fn shared<T>(object: T) -> Arc<Shared<T>> {
     Arc::new(Shared { object, data: Default::default(), note: AtomicUsize::new(0) })
 }
 
-pub(super) fn spawn_on<T: Send + Sync + 'static, R: Send + 'static>(
+pub(crate) fn spawn_on<T: Send + Sync + 'static, R: Send + 'static>(
     shared: &Arc<Shared<T>>,
     run: impl FnOnce(&Shared<T>) -> R + Send + 'static,
 ) -> JoinHandle<R> {
@@ -22,6 +22,6 @@ pub(super) fn spawn_on<T: Send + Sync + 'static, R: Send + 'static>(
     spawn(move || run(&shared))
 }
 
-pub(super) fn join_all<T, const N: usize>(threads: [JoinHandle<T>; N]) -> [T; N] {
+pub(crate) fn join_all<T, const N: usize>(threads: [JoinHandle<T>; N]) -> [T; N] {
     threads.map(|thread| thread.join().unwrap())
 }

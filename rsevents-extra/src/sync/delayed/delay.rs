@@ -1,1 +1,0 @@
-../../../../rsevents/src/sync/delayed/delay.rs

@@ -1,0 +1,200 @@
+//! The races at a gate, with a rule of permits and one that is shared.
+//!
+//! As `raw/scenarios`, on real threads and under loom.
+
+mod on_permits;
+mod on_shared;
+
+use std::sync::atomic::AtomicPtr;
+use std::time::Duration;
+
+use super::word::{CALLED, KEPT, QUEUED, Word};
+use super::{Gate, Rule};
+use crate::deadline::Limit;
+use crate::queue;
+use crate::raw::scenarios::shared::{Shared, join_all, shared, spawn_on};
+use crate::sync::Ordering;
+use crate::sync::testing::{Arc, SOON, spawn, yield_now};
+
+/// Makes a model of each race on a gate with a value, as `raw/scenarios` does of those on events.
+macro_rules! models {
+    ($module:ident = $rule:ty, $races:ident:
+        $($race:ident($value:literal): $explore:ident($($number:literal),+);)+) => {
+        mod $module {
+            $(#[test]
+            fn $race() {
+                crate::sync::testing::$explore($($number,)+ || {
+                    super::run::<$rule>($value, super::$races::$race);
+                });
+            })+
+        }
+    };
+}
+
+models! { permits = super::Permits, on_permits:
+    add_against_wait(0): explore_all(120);
+    add_against_try_take(0): explore_all(5);
+    add_against_timeout(0): explore_all(1_000);
+    add_before_the_limit(0): explore_all(2);
+    update_against_wait(0): explore_all(270);
+    two_adds_against_two_waits(0): explore_up_to(3, 15_000);
+    two_adds_against_wait_and_timeout(0): explore_up_to(3, 2_300);
+    two_adds_publish_for_both(0): explore_up_to(4, 13_000);
+    add_against_two_timeouts(0): explore_up_to(3, 730);
+    add_of_two_against_two_waits(0): explore_up_to(3, 1_600);
+    overtaken_wait_keeps_its_place(0): explore_up_to(3, 4_900);
+    overtaken_wait_is_not_overtaken_again(0): explore_up_to(3, 7_200);
+    overtaken_wait_sleeps(0): explore_all(96_000);
+    wait_for_several_keeps(1): explore_up_to(3, 13_000);
+    wait_for_several_sees_all(0): explore_up_to(3, 2_400);
+    timeout_of_a_wait_that_keeps(1): explore_up_to(3, 61);
+    timeout_of_the_second(0): explore_up_to(3, 2_000);
+    handed_off_beside_called(0): explore_up_to(2, 2_900);
+    handed_off_once(0): explore_up_to(1, 2_000);
+    add_beside_called(0): explore_up_to(3, 19_000);
+    add_of_two_beside_called(0): explore_up_to(3, 22_000);
+    update_beside_called(0): explore_up_to(3, 25_000);
+    add_of_two_serves_both(0): explore_up_to(3, 18_000);
+    add_of_four_serves_both(0): explore_up_to(2, 4_000);
+    timeout_behind_a_wait_that_keeps(1): explore_up_to(3, 63);
+    try_take_beside_kept(1): explore_up_to(3, 1_200);
+    short_limit_beside_kept(0): explore_up_to(3, 590);
+    try_take_beside_kept_and_more(1): explore_up_to(3, 1_600);
+    zero_limit_beside_kept(1): explore_up_to(3, 1_500);
+    freed_by_the_waiter(0): explore_all(850);
+    freed_by_the_waiter_that_keeps(0): explore_all(5_200);
+    as_a_mutex(1): explore_all(620);
+    rules_hold_at_any_moment(0): explore_up_to(3, 29_000);
+    gates_and_events_side_by_side(0): explore_up_to(3, 620);
+    waits_for_another_object_at_the_address(3): explore_all(1);
+}
+
+models! { shared_gate = super::Zero, on_shared:
+    last_sub_against_two_waits(1): explore_up_to(3, 1_600);
+    two_subs_against_wait(2): explore_up_to(4, 1_300);
+    sub_against_timeout(1): explore_all(850);
+    sub_before_the_limit(1): explore_all(3);
+    update_against_wait(1): explore_all(270);
+    closed_at_once(1): explore_up_to(2, 4_700);
+    stuck_sub_against_the_next_round(1): explore_all(250);
+    stuck_sub_against_the_next_zero(1): explore_up_to(3, 9_600);
+    surplus_against_wait(1): explore_up_to(3, 370);
+    two_subs_count_both(1): explore_up_to(3, 490);
+    woken_thread_wakes_others(1): explore_all(52);
+    expired_thread_wakes_others(1): explore_all(7);
+    freed_by_the_waiter(1): explore_all(850);
+    rules_hold_at_any_moment(1): explore_up_to(2, 9_600);
+}
+
+/// The value is a number of permits. A wait for several keeps.
+struct Permits;
+
+impl Rule for Permits {
+    fn take(permits: u64, request: u32) -> Option<u64> {
+        permits.checked_sub(u64::from(request))
+    }
+    fn opens(permits: u64) -> bool {
+        permits > 0
+    }
+    fn keeps(request: u32) -> bool {
+        request > 1
+    }
+}
+
+/// Open while the value is zero, or less than that.
+struct Zero;
+
+impl Zero {
+    fn is_negative(value: u64) -> bool {
+        value > Gate::<Self>::MAX / 2
+    }
+}
+
+impl Rule for Zero {
+    fn take(value: u64, _: u32) -> Option<u64> {
+        Self::opens(value).then_some(value)
+    }
+    fn opens(value: u64) -> bool {
+        value == 0 || Self::is_negative(value)
+    }
+    const SHARED: bool = true;
+}
+
+/// Runs a race on a new gate. The rules hold at its end, where no wait is queued.
+fn run<R: Rule>(value: u64, race: fn(&Arc<Shared<Gate<R>>>)) {
+    let shared = shared(Gate::new(value));
+    race(&shared);
+    assert_eq!(assert_rules(&shared.object), 0);
+}
+
+/// The rules of the truth table, which hold whenever the queue's lock is free. Returns how many waits are queued.
+fn assert_rules<R: Rule>(gate: &Gate<R>) -> usize {
+    let mut shard = queue::lock(gate.key());
+    let (front, queued) = (shard.front(gate.key()), shard.len(gate.key()));
+    let word = Word(gate.word.load(Ordering::Relaxed));
+    drop(shard);
+    assert_eq!(word.has(QUEUED), queued > 0, "{:#x}", word.0);
+    assert_eq!(
+        word.has(KEPT),
+        front.is_some_and(|front| !front.first.is_callable),
+        "{:#x}",
+        word.0
+    );
+    assert!(word.has(QUEUED) || !word.has(CALLED), "{:#x}", word.0);
+    assert!(!(word.has(CALLED) && word.has(KEPT)), "{:#x}", word.0);
+    queued
+}
+
+/// How many waits are queued, and the word at that moment.
+fn inspect<R: Rule>(gate: &Gate<R>) -> (usize, Word) {
+    let mut seen = (0, Word(0));
+    let word = || Word(gate.word.load(Ordering::Relaxed));
+    queue::inspect(gate.key(), |queued| seen = (queued, word()));
+    seen
+}
+
+/// For threads that stay queued until the caller goes on.
+fn wait_until_queued<R: Rule>(gate: &Gate<R>, waits: usize) {
+    while inspect(gate).0 != waits {
+        yield_now();
+    }
+}
+
+/// The limit of a wait passes once `call` has returned.
+fn wait_until_called<R: Rule>(gate: &Gate<R>, call: impl FnOnce()) -> bool {
+    gate.wait_within(1, || {
+        call();
+        Limit::For(Duration::ZERO)
+    })
+}
+
+/// Contract 227: the waiter frees the gate as soon as its wait has returned. The first wait may leave the queue
+/// while the setter, which has found it queued, is about to lock the queue.
+fn freed_after_wait<R: Rule>(value: u64, request: u32, change: fn(&Gate<R>)) {
+    let gate = Box::into_raw(Box::new(Gate::<R>::new(value)));
+    let pointer = AtomicPtr::new(gate);
+    // SAFETY: the waiter frees the gate once its wait has returned, which this change lets pass. That the change
+    // no longer accesses the gate then is what is explored.
+    let setter = spawn(move || change(unsafe { &*pointer.into_inner() }));
+    {
+        // SAFETY: the gate is freed only below.
+        let gate = unsafe { &*gate };
+        if !gate.wait_for(request, SOON) {
+            gate.wait(request);
+        }
+    }
+    // SAFETY: it came from a box, and the wait for the only other access has returned.
+    drop(unsafe { Box::from_raw(gate) });
+    setter.join().unwrap();
+}
+
+impl<R: Rule> Shared<Gate<R>> {
+    fn publish(&self, place: usize, change: impl FnOnce(&Gate<R>)) {
+        self.data[place].set(7);
+        change(&self.object);
+    }
+
+    fn assert_published(&self, place: usize) {
+        assert_eq!(self.data[place].get(), 7);
+    }
+}

@@ -1,0 +1,225 @@
+//! How a wait at a gate passes, and how it blocks.
+
+use core::ops::ControlFlow;
+use core::pin::{Pin, pin};
+use std::time::Instant;
+
+use super::word::{KEPT, QUEUED, Word};
+use super::{Gate, Rule};
+use crate::deadline::Limit;
+use crate::fairness::Overtaken;
+use crate::queue::{self, Ended, Entry, Removed, Shard};
+use crate::wait::{self, Blocking};
+
+/// A wait at a gate.
+struct Wait<'a, R> {
+    gate: &'a Gate<R>,
+    request: u32,
+}
+
+impl<R: Rule> Gate<R> {
+    /// Waits. Returns whether it has passed. `limit` is called only if it does not pass at once.
+    #[inline]
+    pub(super) fn wait_within(&self, request: u32, limit: impl FnOnce() -> Limit) -> bool {
+        self.pass(request).is_ok() || self.block(request, limit())
+    }
+
+    #[cold]
+    fn block(&self, request: u32, limit: Limit) -> bool {
+        wait::block(&Wait { gate: self, request }, limit)
+    }
+
+    /// Passes if a wait may. If not, the word is the error.
+    #[inline]
+    pub(super) fn pass(&self, request: u32) -> Result<(), Word> {
+        if R::SHARED {
+            let word = self.load();
+            return word.passed::<R>(request).map(drop).ok_or(word);
+        }
+        self.change(|word| word.passed::<R>(request))
+    }
+
+    /// A second attempt after one that has found a wait in the queue that is not to be overtaken. The value may be
+    /// there for that wait, by a change that has not been served yet. Without serving it here, the value
+    /// would be seen although a wait has failed.
+    #[cold]
+    pub(super) fn pass_if_not_kept(&self, word: Word, request: u32) -> bool {
+        if word.taken::<R>(request).is_none() {
+            return false;
+        }
+        Self::serve(self.key(), queue::lock(self.key()), false);
+        self.pass(request).is_ok()
+    }
+
+    /// The only attempt of a wait whose limit had passed when it began, or soon after. Fails by a read-modify-write: a load
+    /// could miss a change that is ordered before it only by the clock.
+    fn expire_at_once(&self, request: u32) -> bool {
+        match self.pass_or(|word| word.passed::<R>(request), |word| word) {
+            Ok(()) => true,
+            Err(word) => word.has(KEPT) && self.pass_if_not_kept(word, request),
+        }
+    }
+
+    /// Passes if `pass` allows it, and changes the word by `otherwise` if not, in one step. If it has not passed, the word
+    /// after it is the error.
+    fn pass_or(
+        &self,
+        pass: impl Fn(Word) -> Option<Word>,
+        otherwise: impl Fn(Word) -> Word,
+    ) -> Result<(), Word> {
+        let mut before = self.guess();
+        loop {
+            let passed = pass(before);
+            let after = passed.unwrap_or_else(|| otherwise(before));
+            match self.exchange(before, after) {
+                Ok(()) => return passed.map(drop).ok_or(after),
+                Err(actual) => before = actual,
+            }
+        }
+    }
+
+    /// The called wait passes if no other was faster. If one was, it sleeps on, as the first in the queue. Returns
+    /// whether it has passed.
+    fn answer(&self, place: &mut Place<'_, R>, overtaken: &mut Overtaken) -> bool {
+        let mut shard = queue::lock(self.key());
+        let request = place.entry.request();
+        if self.change(|word| word.taken::<R>(request)).is_err() {
+            let is_callable = !overtaken.once_more();
+            // One step that passes or ends the call, so that no change falls between.
+            let (pass, sleep) =
+                (|word: Word| word.taken::<R>(request), |word: Word| word.overtaken(is_callable));
+            if self.pass_or(pass, sleep).is_err() {
+                // SAFETY: it is linked: it was called, and this thread alone removes it then.
+                unsafe { shard.uncall(&place.entry, is_callable) };
+                return false;
+            }
+        }
+        self.leave(shard, place);
+        true
+    }
+
+    /// A wait leaves whose deadline has passed. Returns whether it passes.
+    fn expire(&self, mut shard: Shard, place: &mut Place<'_, R>) -> bool {
+        // SAFETY: it is linked, as its stay has expired.
+        let is_first = unsafe { shard.is_first(&place.entry) };
+        let request = place.entry.request();
+        let pass = |word: Word| {
+            if is_first { word.taken::<R>(request) } else { word.passed::<R>(request) }
+        };
+        let has_passed = self.pass_or(pass, |word| word).is_ok();
+        let removed = self.leave(shard, place);
+        has_passed || matches!(removed, Removed::FromBroadcast)
+    }
+
+    /// Removes a linked wait, and serves the queue: another wait may be first now, and a change may not have been
+    /// served yet. (Then a wait that was not to overtake the first one would fail while the value is still seen.)
+    fn leave(&self, mut shard: Shard, place: &mut Place<'_, R>) -> Removed {
+        let removed = place.unlink(&mut shard);
+        Self::serve(self.key(), shard, false);
+        removed
+    }
+}
+
+impl<R: Rule> Blocking for Wait<'_, R> {
+    fn expire(&self) -> bool {
+        self.gate.expire_at_once(self.request)
+    }
+
+    fn polls(&self) -> impl FnMut() -> ControlFlow<bool> {
+        || match self.gate.pass(self.request) {
+            Ok(()) => ControlFlow::Break(true),
+            // It must not overtake these.
+            Err(word) if word.has(if R::SHARED { QUEUED } else { KEPT }) => {
+                ControlFlow::Break(false)
+            }
+            Err(_) => ControlFlow::Continue(()),
+        }
+    }
+
+    fn queue(&self, deadline: Option<Instant>) -> bool {
+        let Wait { gate, request } = *self;
+        let is_callable = R::SHARED || !R::keeps(request);
+        let entry = pin!(Entry::for_gate(gate.any(), request, is_callable));
+        let mut place = Place { gate, entry: entry.as_ref(), is_linked: false };
+        {
+            let mut shard = queue::lock_to_wait(gate.key());
+            // One step passes or turns `QUEUED` on, so no change comes between the check and the enqueue.
+            let (pass, queue) =
+                (|word: Word| word.passed::<R>(request), |word: Word| word.queued(is_callable));
+            let Err(word) = gate.pass_or(pass, queue) else { return true };
+            // SAFETY: it is in no queue, it is pinned, and `place` removes it if it is linked when this function
+            // ends, also by a panic of the rule.
+            unsafe { shard.enqueue(&place.entry) };
+            place.is_linked = true;
+            // As in `pass_if_not_kept`: there may be enough for this wait, too.
+            if word.has(KEPT) && R::opens(word.value()) {
+                Gate::<R>::serve(gate.key(), shard, false);
+            }
+        }
+        let mut overtaken = Overtaken::NEVER;
+        loop {
+            match place.entry.stay(deadline) {
+                Ended::Won => {
+                    place.is_linked = false;
+                    break;
+                }
+                Ended::Called if gate.answer(&mut place, &mut overtaken) => return true,
+                Ended::Called => {}
+                Ended::Expired(shard) => {
+                    if !gate.expire(shard, &mut place) {
+                        return false;
+                    }
+                    break;
+                }
+            }
+        }
+        if R::SHARED {
+            // SAFETY: the entry is ours, and not linked any more.
+            unsafe { queue::wake_others(&place.entry) };
+            return true;
+        }
+        let word = gate.load();
+        if word.has(QUEUED) && R::opens(word.value()) {
+            // The thread that has let this wait pass may be preempted.
+            Gate::<R>::serve(gate.key(), queue::lock(gate.key()), false);
+        }
+        true
+    }
+}
+
+/// A wait's place in the queue, which it gives up when it ends.
+struct Place<'a, R: Rule> {
+    gate: &'a Gate<R>,
+    entry: Pin<&'a Entry>,
+    is_linked: bool,
+}
+
+impl<R: Rule> Place<'_, R> {
+    /// Removes the wait, which is linked.
+    fn unlink(&mut self, shard: &mut Shard) -> Removed {
+        let key = self.gate.key();
+        // SAFETY: it is linked.
+        let was_first = unsafe { shard.is_first(&self.entry) };
+        // SAFETY: as before.
+        let removed = unsafe { shard.remove(&self.entry) };
+        self.is_linked = false;
+        if was_first {
+            let next = shard.front(key).map(|front| front.first);
+            // It is always made.
+            let _ = self.gate.change(|word| Some(word.led_by(next)));
+        }
+        removed
+    }
+}
+
+/// Where a function of the rule has panicked.
+impl<R: Rule> Drop for Place<'_, R> {
+    fn drop(&mut self) {
+        if self.is_linked {
+            let mut shard = queue::lock(self.gate.key());
+            if self.entry.claim() != queue::Claim::Won {
+                self.unlink(&mut shard);
+            }
+        }
+    }
+}
