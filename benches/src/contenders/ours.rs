@@ -20,7 +20,13 @@ const PUBLISHED: Contender = Contender::new("rsevents-0.3.1", LABEL)
     .from("published_rsevents")
     .lacking(&["loses sets and lets stale wake-ups through, see the changelog"])
     // With fewer permits than threads it loses a wake-up sooner or later, and hangs.
-    .absent_from(&["semaphore/2x1", "semaphore/8x1", "semaphore/8x2", "semaphore/64x4"]);
+    .absent_from(&[
+        "semaphore/2x1",
+        "semaphore/8x1",
+        "semaphore/64x1",
+        "semaphore/8x2",
+        "semaphore/64x4",
+    ]);
 
 macro_rules! implement_all {
     ($rsevents:ident, $rsevents_extra:ident, $contender:expr) => {

@@ -15,7 +15,7 @@ Threads (the first number) share permits (the second) to go through a section of
 over: the time of one passage. On two cores two threads run at a time, so with two permits or more a thread
 waits only after another was interrupted with a permit in hand.";
 
-const THREADS_AND_PERMITS: [(u16, u16); 5] = [(2, 1), (8, 1), (8, 2), (64, 4), (8, 8)];
+const THREADS_AND_PERMITS: [(u16, u16); 6] = [(2, 1), (8, 1), (64, 1), (8, 2), (64, 4), (8, 8)];
 
 pub(super) fn run(bench: &mut Bench) {
     bench.scenario("semaphore", "Semaphore as a limiter", ABOUT);
