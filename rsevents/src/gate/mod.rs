@@ -1,5 +1,7 @@
 //! A number and a queue of waits: what other types are built on.
 
+mod rule;
+mod serve;
 mod wait;
 mod word;
 
@@ -11,49 +13,11 @@ use core::fmt;
 use core::marker::PhantomData;
 use std::time::{Duration, Instant};
 
-use self::word::{CALLED, KEPT, QUEUED, SHIFT, Served, Word};
+pub use self::rule::Rule;
+use self::word::{KEPT, QUEUED, SHIFT, Word};
 use crate::deadline::Limit;
-use crate::fairness;
-use crate::queue::{self, AnyGate, Claim, Front, Shard, Wake};
+use crate::queue::{self, AnyGate};
 use crate::sync::{self, AtomicU64, Ordering, const_fn};
-
-/// When the waits of a [`Gate`] pass: pure functions of its value.
-///
-/// A rule has no `self`: what differs between instances, as a capacity, is part of the value or the request, a const
-/// parameter of the rule, or known to the closure of [`Gate::update`].
-///
-/// The functions may be called at any time, any number of times, and under a lock of this crate. So they must not wait for
-/// anything, nor use events or gates. A rule that does not keep to its documentation can let waits hang or
-/// miscount, but nothing else. If a function panics, so does the call on the gate that has called it, which may be another
-/// thread's, and may have changed the value already.
-pub trait Rule: 'static {
-    /// What a wait that asks for `request` leaves of `value` when it passes, or `None` if it has to wait. More than
-    /// [`Gate::MAX`] is cut off.
-    fn take(value: u64, request: u32) -> Option<u64>;
-
-    /// Whether any wait might pass at this value, whatever it asks for. May be `true` although none does. By default `true`.
-    ///
-    /// A change that leaves a value for which this is `false` takes no lock.
-    fn opens(value: u64) -> bool {
-        let _ = value;
-        true
-    }
-
-    /// Whether no other wait may pass before one that asks for `request`, from the moment that it is the first in the queue
-    /// until it passes or gives up, even if the value is enough. By default `false`. Without this, a request that needs a
-    /// large value may never find it, because smaller ones are faster.
-    fn keeps(request: u32) -> bool {
-        let _ = request;
-        false
-    }
-
-    /// Whether the gate is open for all requests or for none, and waits leave its value as it is, as those for a manual-reset
-    /// event do. By default `false`. If only some requests pass at a value, leave it `false`.
-    ///
-    /// Then `take` returns `Some(value)` for every request exactly where [`opens`](Self::opens) is `true`, and
-    /// [`keeps`](Self::keeps) has no effect. The step that opens the gate releases all waits that are in the queue.
-    const SHARED: bool = false;
-}
 
 /// A number, and a queue of the waits until it has a certain value: a base for new synchronization primitives.
 ///
@@ -292,85 +256,6 @@ impl<R: Rule> Gate<R> {
             }
         }
         Err(before)
-    }
-
-    /// The value was changed, and waits were queued before. The gate may be gone now, as a wait that passes may free it.
-    /// So from here on there is no reference to it, but its address.
-    #[cold]
-    fn changed(key: usize, before: Word, after: Word, is_one: bool) {
-        if !R::opens(after.value()) {
-            return;
-        }
-        // Then the called wait is on its way, and looks again before it sleeps.
-        let was_overtaken = before.has(CALLED) && !R::opens(before.value());
-        let must_hand_off = was_overtaken && fairness::must_hand_off();
-        if must_hand_off {
-            fairness::handed_off();
-        } else if was_overtaken {
-            fairness::offered_anew();
-            if is_one {
-                return; // The least that can come is for that wait.
-            }
-        }
-        Self::serve(key, queue::lock(key), must_hand_off);
-    }
-
-    /// Serves waits, one after another, until the value is not enough for the next. One at a time under the lock, so
-    /// that a thread which is preempted withholds one wake-up.
-    fn serve(key: usize, mut shard: Shard, mut must_hand_off: bool) {
-        if R::SHARED {
-            if Self::open(key, &mut shard).is_some() {
-                queue::release_all(shard, key);
-            }
-            return;
-        }
-        while let Some(wake) = Self::serve_one(key, &mut shard, must_hand_off) {
-            drop(shard);
-            wake.wake();
-            must_hand_off = false;
-            shard = queue::lock(key);
-        }
-    }
-
-    /// Lets all waits pass, if the gate is open: then its queue is to be released.
-    fn open(key: usize, shard: &mut Shard) -> Option<()> {
-        let front = shard.front(key)?;
-        // SAFETY: it is locked, and the waits are removed by the caller.
-        unsafe { Self::of(front) }?.change(Word::opened::<R>).ok()
-    }
-
-    fn serve_one(key: usize, shard: &mut Shard, must_hand_off: bool) -> Option<Wake> {
-        let front = shard.front(key)?;
-        // SAFETY: it is locked, and the reference is not used after the wait is signalled.
-        let gate = unsafe { Self::of(front) }?;
-        let mut served = None;
-        let serve = |word: Word| {
-            let (after, step) = word.served::<R>(front, must_hand_off)?;
-            served = Some(step);
-            Some(after)
-        };
-        // Our last access to the gate: the wait may free it.
-        gate.change(serve).ok()?;
-        Some(match served? {
-            Served::First => shard.signal_front(key, Claim::Won),
-            Served::FirstCalled => shard.call_first(key),
-            Served::Second => shard.release_second(key),
-        })
-    }
-
-    /// The gate that these waits are for, which keep it alive while their queue is locked and they are in it.
-    ///
-    /// If a setter's own gate was freed, they may be for another object at its address. Then it either has another rule, or
-    /// is served as its own rule says.
-    ///
-    /// # Safety
-    ///
-    /// While the reference is used, the queue is locked, and the first wait is in it.
-    unsafe fn of<'a>(front: Front) -> Option<&'a Self> {
-        let gate = front.first.gate.filter(|gate| gate.rule == TypeId::of::<R>())?;
-        // SAFETY: the wait has made the pointer from a reference to a gate with this rule, which it holds until its entry
-        // is unlinked.
-        Some(unsafe { &*gate.gate.cast::<Self>() })
     }
 
     /// For our waits.

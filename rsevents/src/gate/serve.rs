@@ -1,0 +1,89 @@
+//! What a change of a gate's value does for the waits in its queue.
+
+use core::any::TypeId;
+
+use super::word::{CALLED, Served, Word};
+use super::{Gate, Rule};
+use crate::fairness;
+use crate::queue::{self, Claim, Front, Shard, Wake};
+
+impl<R: Rule> Gate<R> {
+    /// The value was changed, and waits were queued before. The gate may be gone now, as a wait that passes may free it.
+    /// So from here on there is no reference to it, but its address.
+    #[cold]
+    pub(super) fn changed(key: usize, before: Word, after: Word, is_one: bool) {
+        if !R::opens(after.value()) {
+            return;
+        }
+        // Then the called wait is on its way, and looks again before it sleeps.
+        let was_overtaken = before.has(CALLED) && !R::opens(before.value());
+        let must_hand_off = was_overtaken && fairness::must_hand_off();
+        if must_hand_off {
+            fairness::handed_off();
+        } else if was_overtaken {
+            fairness::offered_anew();
+            if is_one {
+                return; // The least that can come is for that wait.
+            }
+        }
+        Self::serve(key, queue::lock(key), must_hand_off);
+    }
+
+    /// Serves waits, one after another, until the value is not enough for the next. One at a time under the lock, so
+    /// that a thread which is preempted withholds one wake-up.
+    pub(super) fn serve(key: usize, mut shard: Shard, mut must_hand_off: bool) {
+        if R::SHARED {
+            if Self::open(key, &mut shard).is_some() {
+                queue::release_all(shard, key);
+            }
+            return;
+        }
+        while let Some(wake) = Self::serve_one(key, &mut shard, must_hand_off) {
+            drop(shard);
+            wake.wake();
+            must_hand_off = false;
+            shard = queue::lock(key);
+        }
+    }
+
+    /// Lets all waits pass, if the gate is open: then its queue is to be released.
+    fn open(key: usize, shard: &mut Shard) -> Option<()> {
+        let front = shard.front(key)?;
+        // SAFETY: it is locked, and the waits are removed by the caller.
+        unsafe { Self::of(front) }?.change(Word::opened::<R>).ok()
+    }
+
+    fn serve_one(key: usize, shard: &mut Shard, must_hand_off: bool) -> Option<Wake> {
+        let front = shard.front(key)?;
+        // SAFETY: it is locked, and the reference is not used after the wait is signalled.
+        let gate = unsafe { Self::of(front) }?;
+        let mut served = None;
+        let serve = |word: Word| {
+            let (after, step) = word.served::<R>(front, must_hand_off)?;
+            served = Some(step);
+            Some(after)
+        };
+        // Our last access to the gate: the wait may free it.
+        gate.change(serve).ok()?;
+        Some(match served? {
+            Served::First => shard.signal_front(key, Claim::Won),
+            Served::FirstCalled => shard.call_first(key),
+            Served::Second => shard.release_second(key),
+        })
+    }
+
+    /// The gate that these waits are for, which keep it alive while their queue is locked and they are in it.
+    ///
+    /// If a setter's own gate was freed, they may be for another object at its address. Then it either has another rule, or
+    /// is served as its own rule says.
+    ///
+    /// # Safety
+    ///
+    /// While the reference is used, the queue is locked, and the first wait is in it.
+    unsafe fn of<'a>(front: Front) -> Option<&'a Self> {
+        let gate = front.first.gate.filter(|gate| gate.rule == TypeId::of::<R>())?;
+        // SAFETY: the wait has made the pointer from a reference to a gate with this rule, which it holds until its entry
+        // is unlinked.
+        Some(unsafe { &*gate.gate.cast::<Self>() })
+    }
+}
