@@ -36,6 +36,7 @@ watched_tests! {
     c98_an_overtaken_wait_keeps_its_deadline,
     c227_a_waiter_frees_the_gate,
     c108_c227_the_address_of_a_gate_is_used_again,
+    a_wait_takes_at_its_limit_what_the_first_cannot,
     a_change_takes_the_lock_only_if_a_wait_may_pass,
     a_panic_of_the_rule_in_a_setter_leaves_the_waits_queued,
     a_panic_of_the_rule_in_a_called_wait_removes_it,
@@ -186,6 +187,29 @@ fn a_change_takes_the_lock_only_if_a_wait_may_pass() {
         });
         flag.set();
     });
+}
+
+/// The value is not enough for the first wait, which does not keep others from overtaking it.
+fn a_wait_takes_at_its_limit_what_the_first_cannot() {
+    struct Items;
+    impl Rule for Items {
+        fn take(items: u64, request: u32) -> Option<u64> {
+            items.checked_sub(request.into())
+        }
+    }
+    let gate = Gate::<Items>::new(0);
+    scope(|scope| {
+        scope.spawn(|| gate.wait(2));
+        wait_until_parked(&gate, 1);
+        let second = scope.spawn(|| gate.wait_for(1, SHORT));
+        wait_until(|| parked(&gate) == 2 || second.is_finished());
+        gate.add(1);
+        let in_time = !second.is_finished();
+        let taken = second.join().unwrap();
+        assert!(taken || !in_time);
+        gate.add(1 + u64::from(taken));
+    });
+    assert_eq!(gate.value(), 0);
 }
 
 fn c108_c227_the_address_of_a_gate_is_used_again() {

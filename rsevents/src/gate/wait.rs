@@ -99,14 +99,12 @@ impl<R: Rule> Gate<R> {
     }
 
     /// A wait leaves whose deadline has passed. Returns whether it passes.
-    fn expire(&self, mut shard: Shard, place: &mut Place<'_, R>) -> bool {
-        // SAFETY: it is linked, as its stay has expired.
-        let is_first = unsafe { shard.is_first(&place.entry) };
+    ///
+    /// If it is kept from being overtaken, the value is enough for it only by a change that has not been served, and so has
+    /// not returned. Then either answer is right.
+    fn expire(&self, shard: Shard, place: &mut Place<'_, R>) -> bool {
         let request = place.entry.request();
-        let pass = |word: Word| {
-            if is_first { word.taken::<R>(request) } else { word.passed::<R>(request) }
-        };
-        let has_passed = self.pass_or(pass, |word| word).is_ok();
+        let has_passed = self.pass_or(|word| word.passed::<R>(request), |word| word).is_ok();
         let removed = self.leave(shard, place);
         has_passed || matches!(removed, Removed::FromBroadcast)
     }
