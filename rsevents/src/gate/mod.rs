@@ -295,13 +295,14 @@ impl<R: Rule> Gate<R> {
     }
 
     /// The value was changed, and waits were queued before. The gate may be gone now, as a wait that passes may free it.
-    /// So from here on there is no reference to it, but its address.
+    /// So this has no reference to it, but its address.
     #[cold]
     fn changed(key: usize, before: Word, after: Word, is_one: bool) {
         if !R::opens(after.value()) {
             return;
         }
-        // Then the called wait is on its way, and looks again before it sleeps.
+        // The called wait was overtaken if the value was not enough for any. It is on its way, and looks again before it
+        // sleeps.
         let was_overtaken = before.has(CALLED) && !R::opens(before.value());
         let must_hand_off = was_overtaken && fairness::must_hand_off();
         if must_hand_off {
@@ -309,7 +310,7 @@ impl<R: Rule> Gate<R> {
         } else if was_overtaken {
             fairness::offered_anew();
             if is_one {
-                return; // The least that can come is for that wait.
+                return; // What has come is no more than that wait looks for.
             }
         }
         Self::serve(key, queue::lock(key), must_hand_off);
@@ -332,16 +333,17 @@ impl<R: Rule> Gate<R> {
         }
     }
 
-    /// Lets all waits pass, if the gate is open: then its queue is to be released.
+    /// Turns `QUEUED` off if the gate is shared, has a queue and is open. Then the caller has to release the queue.
     fn open(key: usize, shard: &mut Shard) -> Option<()> {
         let front = shard.front(key)?;
-        // SAFETY: it is locked, and the waits are removed by the caller.
+        // SAFETY: the shard is locked, and the caller removes the waits only after the reference was used.
         unsafe { Self::of(front) }?.change(Word::opened::<R>).ok()
     }
 
     fn serve_one(key: usize, shard: &mut Shard, must_hand_off: bool) -> Option<Wake> {
         let front = shard.front(key)?;
-        // SAFETY: it is locked, and the reference is not used after the wait is signalled.
+        // SAFETY: the shard is locked, and the first wait is in it until one is signalled below. The reference is not used
+        // from then on.
         let gate = unsafe { Self::of(front) }?;
         let mut served = None;
         let serve = |word: Word| {
@@ -373,7 +375,7 @@ impl<R: Rule> Gate<R> {
         Some(unsafe { &*gate.gate.cast::<Self>() })
     }
 
-    /// For our waits.
+    /// This gate, as its waits name it in their entries.
     fn any(&self) -> AnyGate {
         AnyGate { rule: TypeId::of::<R>(), gate: core::ptr::from_ref(self).cast() }
     }
