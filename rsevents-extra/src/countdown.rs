@@ -118,10 +118,10 @@ impl CountdownEvent {
     /// Decrements the count: one task is done. Returns whether this brought the count to zero.
     ///
     /// At zero it has no effect and returns `false`. One atomic operation; at zero a second one undoes
-    /// it; the last decrement also wakes the waiters, as [`ManualResetEvent::set`](rsevents::ManualResetEvent::set) does.
+    /// it. The last decrement, or one at zero that finds waiters left, also wakes them, as [`ManualResetEvent::set`](rsevents::ManualResetEvent::set) does.
     ///
     /// Memory ordering: release. Synchronizes with every wait that the zero releases. A decrement that
-    /// returns `true` also acquires: all others of its round synchronize with it.
+    /// returns `true` also acquires: all others since the zero before synchronize with it.
     ///
     /// ```
     /// use rsevents_extra::{Awaitable, CountdownEvent};
@@ -188,7 +188,8 @@ impl CountdownEvent {
     }
 
     /// Increments the count: there is one more task. At zero this makes the countdown unavailable again.
-    /// Never blocks.
+    /// Does not wait for other threads. If the last decrement has not released all waiters yet, it releases
+    /// them first, as that decrement would.
     ///
     /// Memory ordering: none.
     ///
@@ -213,7 +214,7 @@ impl CountdownEvent {
     }
 
     /// Increments the count by `tasks` in one step. At zero this makes the countdown unavailable again,
-    /// unless `tasks` is zero, which has no effect. Never blocks.
+    /// unless `tasks` is zero, which has no effect. Otherwise as [`increment`](Self::increment).
     ///
     /// Memory ordering: none.
     ///
@@ -281,7 +282,8 @@ impl CountdownEvent {
     }
 
     /// Sets the count to `count`, whatever it was. With zero, all waiters are released. Otherwise, parked
-    /// threads stay parked and wait for the new count to reach zero.
+    /// threads stay parked and wait for the new count to reach zero. (If the count was zero, and the last decrement has
+    /// not released all waiters yet, releases them first.)
     ///
     /// Memory ordering: as the last [`decrement`](Self::decrement).
     ///
@@ -309,8 +311,8 @@ impl CountdownEvent {
 
     /// The count at this moment: the number of outstanding tasks.
     ///
-    /// Memory ordering: acquire. After a zero, everything that was written before every decrement of the
-    /// round is visible.
+    /// Memory ordering: acquire. After a zero, everything that was written before every decrement since the
+    /// zero before is visible.
     ///
     /// ```
     /// use rsevents_extra::CountdownEvent;

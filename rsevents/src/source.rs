@@ -1,11 +1,11 @@
-//! Types that are waited for like events, by a gate inside.
+//! Types that are waited for like events, through a gate inside.
 
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
 use crate::{Awaitable, Gate, Rule, TimeoutError};
 
-/// A type that is waited for by a [`Gate`] inside. It implements [`Awaitable`] by that.
+/// A type that is waited for through a [`Gate`] inside. A type that implements this implements [`Awaitable`], too.
 ///
 /// A wait passes when the gate lets it pass, and yields what [`taken`](Self::taken) makes of it: `()`, or a guard
 /// that gives back what the wait took. The type is `Awaitable<T = Taken, Error = TimeoutError>`: it has `wait` and the forms

@@ -1,4 +1,4 @@
-//! A limited number of permits: a gate whose value is how many are available, and of how many.
+//! A limited number of permits: a gate whose value is the available permits, the capacity and the maximum.
 
 mod guard;
 mod permits;
@@ -31,8 +31,9 @@ use crate::sync::const_fn;
 /// # Guarantees
 ///
 /// * Guards never hold more permits than the capacity. A call that is refused changes nothing.
-/// * No wake-up is lost. When permits become available, requests that wait get them in their order, as far as there
-///   are enough, and each of these threads is woken at once.
+/// * No wake-up is lost. When permits become available, requests that wait are served in their order, until there are not
+///   enough for the next one. They have their permits when their threads are woken, except that the first one may still
+///   be overtaken: see [Fairness](#fairness).
 /// * A wait with a limit makes one last attempt at its deadline. It takes permits that are available,
 ///   unless they are kept for an earlier request.
 /// * While a request for several permits is the first of those that wait, no other one overtakes it. So it succeeds in the
@@ -48,8 +49,8 @@ use crate::sync::const_fn;
 /// A running thread may take a permit before the first waiter, while that is still waking up. This makes a
 /// semaphore many times faster. A waiter that has been overtaken for a millisecond is not overtaken again.
 ///
-/// If a thread is preempted when it has chosen that waiter but before its system call wakes it, the waiter wakes up late.
-/// Other releases then serve those that wait behind it.
+/// If a thread is preempted after it has chosen the first waiter and before its system call wakes it, the waiter wakes up
+/// late. Other releases then serve those that wait behind it.
 ///
 /// # Example
 ///
@@ -204,8 +205,8 @@ impl Semaphore {
 
     /// Waits for `permits` without a limit and takes them together. It holds none while it waits.
     ///
-    /// While a request for several permits waits, later requests wait too. So a request that exceeds the
-    /// capacity waits until the capacity is raised, and holds back every thread that comes later. A
+    /// While a request for several permits is the first of those that wait, all later ones wait too. So a request
+    /// that exceeds the capacity waits until the capacity is raised, and then holds back every other thread. A
     /// thread that already holds permits may wait for ever. A request for zero permits succeeds at once.
     ///
     /// # Panics
@@ -289,12 +290,13 @@ impl Semaphore {
         self.guard_if(permits, |gate, permits| gate.wait_until(permits, deadline))
     }
 
-    /// Takes `permits` together if they are available now. Never blocks.
+    /// Takes `permits` together if they are available now. Does not wait, but may briefly take a lock.
     ///
     /// # Errors
     ///
-    /// [`TimeoutError`] if they are not, if `permits` is above the [maximum](Self::max), or while a
-    /// request for several permits waits. Zero permits are always available.
+    /// [`TimeoutError`] if they are not, or if they are kept for the first of the requests that wait: one for several
+    /// permits, or one that was overtaken for a millisecond. Also if `permits` is above the [maximum](Self::max). Zero
+    /// permits are always available.
     ///
     /// # Example
     ///
@@ -382,8 +384,9 @@ impl Semaphore {
         Ok(self.wait_until(deadline)?.into_owned(Arc::clone(self)))
     }
 
-    /// Adds `permits` to the capacity, and wakes the front waiter if they are enough for it. Zero permits
-    /// have no effect. Does not wait for the woken thread to run.
+    /// Adds `permits` to the capacity, and serves the requests that wait, in their order, until there are not enough
+    /// permits for the next one. May briefly take a lock, and wakes threads, but does not wait for them to run. Zero
+    /// permits have no effect.
     ///
     /// To give back a permit that a wait took, drop its guard. `release` is for new permits.
     ///
@@ -493,7 +496,7 @@ impl Semaphore {
     }
 
     /// The number of permits that are available at this moment. They may be kept for a request for
-    /// several, so a wait may fail although the count is not zero.
+    /// several that waits, so another wait may fail although the count is not zero.
     ///
     /// Memory ordering: none.
     ///

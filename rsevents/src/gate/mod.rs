@@ -27,13 +27,14 @@ use crate::sync::{self, AtomicU64, Ordering, const_fn};
 /// miscount, but nothing else. If a function panics, so does the call on the gate that has called it, which may be another
 /// thread's, and may have changed the value already.
 pub trait Rule: 'static {
-    /// What a wait that asks for `request` leaves of `value` when it passes, or `None` if it has to wait. More than
-    /// [`Gate::MAX`] is cut off.
+    /// What a wait that asks for `request` leaves of `value` when it passes, or `None` if it has to wait. Of a number
+    /// above [`Gate::MAX`], the highest bits are lost.
     fn take(value: u64, request: u32) -> Option<u64>;
 
-    /// Whether any wait might pass at this value, whatever it asks for. May be `true` although none does. By default `true`.
+    /// Whether any wait might pass at this value, whatever it asks for. By default `true`. May be `true` although none
+    /// passes. If it is `false` although one would pass, waits hang.
     ///
-    /// A change that leaves a value for which this is `false` takes no lock.
+    /// A change that leaves a value for which this is `false` serves no waits and takes no lock.
     fn opens(value: u64) -> bool {
         let _ = value;
         true
@@ -58,7 +59,7 @@ pub trait Rule: 'static {
 /// A number, and a queue of the waits until it has a certain value: a base for new synchronization primitives.
 ///
 /// A gate is eight bytes, can be a `static`, and needs no destructor. What its value means is up to its
-/// [`Rule`]. A type gets all forms of [`Awaitable`](crate::Awaitable) on top by implementing
+/// [`Rule`]. (Where there are no atomics of 64 bits, each operation on the value takes a lock.) A type gets all forms of [`Awaitable`](crate::Awaitable) on top by implementing
 /// [`Source`](crate::Source).
 ///
 /// ```
@@ -88,22 +89,22 @@ pub trait Rule: 'static {
 /// # Guarantees
 ///
 /// * Value and waits never disagree: each call on a gate takes effect in one step between its start and its return.
-/// * No wake-up is lost. After each change, waits in the queue are served in their order, until the value is not enough for
-///   one. Those behind that one stay asleep even if the value is enough for them, while a wait that comes later and
-///   is not queued passes. So where requests differ, either those for more are [kept](Rule::keeps) from being overtaken,
-///   or a wait never may pass before those that came earlier may.
-/// * The first wait that is served is *called*: what it may take stays in the value until its thread runs. Another thread may
-///   take it first, or change the value back. Then the called wait goes on waiting, as the first and with its one deadline.
-///   If that goes on for a millisecond, it is not overtaken again. All others have passed when their threads are woken.
-///   (If a gate is [shared](Rule::SHARED), all waits have.)
-/// * A wait whose limit passes takes what it may take at that moment. If that is nothing, it leaves the value as it is.
+/// * No wake-up is lost. After each change, waits in the queue are *served* in their order: they pass or are called, until
+///   the value is not enough for the next one. Those behind that one stay asleep even if the value is enough for them,
+///   while a wait that comes later and is not queued passes. So where requests differ, let those that need more
+///   [keep](Rule::keeps) their place, or let no request pass at a value that is not enough for an earlier one.
+/// * The first wait in the queue, unless it [keeps](Rule::keeps) its place, is *called*: what it may take stays in the
+///   value until its thread runs. Another thread may take it first, or change the value back. Then the called wait goes
+///   on waiting, as the first and with its one deadline. If that goes on for a millisecond, it is not overtaken again.
+///   All other waits have passed when their threads are woken. (If a gate is [shared](Rule::SHARED), all waits have.)
+/// * A wait whose limit passes takes what it asks for if it may at that moment. Otherwise it leaves the value as it is.
 /// * A thread whose wait has passed may free the gate, if no other thread is going to use it: a call that has
 ///   let it pass does not access the gate afterwards.
 /// * Everything that was written before a change of the value is visible to the waits that it lets pass, also if
 ///   other changes came between.
 ///
-/// One thing depends on other threads: a thread that is preempted after it has called the first wait, and before its system
-/// call wakes that thread, delays it. Then further changes let the waits behind it pass.
+/// One thing depends on other threads: a thread that is preempted after it has called the first wait, and before its
+/// system call wakes that wait's thread, delays it. Then further changes let the waits behind it pass.
 pub struct Gate<R> {
     /// See [`Word`]. Every change is a read-modify-write, so it continues the release sequence of each change before
     /// it.
@@ -174,13 +175,13 @@ impl<R: Rule> Gate<R> {
     /// Replaces the value by what `change` returns, in one step, and returns the values before and after. Then waits
     /// are served. If `change` returns `None`, changes nothing and returns the value as the error.
     ///
-    /// `change` may be called several times, never under a lock. What follows from a change, as being the last one, is best
-    /// derived from the values returned. Locks, wake-ups and memory ordering as for
+    /// `change` may be called several times, never under a lock. What follows from a change, such as that it was the last
+    /// one, is best derived from the values returned. Locks, wake-ups and memory ordering as for
     /// [`add`](Self::add). If the gate is [shared](Rule::SHARED) and open, first releases the waits that are in the queue.
     ///
     /// # Errors
     ///
-    /// The value for which `change` has returned `None`.
+    /// The value for which `change` has returned `None`. Memory ordering: none then.
     ///
     /// # Panics
     ///
@@ -225,7 +226,8 @@ impl<R: Rule> Gate<R> {
         }
     }
 
-    /// Takes what `request` asks for if the wait may pass now. Does not wait for other threads, but may briefly take a lock.
+    /// Takes what `request` asks for if a wait for it may pass now. Returns whether it has. Does not wait for other
+    /// threads, but may briefly take a lock.
     ///
     /// Memory ordering: acquire, if it passes. Synchronizes with every change before it.
     #[inline]
@@ -237,22 +239,22 @@ impl<R: Rule> Gate<R> {
         }
     }
 
-    /// Waits without a limit until a wait that asks for `request` may pass, and takes that. Memory ordering as for
-    /// [`try_take`](Self::try_take).
+    /// Waits until the value is enough for `request`, without a limit, and takes that. Blocks the thread. Memory ordering
+    /// as for [`try_take`](Self::try_take).
     #[inline]
     pub fn wait(&self, request: u32) {
         self.wait_within(request, || Limit::Unlimited);
     }
 
     /// The same for at most `limit`. Returns whether it has passed. With a limit of zero, as
-    /// [`try_take`](Self::try_take).
+    /// [`try_take`](Self::try_take). A limit beyond the range of the clock is no limit.
     #[inline]
     #[must_use]
     pub fn wait_for(&self, request: u32, limit: Duration) -> bool {
         self.wait_within(request, || Limit::For(limit))
     }
 
-    /// The same until `deadline` at most.
+    /// The same until `deadline` at most. With a deadline that has passed, as [`try_take`](Self::try_take).
     #[inline]
     #[must_use]
     pub fn wait_until(&self, request: u32, deadline: Instant) -> bool {
