@@ -1,4 +1,4 @@
-//! Contract 82a and 98 where several threads wait: for which waiter permits are kept, and how long a wait lasts
+//! Contract 82a, 98 and 222 where several threads wait: for which waiter permits are kept, and how long a wait lasts
 //! that becomes the front one. The number is in each test's name.
 
 mod support;
