@@ -8,7 +8,8 @@ use rsevents::{Gate, Rule, Source};
 use crate::refusal;
 use crate::sync::const_fn;
 
-/// The value of a countdown's gate, and its rule. Surplus ticks make it negative for a moment, which stands for zero.
+/// The value of a countdown's gate, and its rule. Surplus ticks make it negative for a moment, which stands
+/// for zero.
 #[derive(Debug)]
 pub struct Count;
 
@@ -54,8 +55,8 @@ impl Rule for Count {
 /// * A decrement that is neither the last nor at zero is a single atomic operation and never blocks, on
 ///   targets with atomics of 64 bits.
 ///
-/// A thread that has called a wait but is not in the queue yet may miss a zero if the count is raised again before it is.
-/// It then waits for the next zero.
+/// A thread that has called a wait but is not in the queue yet may miss a zero if the count is raised again
+/// before it is. It then waits for the next zero.
 ///
 /// A thread whose wait has passed may free the countdown, if no other thread is going to use it: the decrement that
 /// brought the count to zero does not access it afterwards. (In safe code a borrow, an [`Arc`] or an
@@ -117,8 +118,9 @@ impl CountdownEvent {
 
     /// Decrements the count: one task is done. Returns whether this brought the count to zero.
     ///
-    /// At zero it has no effect and returns `false`. One atomic operation; at zero a second one undoes
-    /// it. The last decrement, or one at zero that finds waiters left, also wakes them, as [`ManualResetEvent::set`](rsevents::ManualResetEvent::set) does.
+    /// At zero it has no effect and returns `false`. One atomic operation; at zero a second one undoes it.
+    /// The last decrement, or one at zero that finds waiters left, also wakes them, as
+    /// [`ManualResetEvent::set`](rsevents::ManualResetEvent::set) does.
     ///
     /// Memory ordering: release. Synchronizes with every wait that the zero releases. A decrement that
     /// returns `true` also acquires: all others since the zero before synchronize with it.
@@ -282,8 +284,8 @@ impl CountdownEvent {
     }
 
     /// Sets the count to `count`, whatever it was. With zero, all waiters are released. Otherwise, parked
-    /// threads stay parked and wait for the new count to reach zero. (If the count was zero, and the last decrement has
-    /// not released all waiters yet, releases them first.)
+    /// threads stay parked and wait for the new count to reach zero. (If the count was zero, and the last
+    /// decrement has not released all waiters yet, releases them first.)
     ///
     /// Memory ordering: as the last [`decrement`](Self::decrement).
     ///

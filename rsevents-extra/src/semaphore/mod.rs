@@ -31,13 +31,14 @@ use crate::sync::const_fn;
 /// # Guarantees
 ///
 /// * Guards never hold more permits than the capacity. A call that is refused changes nothing.
-/// * No wake-up is lost. When permits become available, requests that wait are served in their order, until there are not
-///   enough for the next one. They have their permits when their threads are woken, except that the first one may still
-///   be overtaken: see [Fairness](#fairness).
+/// * No wake-up is lost. When permits become available, requests that wait are served in their order, until
+///   there are not enough for the next one. They have their permits when their threads are woken, except that
+///   the first one may still be overtaken: see [Fairness](#fairness).
 /// * A wait with a limit makes one last attempt at its deadline. It takes permits that are available,
 ///   unless they are kept for an earlier request.
-/// * While a request for several permits is the first of those that wait, no other one overtakes it. So it succeeds in the
-///   end, however many requests for one permit come, if the capacity stays large enough and all permits are given back.
+/// * While a request for several permits is the first of those that wait, no other one overtakes it. So it
+///   succeeds in the end, however many requests for one permit come, if the capacity stays large enough and
+///   all permits are given back.
 /// * Everything that was written before a permit was given back or released is visible to the thread
 ///   that takes it.
 /// * A thread that has got its permits may free the semaphore, if no other thread is going to use it: the call that
@@ -49,8 +50,8 @@ use crate::sync::const_fn;
 /// A running thread may take a permit before the first waiter, while that is still waking up. This makes a
 /// semaphore many times faster. A waiter that has been overtaken for a millisecond is not overtaken again.
 ///
-/// If a thread is preempted after it has chosen the first waiter and before its system call wakes it, the waiter wakes up
-/// late. Other releases then serve those that wait behind it.
+/// If a thread is preempted after it has chosen the first waiter and before its system call wakes it, the
+/// waiter wakes up late. Other releases then serve those that wait behind it.
 ///
 /// # Example
 ///
@@ -294,9 +295,9 @@ impl Semaphore {
     ///
     /// # Errors
     ///
-    /// [`TimeoutError`] if they are not, or if they are kept for the first of the requests that wait: one for several
-    /// permits, or one that was overtaken for a millisecond. Also if `permits` is above the [maximum](Self::max). Zero
-    /// permits are always available.
+    /// [`TimeoutError`] if they are not, or if they are kept for the first of the requests that wait: one for
+    /// several permits, or one that was overtaken for a millisecond. Also if `permits` is above the
+    /// [maximum](Self::max). Zero permits are always available.
     ///
     /// # Example
     ///

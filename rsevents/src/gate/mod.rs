@@ -22,17 +22,17 @@ use crate::sync::{self, AtomicU64, Ordering, const_fn};
 /// A rule has no `self`: what differs between instances, as a capacity, is part of the value or the request, a const
 /// parameter of the rule, or known to the closure of [`Gate::update`].
 ///
-/// The functions may be called at any time, any number of times, and under a lock of this crate. So they must not wait for
-/// anything, nor use events or gates. A rule that does not keep to its documentation can let waits hang or
-/// miscount, but nothing else. If a function panics, so does the call on the gate that has called it, which may be another
-/// thread's, and may have changed the value already.
+/// The functions may be called at any time, any number of times, and under a lock of this crate. So they must
+/// not wait for anything, nor use events or gates. A rule that does not keep to its documentation can let
+/// waits hang or miscount, but nothing else. If a function panics, so does the call on the gate that has
+/// called it, which may be another thread's, and may have changed the value already.
 pub trait Rule: 'static {
-    /// What a wait that asks for `request` leaves of `value` when it passes, or `None` if it has to wait. Of a number
-    /// above [`Gate::MAX`], the highest bits are lost.
+    /// What a wait that asks for `request` leaves of `value` when it passes, or `None` if it has to wait. Of
+    /// a number above [`Gate::MAX`], the highest bits are lost.
     fn take(value: u64, request: u32) -> Option<u64>;
 
-    /// Whether any wait might pass at this value, whatever it asks for. By default `true`. May be `true` although none
-    /// passes. If it is `false` although one would pass, waits hang.
+    /// Whether any wait might pass at this value, whatever it asks for. By default `true`. May be `true`
+    /// although none passes. If it is `false` although one would pass, waits hang.
     ///
     /// A change that leaves a value for which this is `false` serves no waits and takes no lock.
     fn opens(value: u64) -> bool {
@@ -40,16 +40,17 @@ pub trait Rule: 'static {
         true
     }
 
-    /// Whether no other wait may pass before one that asks for `request`, from the moment that it is the first in the queue
-    /// until it passes or gives up, even if the value is enough. By default `false`. Without this, a request that needs a
-    /// large value may never find it, because smaller ones are faster.
+    /// Whether no other wait may pass before one that asks for `request`, from the moment that it is the
+    /// first in the queue until it passes or gives up, even if the value is enough. By default `false`.
+    /// Without this, a request that needs a large value may never find it, because smaller ones are faster.
     fn keeps(request: u32) -> bool {
         let _ = request;
         false
     }
 
-    /// Whether the gate is open for all requests or for none, and waits leave its value as it is, as those for a manual-reset
-    /// event do. By default `false`. If only some requests pass at a value, leave it `false`.
+    /// Whether the gate is open for all requests or for none, and waits leave its value as it is, as those
+    /// for a manual-reset event do. By default `false`. If only some requests pass at a value, leave it
+    /// `false`.
     ///
     /// Then `take` returns `Some(value)` for every request exactly where [`opens`](Self::opens) is `true`, and
     /// [`keeps`](Self::keeps) has no effect. The step that opens the gate releases all waits that are in the queue.
@@ -59,8 +60,8 @@ pub trait Rule: 'static {
 /// A number, and a queue of the waits until it has a certain value: a base for new synchronization primitives.
 ///
 /// A gate is eight bytes, can be a `static`, and needs no destructor. What its value means is up to its
-/// [`Rule`]. (Where there are no atomics of 64 bits, each operation on the value takes a lock.) A type gets all forms of [`Awaitable`](crate::Awaitable) on top by implementing
-/// [`Source`](crate::Source).
+/// [`Rule`]. (Where there are no atomics of 64 bits, each operation on the value takes a lock.) A type gets
+/// all forms of [`Awaitable`](crate::Awaitable) on top by implementing [`Source`](crate::Source).
 ///
 /// ```
 /// use rsevents::{Gate, Rule};
@@ -89,15 +90,18 @@ pub trait Rule: 'static {
 /// # Guarantees
 ///
 /// * Value and waits never disagree: each call on a gate takes effect in one step between its start and its return.
-/// * No wake-up is lost. After each change, waits in the queue are *served* in their order: they pass or are called, until
-///   the value is not enough for the next one. Those behind that one stay asleep even if the value is enough for them,
-///   while a wait that comes later and is not queued passes. So where requests differ, let those that need more
-///   [keep](Rule::keeps) their place, or let no request pass at a value that is not enough for an earlier one.
-/// * The first wait in the queue, unless it [keeps](Rule::keeps) its place, is *called*: what it may take stays in the
-///   value until its thread runs. Another thread may take it first, or change the value back. Then the called wait goes
-///   on waiting, as the first and with its one deadline. If that goes on for a millisecond, it is not overtaken again.
-///   All other waits have passed when their threads are woken. (If a gate is [shared](Rule::SHARED), all waits have.)
-/// * A wait whose limit passes takes what it asks for if it may at that moment. Otherwise it leaves the value as it is.
+/// * No wake-up is lost. After each change, waits in the queue are *served* in their order: they pass or are
+///   called, until the value is not enough for the next one. Those behind that one stay asleep even if the
+///   value is enough for them, while a wait that comes later and is not queued passes. So where requests
+///   differ, let those that need more [keep](Rule::keeps) their place, or let no request pass at a value that
+///   is not enough for an earlier one.
+/// * The first wait in the queue, unless it [keeps](Rule::keeps) its place, is *called*: what it may take
+///   stays in the value until its thread runs. Another thread may take it first, or change the value back.
+///   Then the called wait goes on waiting, as the first and with its one deadline. If that goes on for a
+///   millisecond, it is not overtaken again. All other waits have passed when their threads are woken. (If a
+///   gate is [shared](Rule::SHARED), all waits have.)
+/// * A wait whose limit passes takes what it asks for if it may at that moment. Otherwise it leaves the value
+///   as it is.
 /// * A thread whose wait has passed may free the gate, if no other thread is going to use it: a call that has
 ///   let it pass does not access the gate afterwards.
 /// * Everything that was written before a change of the value is visible to the waits that it lets pass, also if
@@ -141,12 +145,12 @@ impl<R: Rule> Gate<R> {
 
     /// Adds `n` to the value, modulo 2⁵⁹, and returns the value before. Then waits are served.
     ///
-    /// One atomic operation if no wait is queued, or if [`Rule::opens`] is `false` for the new value. Otherwise it may
-    /// briefly take a lock, shared with other objects, and wakes the threads that it lets pass. Does not wait
-    /// for these.
+    /// One atomic operation if no wait is queued, or if [`Rule::opens`] is `false` for the new value.
+    /// Otherwise it may briefly take a lock, shared with other objects, and wakes the threads that it lets
+    /// pass. Does not wait for these.
     ///
-    /// If the gate is [shared](Rule::SHARED), a change from a value that opens to one that does not has to be made by
-    /// [`update`](Self::update).
+    /// If the gate is [shared](Rule::SHARED), a change from a value that opens to one that does not has to be
+    /// made by [`update`](Self::update).
     ///
     /// Memory ordering: acquire and release.
     #[inline]
@@ -154,8 +158,8 @@ impl<R: Rule> Gate<R> {
         self.added(n << SHIFT, n == 1)
     }
 
-    /// Subtracts `n` from the value, modulo 2⁵⁹: below zero it becomes large. Otherwise as [`add`](Self::add). Where that can
-    /// happen, use [`update`](Self::update) and [`u64::checked_sub`].
+    /// Subtracts `n` from the value, modulo 2⁵⁹: below zero it becomes large. Otherwise as
+    /// [`add`](Self::add). Where that can happen, use [`update`](Self::update) and [`u64::checked_sub`].
     #[inline]
     pub fn sub(&self, n: u64) -> u64 {
         self.added((n << SHIFT).wrapping_neg(), n == 1)
@@ -175,9 +179,10 @@ impl<R: Rule> Gate<R> {
     /// Replaces the value by what `change` returns, in one step, and returns the values before and after. Then waits
     /// are served. If `change` returns `None`, changes nothing and returns the value as the error.
     ///
-    /// `change` may be called several times, never under a lock. What follows from a change, such as that it was the last
-    /// one, is best derived from the values returned. Locks, wake-ups and memory ordering as for
-    /// [`add`](Self::add). If the gate is [shared](Rule::SHARED) and open, first releases the waits that are in the queue.
+    /// `change` may be called several times, never under a lock. What follows from a change, such as that it
+    /// was the last one, is best derived from the values returned. Locks, wake-ups and memory ordering as for
+    /// [`add`](Self::add). If the gate is [shared](Rule::SHARED) and open, first releases the waits that are
+    /// in the queue.
     ///
     /// # Errors
     ///
@@ -239,8 +244,8 @@ impl<R: Rule> Gate<R> {
         }
     }
 
-    /// Waits until the value is enough for `request`, without a limit, and takes that. Blocks the thread. Memory ordering
-    /// as for [`try_take`](Self::try_take).
+    /// Waits until the value is enough for `request`, without a limit, and takes that. Blocks the thread.
+    /// Memory ordering as for [`try_take`](Self::try_take).
     #[inline]
     pub fn wait(&self, request: u32) {
         self.wait_within(request, || Limit::Unlimited);
@@ -283,8 +288,8 @@ impl<R: Rule> Gate<R> {
         }
     }
 
-    /// Replaces the word by what `change` makes of it, in one step. If that is `None`, changes nothing, and the word is
-    /// the error.
+    /// Replaces the word by what `change` makes of it, in one step. If that is `None`, changes nothing, and
+    /// the word is the error.
     fn change(&self, mut change: impl FnMut(Word) -> Option<Word>) -> Result<(), Word> {
         let mut before = self.guess();
         while let Some(after) = change(before) {
@@ -296,15 +301,15 @@ impl<R: Rule> Gate<R> {
         Err(before)
     }
 
-    /// The value was changed, and waits were queued before. The gate may be gone now, as a wait that passes may free it.
-    /// So this has no reference to it, but its address.
+    /// The value was changed, and waits were queued before. The gate may be gone now, as a wait that passes
+    /// may free it. So this has no reference to it, but its address.
     #[cold]
     fn changed(key: usize, before: Word, after: Word, is_one: bool) {
         if !R::opens(after.value()) {
             return;
         }
-        // The called wait was overtaken if the value was not enough for any. It is on its way, and looks again before it
-        // sleeps.
+        // The called wait was overtaken if the value was not enough for any. It is on its way, and looks
+        // again before it sleeps.
         let was_overtaken = before.has(CALLED) && !R::opens(before.value());
         let must_hand_off = was_overtaken && fairness::must_hand_off();
         if must_hand_off {
@@ -344,8 +349,8 @@ impl<R: Rule> Gate<R> {
 
     fn serve_one(key: usize, shard: &mut Shard, must_hand_off: bool) -> Option<Wake> {
         let front = shard.front(key)?;
-        // SAFETY: the shard is locked, and the first wait is in it until one is signalled below. The reference is not used
-        // from then on.
+        // SAFETY: the shard is locked, and the first wait is in it until one is signalled below. The
+        // reference is not used from then on.
         let gate = unsafe { Self::of(front) }?;
         let mut served = None;
         let serve = |word: Word| {
@@ -364,16 +369,16 @@ impl<R: Rule> Gate<R> {
 
     /// The gate that these waits are for, which keep it alive while their queue is locked and they are in it.
     ///
-    /// If a setter's own gate was freed, they may be for another object at its address. Then it either has another rule, or
-    /// is served as its own rule says.
+    /// If a setter's own gate was freed, they may be for another object at its address. Then it either has
+    /// another rule, or is served as its own rule says.
     ///
     /// # Safety
     ///
     /// While the reference is used, the queue is locked, and the first wait is in it.
     unsafe fn of<'a>(front: Front) -> Option<&'a Self> {
         let gate = front.first.gate.filter(|gate| gate.rule == TypeId::of::<R>())?;
-        // SAFETY: the wait has made the pointer from a reference to a gate with this rule, which it holds until its entry
-        // is unlinked.
+        // SAFETY: the wait has made the pointer from a reference to a gate with this rule, which it holds
+        // until its entry is unlinked.
         Some(unsafe { &*gate.gate.cast::<Self>() })
     }
 

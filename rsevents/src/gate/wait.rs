@@ -39,9 +39,9 @@ impl<R: Rule> Gate<R> {
         self.change(|word| word.passed::<R>(request))
     }
 
-    /// A second attempt after one that has found `KEPT`. If the value is enough for this request, a change may not have
-    /// been served yet: the value is due to the wait in the queue, and this one would fail although it is still seen. So
-    /// serves the queue first.
+    /// A second attempt after one that has found `KEPT`. If the value is enough for this request, a change
+    /// may not have been served yet: the value is due to the wait in the queue, and this one would fail
+    /// although it is still seen. So serves the queue first.
     #[cold]
     pub(super) fn pass_if_not_kept(&self, word: Word, request: u32) -> bool {
         if word.taken::<R>(request).is_none() {
@@ -51,8 +51,8 @@ impl<R: Rule> Gate<R> {
         self.pass(request).is_ok()
     }
 
-    /// The last attempt of a wait whose limit has passed before it queued. Fails by a read-modify-write: a load could
-    /// miss a change that is ordered before it only by the clock.
+    /// The last attempt of a wait whose limit has passed before it queued. Fails by a read-modify-write: a
+    /// load could miss a change that is ordered before it only by the clock.
     fn expire_at_once(&self, request: u32) -> bool {
         match self.pass_or(|word| word.passed::<R>(request), |word| word) {
             Ok(()) => true,
@@ -60,8 +60,8 @@ impl<R: Rule> Gate<R> {
         }
     }
 
-    /// Passes if `pass` allows it, and changes the word by `otherwise` if not, in one step. If it has not passed, the word
-    /// after it is the error.
+    /// Passes if `pass` allows it, and changes the word by `otherwise` if not, in one step. If it has not
+    /// passed, the word after it is the error.
     fn pass_or(
         &self,
         pass: impl Fn(Word) -> Option<Word>,
@@ -89,7 +89,8 @@ impl<R: Rule> Gate<R> {
             let (pass, sleep) =
                 (|word: Word| word.taken::<R>(request), |word: Word| word.overtaken(is_callable));
             if self.pass_or(pass, sleep).is_err() {
-                // SAFETY: it is linked: a gate leaves a called wait in the queue, and then only its own thread removes it.
+                // SAFETY: it is linked: a gate leaves a called wait in the queue, and then only its own
+                // thread removes it.
                 unsafe { shard.uncall(&place.entry, is_callable) };
                 return false;
             }
@@ -151,7 +152,8 @@ impl<R: Rule> Blocking for Wait<'_, R> {
             // ends, also by a panic of the rule.
             unsafe { shard.enqueue(&place.entry) };
             place.is_linked = true;
-            // A change may not have been served yet, as in `pass_if_not_kept`. There may be enough for this wait, too.
+            // A change may not have been served yet, as in `pass_if_not_kept`. There may be enough for this
+            // wait, too.
             if word.has(KEPT) && R::opens(word.value()) {
                 Gate::<R>::serve(gate.key(), shard, false);
             }

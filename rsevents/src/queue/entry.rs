@@ -29,8 +29,8 @@ pub(crate) struct Entry {
     _pinned: PhantomPinned,
 }
 
-/// A gate, with its rule. For setters, whose own reference may be to a gate that was freed: a wait in the queue keeps this
-/// one alive.
+/// A gate, with its rule. For setters, whose own reference may be to a gate that was freed: a wait in the
+/// queue keeps this one alive.
 #[derive(Clone, Copy)]
 pub(crate) struct AnyGate {
     pub(crate) rule: TypeId,

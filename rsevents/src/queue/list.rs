@@ -56,12 +56,12 @@ impl Link {
         unsafe { &*self.0 }
     }
 
-    /// Stores the claim of the entry. If it is unlinked, its owner may end its wait then. So not by a reference to the
-    /// entry, which would outlive it here.
+    /// Stores the claim of the entry. If it is unlinked, its owner may end its wait then. So not by a
+    /// reference to the entry, which would outlive it here.
     pub(super) fn signal(self, claim: Claim) -> Wake {
         let wake = Wake::of(self.0);
-        // SAFETY: until its claim is stored, the entry is alive. The reference is to an atomic, which other threads may
-        // access and free.
+        // SAFETY: until its claim is stored, the entry is alive. The reference is to an atomic, which other
+        // threads may access and free.
         unsafe { &(*self.0).claim }.signal(claim);
         wake
     }
