@@ -18,6 +18,9 @@ use crate::{Awaitable, Gate, Rule, TimeoutError};
 ///   implements [`Awaitable`] by hand, with [`Gate::wait_until`] and an error of its own. So does a type that
 ///   has to do something while it waits.
 ///
+/// The functions of the trait are public: users of the type can call [`gate`](Self::gate) and change the value, and
+/// [`taken`](Self::taken) without a wait. A type that must rule that out implements [`Awaitable`] by hand.
+///
 /// # Example
 ///
 /// A reader-writer gate. Many threads read at once, one writes, and a writer that waits keeps later readers out:
