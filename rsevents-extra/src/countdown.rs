@@ -1,16 +1,18 @@
 //! An event that is set while a count is zero: a gate whose value is the count.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use rsevents::{Gate, Rule, Source};
+use rsevents::{Awaitable, Gate, Rule, TimeoutError};
 
 use crate::refusal;
 use crate::sync::const_fn;
 
-/// The value of a countdown's gate, and its rule. Surplus ticks make it negative for a moment, which stands for zero.
-#[derive(Debug)]
-pub struct Count;
+/// The value of a countdown's gate, and its rule. Surplus ticks make it negative for a moment, which stands
+/// for zero.
+struct Count;
 
 impl Count {
     /// The number of outstanding ticks.
@@ -19,6 +21,9 @@ impl Count {
         if value > CountdownEvent::MAX as u64 { 0 } else { value }
     }
 }
+
+/// The only request that there is. The rule does not look at it.
+const ZERO: u32 = 0;
 
 impl Rule for Count {
     const SHARED: bool = true;
@@ -54,8 +59,8 @@ impl Rule for Count {
 /// * A decrement that is neither the last nor at zero is a single atomic operation and never blocks, on
 ///   targets with atomics of 64 bits.
 ///
-/// A thread that has called a wait but is not in the queue yet may miss a zero if the count is raised again before it is.
-/// It then waits for the next zero.
+/// A thread that has called a wait but is not in the queue yet may miss a zero if the count is raised again
+/// before it is. It then waits for the next zero.
 ///
 /// A thread whose wait has passed may free the countdown, if no other thread is going to use it: the decrement that
 /// brought the count to zero does not access it afterwards. (In safe code a borrow, an [`Arc`] or an
@@ -117,11 +122,12 @@ impl CountdownEvent {
 
     /// Decrements the count: one task is done. Returns whether this brought the count to zero.
     ///
-    /// At zero it has no effect and returns `false`. One atomic operation; at zero a second one undoes
-    /// it; the last decrement also wakes the waiters, as [`ManualResetEvent::set`](rsevents::ManualResetEvent::set) does.
+    /// At zero it has no effect and returns `false`. One atomic operation; at zero a second one undoes it.
+    /// The last decrement, or one at zero that finds waiters left, also wakes them, as
+    /// [`ManualResetEvent::set`](rsevents::ManualResetEvent::set) does.
     ///
     /// Memory ordering: release. Synchronizes with every wait that the zero releases. A decrement that
-    /// returns `true` also acquires: all others of its round synchronize with it.
+    /// returns `true` also acquires: all others since the zero before synchronize with it.
     ///
     /// ```
     /// use rsevents_extra::{Awaitable, CountdownEvent};
@@ -188,7 +194,8 @@ impl CountdownEvent {
     }
 
     /// Increments the count: there is one more task. At zero this makes the countdown unavailable again.
-    /// Never blocks.
+    /// Does not wait for other threads. If the last decrement has not released all waiters yet, it releases
+    /// them first, as that decrement would.
     ///
     /// Memory ordering: none.
     ///
@@ -213,7 +220,7 @@ impl CountdownEvent {
     }
 
     /// Increments the count by `tasks` in one step. At zero this makes the countdown unavailable again,
-    /// unless `tasks` is zero, which has no effect. Never blocks.
+    /// unless `tasks` is zero, which has no effect. Otherwise as [`increment`](Self::increment).
     ///
     /// Memory ordering: none.
     ///
@@ -281,7 +288,8 @@ impl CountdownEvent {
     }
 
     /// Sets the count to `count`, whatever it was. With zero, all waiters are released. Otherwise, parked
-    /// threads stay parked and wait for the new count to reach zero.
+    /// threads stay parked and wait for the new count to reach zero. (If the count was zero, and the last
+    /// decrement has not released all waiters yet, releases them first.)
     ///
     /// Memory ordering: as the last [`decrement`](Self::decrement).
     ///
@@ -309,8 +317,8 @@ impl CountdownEvent {
 
     /// The count at this moment: the number of outstanding tasks.
     ///
-    /// Memory ordering: acquire. After a zero, everything that was written before every decrement of the
-    /// round is visible.
+    /// Memory ordering: acquire. After a zero, everything that was written before every decrement since the
+    /// zero before is visible.
     ///
     /// ```
     /// use rsevents_extra::CountdownEvent;
@@ -464,17 +472,31 @@ const fn checked(count: usize) -> u64 {
 }
 
 /// A wait succeeds while the count is zero. It changes nothing.
-impl<'a> Source<'a> for CountdownEvent {
-    type Rule = Count;
-    type Taken = ();
+impl Awaitable<'_> for CountdownEvent {
+    type T = ();
+    type Error = TimeoutError;
 
     #[inline]
-    fn gate(&'a self) -> &'a Gate<Count> {
-        &self.gate
+    fn try_wait(&self) -> Result<(), Infallible> {
+        self.gate.wait(ZERO);
+        Ok(())
     }
 
     #[inline]
-    fn taken(&'a self) {}
+    fn try_wait_for(&self, limit: Duration) -> Result<(), TimeoutError> {
+        self.gate.wait_for(ZERO, limit).then_some(()).ok_or(TimeoutError)
+    }
+
+    #[inline]
+    fn try_wait_until(&self, deadline: Instant) -> Result<(), TimeoutError> {
+        self.gate.wait_until(ZERO, deadline).then_some(()).ok_or(TimeoutError)
+    }
+
+    /// One load.
+    #[inline]
+    fn try_wait0(&self) -> Result<(), TimeoutError> {
+        self.gate.try_take(ZERO).then_some(()).ok_or(TimeoutError)
+    }
 }
 
 impl fmt::Debug for CountdownEvent {

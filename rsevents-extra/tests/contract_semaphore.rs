@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 
 use rsevents_extra::{Awaitable, Semaphore, SemaphoreGuard, TimeoutError};
 use support::{
-    FOREVER, SHORT, Wait, assert_panics, freed_by_its_waiter, has_failed, limits, mutual_exclusion,
-    parked, past, queue_in_use, random_limit, release_races_timeout, released_from_the_queue,
-    rounds, scope, wait_until, watched, watched_tests, with_locked,
+    FOREVER, SHORT, Wait, assert_panics, freed_by_its_waiter, limits, mutual_exclusion, parked,
+    past, random_limit, release_races_timeout, released_from_the_queue, rounds, scope, wait_until,
+    watched, watched_tests,
 };
 
 watched_tests! {
@@ -217,27 +217,24 @@ fn c73_no_lost_wake_up_among_timed_waits() {
     println!("{released} released, {forgotten} forgotten");
 }
 
-/// Wakes a waiter for a permit that it cannot get: the releasing thread has to wait for the lock of the
-/// waiter's queue until another thread, this one, has taken the permit.
-fn wake_and_take_the_permit(semaphore: &Semaphore) {
-    let Some(queue) = queue_in_use(semaphore) else { return };
-    scope(|scope| {
-        with_locked(queue, |parked| {
-            if parked > 0 {
-                scope.spawn(|| semaphore.release(1));
-                while !taken(semaphore.try_wait0()) && !has_failed() {
-                    thread::yield_now();
-                }
-            }
-        });
-    });
+fn c75_one_deadline_however_often_a_wait_is_woken() {
+    assert!(limits::a_wake_up_does_not_prolong(rest_after_overtaking), "no wait was overtaken");
 }
 
-fn c75_one_deadline_however_often_a_wait_is_woken() {
+/// Wakes a waiter with a limit when half of that is over, and takes its permit before it does. Returns how long
+/// the wait lasted after that, or `None` if it was faster.
+fn rest_after_overtaking(limit: Duration) -> Option<Duration> {
     let semaphore = Semaphore::new(0, 1);
-    let wait = |limit| taken(semaphore.wait_for(limit));
-    let disturb = || wake_and_take_the_permit(&semaphore);
-    assert!(limits::keeps_one_deadline(&semaphore, wait, disturb), "no wait was woken");
+    scope(|scope| {
+        let waiter = scope.spawn(|| (taken(semaphore.wait_for(limit)), Instant::now()));
+        wait_until(|| parked(&semaphore) == 1 || waiter.is_finished());
+        thread::sleep(limit / 2);
+        let overtaken = Instant::now();
+        semaphore.release(1);
+        let was_faster = !taken(semaphore.try_wait0());
+        let (passed, ended) = waiter.join().unwrap();
+        (!was_faster && !passed).then(|| ended.saturating_duration_since(overtaken))
+    })
 }
 
 fn c76_a_release_that_returned_beats_later_deadlines() {

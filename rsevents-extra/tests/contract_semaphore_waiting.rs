@@ -1,4 +1,4 @@
-//! Contract 82a and 98 where several threads wait: for which waiter permits are kept, and how long a wait lasts
+//! Contract 82a, 98 and 222 where several threads wait: for which waiter permits are kept, and how long a wait lasts
 //! that becomes the front one. The number is in each test's name.
 
 mod support;
@@ -18,7 +18,7 @@ watched_tests! {
     c222_a_thread_that_takes_again_at_once_does_not_starve_others,
 }
 
-/// As after any other wake-up.
+/// That the waiter before it leaves does not wake it, and it keeps its deadline.
 fn c98_becoming_the_front_waiter_does_not_prolong_a_wait() {
     let proven = limits::a_wake_up_does_not_prolong(rest_after_the_front_waiter_left);
     assert!(proven, "no wait became the front one in time");

@@ -3,6 +3,7 @@
 //! Two rules, because each covers what the other does not. The waiter's own ([`Overtaken`]): it is called,
 //! and finds time and again that another wait was faster. The setters' ([`must_hand_off`]): the called
 //! waiter does not get to run, or the setter that called it does not wake it, and other waiters are queued.
+//! Both hold for gates, too: there a set is a change of the value that is enough for a wait.
 //! `docs/decisions.md` has measurements.
 
 use core::cell::Cell;
@@ -35,7 +36,8 @@ impl Overtaken {
     }
 }
 
-/// What a thread knows of its sets that offered a set to a called waiter anew, while others were queued.
+/// What a thread knows of its sets that offered a set to a called waiter anew, while others were queued. (A gate's
+/// word does not tell whether others are, so its changes count in any case.)
 #[derive(Clone, Copy)]
 struct Sets {
     /// How many there were since it last considered to hand off.
@@ -48,12 +50,12 @@ per_thread! {
     static SETS: Cell<Sets> = const { Cell::new(Sets { count: 0, since: None }) };
 }
 
-/// A set was offered to a called waiter anew, and others are queued.
+/// A set was offered to a called waiter anew, see [`Sets`].
 pub(crate) fn offered_anew() {
     SETS.with(|sets| sets.set(Sets { count: sets.get().count + 1, ..sets.get() }));
 }
 
-/// Whether the next such set of this thread has to be handed off to the front waiter instead.
+/// Whether the next such set of this thread has to be handed off to the next waiter in the queue instead.
 pub(crate) fn must_hand_off() -> bool {
     let count = SETS.with(|sets| sets.get().count);
     if !sync::HAS_CLOCK {

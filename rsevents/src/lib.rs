@@ -63,9 +63,10 @@
 //!
 //! # Other primitives
 //!
-//! A [`Gate`] is a number and a queue of waits, like those of the events. A type that has one gets waits with limits by saying,
-//! in a few pure functions, what a wait does to the number: see [`Source`], with a reader-writer gate as an example. The crate
-//! [`rsevents-extra`](https://docs.rs/rsevents-extra) has a semaphore and a countdown made of gates.
+//! A [`Gate`] is a number and a queue of waits, like those of the events. A type that has one gets waits with
+//! limits by saying, in a few pure functions, what a wait does to the number: see [`Source`], with a
+//! reader-writer gate as an example. The crate [`rsevents-extra`](https://docs.rs/rsevents-extra) has a
+//! semaphore and a countdown made of gates.
 //!
 //! # Memory ordering
 //!

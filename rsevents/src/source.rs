@@ -1,21 +1,26 @@
-//! Types that are waited for like events, by a gate inside.
+//! Types that are waited for like events, through a gate inside.
 
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
 use crate::{Awaitable, Gate, Rule, TimeoutError};
 
-/// A type that is waited for by a [`Gate`] inside. It implements [`Awaitable`] by that.
+/// A type that is waited for through a [`Gate`] inside. A type that implements this implements [`Awaitable`], too.
 ///
-/// A wait passes when the gate lets it pass, and yields what [`taken`](Self::taken) makes of it: `()`, or a guard
-/// that gives back what the wait took. The type is `Awaitable<T = Taken, Error = TimeoutError>`: it has `wait` and the forms
-/// with `try_`, and `wait_for`, `wait_until` and `wait0` where `Taken` is `()`.
+/// A wait passes when the gate lets it pass, and yields what [`taken`](Self::taken) makes of it: `()`, or a
+/// guard that gives back what the wait took. The type is `Awaitable<T = Taken, Error = TimeoutError>`: it has
+/// `wait` and the forms with `try_`, and `wait_for`, `wait_until` and `wait0` where `Taken` is `()`.
 ///
-/// * Where several kinds of waits are for the same gate, each gets a type of its own that borrows the gate's owner, as
-///   `Write` below.
+/// * Where several kinds of waits are for the same gate, each gets a type of its own that borrows the gate's
+///   owner, as `Write` below.
 /// * What has to happen before the wait, such as to arrive at a barrier, is a method that returns such a type.
-/// * A wait that may end in another way, such as with a closed channel, yields a [`Result`]. Or the type implements
-///   [`Awaitable`] by hand, with [`Gate::wait_until`] and an error of its own. So does a type that has to do something while it waits.
+/// * A wait that may end in another way, such as with a closed channel, yields a [`Result`]. Or the type
+///   implements [`Awaitable`] by hand, with [`Gate::wait_until`] and an error of its own. So does a type that
+///   has to do something while it waits.
+///
+/// The functions of the trait are public: users of the type can call [`gate`](Self::gate) and change the value, and
+/// [`taken`](Self::taken) without a wait. A type that must rule that out implements [`Awaitable`] by hand,
+/// as the semaphore and the countdown of `rsevents-extra` do.
 ///
 /// # Example
 ///
@@ -121,9 +126,9 @@ pub trait Source<'a> {
         1
     }
 
-    /// Called when a wait has passed, in the thread that waits, without a lock. What it returns should give back what the
-    /// wait took, if that has to be given back. The gate's value may have changed since. What else the wait yields is best
-    /// kept beside the gate, and written before the change that lets it pass.
+    /// Called when a wait has passed, in the thread that waits, without a lock. What it returns should give
+    /// back what the wait took, if that has to be given back. The gate's value may have changed since. What
+    /// else the wait yields is best kept beside the gate, and written before the change that lets it pass.
     fn taken(&'a self) -> Self::Taken;
 }
 

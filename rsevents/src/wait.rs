@@ -6,12 +6,12 @@ use std::time::Instant;
 use crate::deadline::Limit;
 use crate::spin::{self, Spun};
 
-/// A wait that the first check has not let pass.
+/// A wait that has not passed at its first check.
 pub(crate) trait Blocking {
     /// The last check of a wait whose limit has passed before it queued.
     fn expire(&self) -> bool;
 
-    /// An attempt before it spins, if that is likely to succeed.
+    /// An attempt before the spin, where one is likely to succeed.
     fn pass_at_once(&self) -> bool {
         false
     }

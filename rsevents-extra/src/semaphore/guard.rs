@@ -61,7 +61,7 @@ macro_rules! guard_methods {
         }
 
         /// Consumes the permits for good: lowers the semaphore's capacity by them, which makes room for as
-        /// many to be released later. Never blocks. Memory ordering: none.
+        /// many to be released later. Does not wait. Memory ordering: none.
         ///
         /// ```
         /// use rsevents_extra::Semaphore;

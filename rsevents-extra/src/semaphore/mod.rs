@@ -1,13 +1,14 @@
-//! A limited number of permits: a gate whose value is how many are available, and of how many.
+//! A limited number of permits: a gate whose value is the available permits, the capacity and the maximum.
 
 mod guard;
 mod permits;
 
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rsevents::{Gate, Source, TimeoutError};
+use rsevents::{Awaitable, Gate, TimeoutError};
 
 pub use guard::{OwnedSemaphoreGuard, SemaphoreGuard};
 use permits::Permits;
@@ -31,12 +32,14 @@ use crate::sync::const_fn;
 /// # Guarantees
 ///
 /// * Guards never hold more permits than the capacity. A call that is refused changes nothing.
-/// * No wake-up is lost. When permits become available, requests that wait get them in their order, as far as there
-///   are enough, and each of these threads is woken at once.
+/// * No wake-up is lost. When permits become available, requests that wait are served in their order, until
+///   there are not enough for the next one. They have their permits when their threads are woken, except that
+///   the first one may still be overtaken: see [Fairness](#fairness).
 /// * A wait with a limit makes one last attempt at its deadline. It takes permits that are available,
 ///   unless they are kept for an earlier request.
-/// * While a request for several permits is the first of those that wait, no other one overtakes it. So it succeeds in the
-///   end, however many requests for one permit come, if the capacity stays large enough and all permits are given back.
+/// * While a request for several permits is the first of those that wait, no other one overtakes it. So it
+///   succeeds in the end, however many requests for one permit come, if the capacity stays large enough and
+///   all permits are given back.
 /// * Everything that was written before a permit was given back or released is visible to the thread
 ///   that takes it.
 /// * A thread that has got its permits may free the semaphore, if no other thread is going to use it: the call that
@@ -48,8 +51,8 @@ use crate::sync::const_fn;
 /// A running thread may take a permit before the first waiter, while that is still waking up. This makes a
 /// semaphore many times faster. A waiter that has been overtaken for a millisecond is not overtaken again.
 ///
-/// If a thread is preempted when it has chosen that waiter but before its system call wakes it, the waiter wakes up late.
-/// Other releases then serve those that wait behind it.
+/// If a thread is preempted after it has chosen the first waiter and before its system call wakes it, the
+/// waiter wakes up late. Other releases then serve those that wait behind it.
 ///
 /// # Example
 ///
@@ -135,7 +138,7 @@ impl Semaphore {
     }
 
     /// Waits for a permit without a limit and takes it. To take one only if it is available now, use
-    /// [`try_wait0`](crate::Awaitable::try_wait0). With a [maximum](Self::max) of zero this waits for ever.
+    /// [`try_wait0`](Awaitable::try_wait0). With a [maximum](Self::max) of zero this waits for ever.
     ///
     /// Memory ordering: acquire, as every form of wait that succeeds. Synchronizes with the release, or
     /// the drop of a guard, that made the permit available.
@@ -204,8 +207,8 @@ impl Semaphore {
 
     /// Waits for `permits` without a limit and takes them together. It holds none while it waits.
     ///
-    /// While a request for several permits waits, later requests wait too. So a request that exceeds the
-    /// capacity waits until the capacity is raised, and holds back every thread that comes later. A
+    /// While a request for several permits is the first of those that wait, all later ones wait too. So a request
+    /// that exceeds the capacity waits until the capacity is raised, and then holds back every other thread. A
     /// thread that already holds permits may wait for ever. A request for zero permits succeeds at once.
     ///
     /// # Panics
@@ -289,12 +292,13 @@ impl Semaphore {
         self.guard_if(permits, |gate, permits| gate.wait_until(permits, deadline))
     }
 
-    /// Takes `permits` together if they are available now. Never blocks.
+    /// Takes `permits` together if they are available now. Does not wait, but may briefly take a lock.
     ///
     /// # Errors
     ///
-    /// [`TimeoutError`] if they are not, if `permits` is above the [maximum](Self::max), or while a
-    /// request for several permits waits. Zero permits are always available.
+    /// [`TimeoutError`] if they are not, or if they are kept for the first of the requests that wait: one for
+    /// several permits, or one that was overtaken for a millisecond. Also if `permits` is above the
+    /// [maximum](Self::max). Zero permits are always available.
     ///
     /// # Example
     ///
@@ -382,8 +386,9 @@ impl Semaphore {
         Ok(self.wait_until(deadline)?.into_owned(Arc::clone(self)))
     }
 
-    /// Adds `permits` to the capacity, and wakes the front waiter if they are enough for it. Zero permits
-    /// have no effect. Does not wait for the woken thread to run.
+    /// Adds `permits` to the capacity, and serves the requests that wait, in their order, until there are not enough
+    /// permits for the next one. May briefly take a lock, and wakes threads, but does not wait for them to run. Zero
+    /// permits have no effect.
     ///
     /// To give back a permit that a wait took, drop its guard. `release` is for new permits.
     ///
@@ -493,7 +498,7 @@ impl Semaphore {
     }
 
     /// The number of permits that are available at this moment. They may be kept for a request for
-    /// several, so a wait may fail although the count is not zero.
+    /// several that waits, so another wait may fail although the count is not zero.
     ///
     /// Memory ordering: none.
     ///
@@ -585,18 +590,28 @@ impl Semaphore {
 }
 
 /// A successful wait takes one permit.
-impl<'a> Source<'a> for Semaphore {
-    type Rule = Permits;
-    type Taken = SemaphoreGuard<'a>;
+impl<'a> Awaitable<'a> for Semaphore {
+    type T = SemaphoreGuard<'a>;
+    type Error = TimeoutError;
 
     #[inline]
-    fn gate(&'a self) -> &'a Gate<Permits> {
-        &self.gate
+    fn try_wait(&'a self) -> Result<SemaphoreGuard<'a>, Infallible> {
+        Ok(self.wait())
     }
 
     #[inline]
-    fn taken(&'a self) -> SemaphoreGuard<'a> {
-        SemaphoreGuard::new(self, 1)
+    fn try_wait_for(&'a self, limit: Duration) -> Result<SemaphoreGuard<'a>, TimeoutError> {
+        self.wait_for(limit)
+    }
+
+    #[inline]
+    fn try_wait_until(&'a self, deadline: Instant) -> Result<SemaphoreGuard<'a>, TimeoutError> {
+        self.wait_until(deadline)
+    }
+
+    #[inline]
+    fn try_wait0(&'a self) -> Result<SemaphoreGuard<'a>, TimeoutError> {
+        self.try_wait0_many(1)
     }
 }
 

@@ -18,8 +18,8 @@ const PERMIT: u64 = AVAILABLE + CAPACITY;
 const MAX: u64 = 1 << 32;
 
 /// The value of a semaphore's gate at one moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Permits(pub(super) u64);
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Permits(pub(super) u64);
 
 impl Permits {
     pub(super) const fn new(permits: u16, max: u16) -> Self {

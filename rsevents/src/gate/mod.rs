@@ -22,8 +22,8 @@ use crate::sync::{self, AtomicU64, Ordering, const_fn};
 /// A number, and a queue of the waits until it has a certain value: a base for new synchronization primitives.
 ///
 /// A gate is eight bytes, can be a `static`, and needs no destructor. What its value means is up to its
-/// [`Rule`]. A type gets all forms of [`Awaitable`](crate::Awaitable) on top by implementing
-/// [`Source`](crate::Source).
+/// [`Rule`]. (Where there are no atomics of 64 bits, each operation on the value takes a lock.) A type gets
+/// all forms of [`Awaitable`](crate::Awaitable) on top by implementing [`Source`](crate::Source).
 ///
 /// ```
 /// use rsevents::{Gate, Rule};
@@ -52,22 +52,25 @@ use crate::sync::{self, AtomicU64, Ordering, const_fn};
 /// # Guarantees
 ///
 /// * Value and waits never disagree: each call on a gate takes effect in one step between its start and its return.
-/// * No wake-up is lost. After each change, waits in the queue are served in their order, until the value is not enough for
-///   one. Those behind that one stay asleep even if the value is enough for them, while a wait that comes later and
-///   is not queued passes. So where requests differ, either those for more are [kept](Rule::keeps) from being overtaken,
-///   or a wait never may pass before those that came earlier may.
-/// * The first wait that is served is *called*: what it may take stays in the value until its thread runs. Another thread may
-///   take it first, or change the value back. Then the called wait goes on waiting, as the first and with its one deadline.
-///   If that goes on for a millisecond, it is not overtaken again. All others have passed when their threads are woken.
-///   (If a gate is [shared](Rule::SHARED), all waits have.)
-/// * A wait whose limit passes takes what it may take at that moment. If that is nothing, it leaves the value as it is.
+/// * No wake-up is lost. After each change, waits in the queue are *served* in their order: they pass or are
+///   called, until the value is not enough for the next one. Those behind that one stay asleep even if the
+///   value is enough for them, while a wait that comes later and is not queued passes. So where requests
+///   differ, let those that need more [keep](Rule::keeps) their place, or let no request pass at a value that
+///   is not enough for an earlier one.
+/// * The first wait in the queue, unless it [keeps](Rule::keeps) its place, is *called*: what it may take
+///   stays in the value until its thread runs. Another thread may take it first, or change the value back.
+///   Then the called wait goes on waiting, as the first and with its one deadline. If that goes on for a
+///   millisecond, it is not overtaken again. All other waits have passed when their threads are woken. (If a
+///   gate is [shared](Rule::SHARED), all waits have.)
+/// * A wait whose limit passes takes what it asks for if it may at that moment. Otherwise it leaves the value
+///   as it is.
 /// * A thread whose wait has passed may free the gate, if no other thread is going to use it: a call that has
 ///   let it pass does not access the gate afterwards.
 /// * Everything that was written before a change of the value is visible to the waits that it lets pass, also if
 ///   other changes came between.
 ///
-/// One thing depends on other threads: a thread that is preempted after it has called the first wait, and before its system
-/// call wakes that thread, delays it. Then further changes let the waits behind it pass.
+/// One thing depends on other threads: a thread that is preempted after it has called the first wait, and before its
+/// system call wakes that wait's thread, delays it. Then further changes let the waits behind it pass.
 pub struct Gate<R> {
     /// See [`Word`]. Every change is a read-modify-write, so it continues the release sequence of each change before
     /// it.
@@ -104,12 +107,12 @@ impl<R: Rule> Gate<R> {
 
     /// Adds `n` to the value, modulo 2⁵⁹, and returns the value before. Then waits are served.
     ///
-    /// One atomic operation if no wait is queued, or if [`Rule::opens`] is `false` for the new value. Otherwise it may
-    /// briefly take a lock, shared with other objects, and wakes the threads that it lets pass. Does not wait
-    /// for these.
+    /// One atomic operation if no wait is queued, or if [`Rule::opens`] is `false` for the new value.
+    /// Otherwise it may briefly take a lock, shared with other objects, and wakes the threads that it lets
+    /// pass. Does not wait for these.
     ///
-    /// If the gate is [shared](Rule::SHARED), a change from a value that opens to one that does not has to be made by
-    /// [`update`](Self::update).
+    /// If the gate is [shared](Rule::SHARED), a change from a value that opens to one that does not has to be
+    /// made by [`update`](Self::update).
     ///
     /// Memory ordering: acquire and release.
     #[inline]
@@ -117,8 +120,8 @@ impl<R: Rule> Gate<R> {
         self.added(n << SHIFT, n == 1)
     }
 
-    /// Subtracts `n` from the value, modulo 2⁵⁹: below zero it becomes large. Otherwise as [`add`](Self::add). Where that can
-    /// happen, use [`update`](Self::update) and [`u64::checked_sub`].
+    /// Subtracts `n` from the value, modulo 2⁵⁹: below zero it becomes large. Otherwise as
+    /// [`add`](Self::add). Where that can happen, use [`update`](Self::update) and [`u64::checked_sub`].
     #[inline]
     pub fn sub(&self, n: u64) -> u64 {
         self.added((n << SHIFT).wrapping_neg(), n == 1)
@@ -138,13 +141,14 @@ impl<R: Rule> Gate<R> {
     /// Replaces the value by what `change` returns, in one step, and returns the values before and after. Then waits
     /// are served. If `change` returns `None`, changes nothing and returns the value as the error.
     ///
-    /// `change` may be called several times, never under a lock. What follows from a change, as being the last one, is best
-    /// derived from the values returned. Locks, wake-ups and memory ordering as for
-    /// [`add`](Self::add). If the gate is [shared](Rule::SHARED) and open, first releases the waits that are in the queue.
+    /// `change` may be called several times, never under a lock. What follows from a change, such as that it
+    /// was the last one, is best derived from the values returned. Locks, wake-ups and memory ordering as for
+    /// [`add`](Self::add). If the gate is [shared](Rule::SHARED) and open, first releases the waits that are
+    /// in the queue.
     ///
     /// # Errors
     ///
-    /// The value for which `change` has returned `None`.
+    /// The value for which `change` has returned `None`. Memory ordering: none then.
     ///
     /// # Panics
     ///
@@ -189,7 +193,8 @@ impl<R: Rule> Gate<R> {
         }
     }
 
-    /// Takes what `request` asks for if the wait may pass now. Does not wait for other threads, but may briefly take a lock.
+    /// Takes what `request` asks for if a wait for it may pass now. Returns whether it has. Does not wait for other
+    /// threads, but may briefly take a lock.
     ///
     /// Memory ordering: acquire, if it passes. Synchronizes with every change before it.
     #[inline]
@@ -197,26 +202,26 @@ impl<R: Rule> Gate<R> {
     pub fn try_take(&self, request: u32) -> bool {
         match self.pass(request) {
             Ok(()) => true,
-            Err(word) => word.has(KEPT) && self.pass_if_not_kept(word, request),
+            Err(word) => word.has(KEPT) && self.pass_after_serving(word, request),
         }
     }
 
-    /// Waits without a limit until a wait that asks for `request` may pass, and takes that. Memory ordering as for
-    /// [`try_take`](Self::try_take).
+    /// Waits until the value is enough for `request`, without a limit, and takes that. Blocks the thread.
+    /// Memory ordering as for [`try_take`](Self::try_take).
     #[inline]
     pub fn wait(&self, request: u32) {
         self.wait_within(request, || Limit::Unlimited);
     }
 
     /// The same for at most `limit`. Returns whether it has passed. With a limit of zero, as
-    /// [`try_take`](Self::try_take).
+    /// [`try_take`](Self::try_take). A limit beyond the range of the clock is no limit.
     #[inline]
     #[must_use]
     pub fn wait_for(&self, request: u32, limit: Duration) -> bool {
         self.wait_within(request, || Limit::For(limit))
     }
 
-    /// The same until `deadline` at most.
+    /// The same until `deadline` at most. With a deadline that has passed, as [`try_take`](Self::try_take).
     #[inline]
     #[must_use]
     pub fn wait_until(&self, request: u32, deadline: Instant) -> bool {
@@ -245,8 +250,8 @@ impl<R: Rule> Gate<R> {
         }
     }
 
-    /// Replaces the word by what `change` makes of it, in one step. If that is `None`, changes nothing, and the word is
-    /// the error.
+    /// Replaces the word by what `change` makes of it, in one step. If that is `None`, changes nothing, and
+    /// the word is the error.
     fn change(&self, mut change: impl FnMut(Word) -> Option<Word>) -> Result<(), Word> {
         let mut before = self.guess();
         while let Some(after) = change(before) {
@@ -258,8 +263,8 @@ impl<R: Rule> Gate<R> {
         Err(before)
     }
 
-    /// For our waits.
-    fn any(&self) -> AnyGate {
+    /// This gate, as its waits name it in their entries.
+    fn for_entry(&self) -> AnyGate {
         AnyGate { rule: TypeId::of::<R>(), gate: core::ptr::from_ref(self).cast() }
     }
 

@@ -5,33 +5,35 @@
 /// A rule has no `self`: what differs between instances, as a capacity, is part of the value or the request, a const
 /// parameter of the rule, or known to the closure of [`Gate::update`](super::Gate::update).
 ///
-/// The functions may be called at any time, any number of times, and under a lock of this crate. So they must not wait for
-/// anything, nor use events or gates. A rule that does not keep to its documentation can let waits hang or
-/// miscount, but nothing else. If a function panics, so does the call on the gate that has called it, which may be another
-/// thread's, and may have changed the value already.
+/// The functions may be called at any time, any number of times, and under a lock of this crate. So they must
+/// not wait for anything, nor use events or gates. A rule that does not keep to its documentation can let
+/// waits hang or miscount, but nothing else. If a function panics, so does the call on the gate that has
+/// called it, which may be another thread's, and may have changed the value already.
 pub trait Rule: 'static {
-    /// What a wait that asks for `request` leaves of `value` when it passes, or `None` if it has to wait. More than
-    /// [`Gate::MAX`](super::Gate::MAX) is cut off.
+    /// What a wait that asks for `request` leaves of `value` when it passes, or `None` if it has to wait. Of
+    /// a number above [`Gate::MAX`](super::Gate::MAX), the highest bits are lost.
     fn take(value: u64, request: u32) -> Option<u64>;
 
-    /// Whether any wait might pass at this value, whatever it asks for. May be `true` although none does. By default `true`.
+    /// Whether any wait might pass at this value, whatever it asks for. By default `true`. May be `true`
+    /// although none passes. If it is `false` although one would pass, waits hang.
     ///
-    /// A change that leaves a value for which this is `false` takes no lock.
+    /// A change that leaves a value for which this is `false` serves no waits and takes no lock.
     fn opens(value: u64) -> bool {
         let _ = value;
         true
     }
 
-    /// Whether no other wait may pass before one that asks for `request`, from the moment that it is the first in the queue
-    /// until it passes or gives up, even if the value is enough. By default `false`. Without this, a request that needs a
-    /// large value may never find it, because smaller ones are faster.
+    /// Whether no other wait may pass before one that asks for `request`, from the moment that it is the
+    /// first in the queue until it passes or gives up, even if the value is enough. By default `false`.
+    /// Without this, a request that needs a large value may never find it, because smaller ones are faster.
     fn keeps(request: u32) -> bool {
         let _ = request;
         false
     }
 
-    /// Whether the gate is open for all requests or for none, and waits leave its value as it is, as those for a manual-reset
-    /// event do. By default `false`. If only some requests pass at a value, leave it `false`.
+    /// Whether the gate is open for all requests or for none, and waits leave its value as it is, as those
+    /// for a manual-reset event do. By default `false`. If only some requests pass at a value, leave it
+    /// `false`.
     ///
     /// Then `take` returns `Some(value)` for every request exactly where [`opens`](Self::opens) is `true`, and
     /// [`keeps`](Self::keeps) has no effect. The step that opens the gate releases all waits that are in the queue.

@@ -8,14 +8,15 @@ use crate::fairness;
 use crate::queue::{self, Claim, Front, Shard, Wake};
 
 impl<R: Rule> Gate<R> {
-    /// The value was changed, and waits were queued before. The gate may be gone now, as a wait that passes may free it.
-    /// So from here on there is no reference to it, but its address.
+    /// The value was changed, and waits were queued before. The gate may be gone now, as a wait that passes
+    /// may free it. So this has no reference to it, but its address.
     #[cold]
     pub(super) fn changed(key: usize, before: Word, after: Word, is_one: bool) {
         if !R::opens(after.value()) {
             return;
         }
-        // Then the called wait is on its way, and looks again before it sleeps.
+        // The called wait was overtaken if the value was not enough for any. It is on its way, and looks
+        // again before it sleeps.
         let was_overtaken = before.has(CALLED) && !R::opens(before.value());
         let must_hand_off = was_overtaken && fairness::must_hand_off();
         if must_hand_off {
@@ -23,7 +24,7 @@ impl<R: Rule> Gate<R> {
         } else if was_overtaken {
             fairness::offered_anew();
             if is_one {
-                return; // The least that can come is for that wait.
+                return; // What has come is no more than that wait looks for.
             }
         }
         Self::serve(key, queue::lock(key), must_hand_off);
@@ -33,7 +34,7 @@ impl<R: Rule> Gate<R> {
     /// that a thread which is preempted withholds one wake-up.
     pub(super) fn serve(key: usize, mut shard: Shard, mut must_hand_off: bool) {
         if R::SHARED {
-            if Self::open(key, &mut shard).is_some() {
+            if Self::begin_release(key, &mut shard).is_some() {
                 queue::release_all(shard, key);
             }
             return;
@@ -46,16 +47,17 @@ impl<R: Rule> Gate<R> {
         }
     }
 
-    /// Lets all waits pass, if the gate is open: then its queue is to be released.
-    fn open(key: usize, shard: &mut Shard) -> Option<()> {
+    /// Turns `QUEUED` off if the gate is shared, has a queue and is open. Then the caller has to release the queue.
+    fn begin_release(key: usize, shard: &mut Shard) -> Option<()> {
         let front = shard.front(key)?;
-        // SAFETY: it is locked, and the waits are removed by the caller.
+        // SAFETY: the shard is locked, and the caller removes the waits only after the reference was used.
         unsafe { Self::of(front) }?.change(Word::opened::<R>).ok()
     }
 
     fn serve_one(key: usize, shard: &mut Shard, must_hand_off: bool) -> Option<Wake> {
         let front = shard.front(key)?;
-        // SAFETY: it is locked, and the reference is not used after the wait is signalled.
+        // SAFETY: the shard is locked, and the first wait is in it until one is signalled below. The
+        // reference is not used from then on.
         let gate = unsafe { Self::of(front) }?;
         let mut served = None;
         let serve = |word: Word| {
@@ -74,16 +76,16 @@ impl<R: Rule> Gate<R> {
 
     /// The gate that these waits are for, which keep it alive while their queue is locked and they are in it.
     ///
-    /// If a setter's own gate was freed, they may be for another object at its address. Then it either has another rule, or
-    /// is served as its own rule says.
+    /// If a setter's own gate was freed, they may be for another object at its address. Then it either has
+    /// another rule, or is served as its own rule says.
     ///
     /// # Safety
     ///
     /// While the reference is used, the queue is locked, and the first wait is in it.
     unsafe fn of<'a>(front: Front) -> Option<&'a Self> {
         let gate = front.first.gate.filter(|gate| gate.rule == TypeId::of::<R>())?;
-        // SAFETY: the wait has made the pointer from a reference to a gate with this rule, which it holds until its entry
-        // is unlinked.
+        // SAFETY: the wait has made the pointer from a reference to a gate with this rule, which it holds
+        // until its entry is unlinked.
         Some(unsafe { &*gate.gate.cast::<Self>() })
     }
 }

@@ -39,11 +39,11 @@ impl<R: Rule> Gate<R> {
         self.change(|word| word.passed::<R>(request))
     }
 
-    /// A second attempt after one that has found a wait in the queue that is not to be overtaken. The value may be
-    /// there for that wait, by a change that has not been served yet. Without serving it here, the value
-    /// would be seen although a wait has failed.
+    /// A second attempt after one that has found `KEPT`. If the value is enough for this request, a change
+    /// may not have been served yet: the value is due to the wait in the queue, and this one would fail
+    /// although it is still seen. So serves the queue first.
     #[cold]
-    pub(super) fn pass_if_not_kept(&self, word: Word, request: u32) -> bool {
+    pub(super) fn pass_after_serving(&self, word: Word, request: u32) -> bool {
         if word.taken::<R>(request).is_none() {
             return false;
         }
@@ -51,17 +51,17 @@ impl<R: Rule> Gate<R> {
         self.pass(request).is_ok()
     }
 
-    /// The only attempt of a wait whose limit had passed when it began, or soon after. Fails by a read-modify-write: a load
-    /// could miss a change that is ordered before it only by the clock.
+    /// The last attempt of a wait whose limit has passed before it queued. Fails by a read-modify-write: a
+    /// load could miss a change that is ordered before it only by the clock.
     fn expire_at_once(&self, request: u32) -> bool {
         match self.pass_or(|word| word.passed::<R>(request), |word| word) {
             Ok(()) => true,
-            Err(word) => word.has(KEPT) && self.pass_if_not_kept(word, request),
+            Err(word) => word.has(KEPT) && self.pass_after_serving(word, request),
         }
     }
 
-    /// Passes if `pass` allows it, and changes the word by `otherwise` if not, in one step. If it has not passed, the word
-    /// after it is the error.
+    /// Passes if `pass` allows it, and changes the word by `otherwise` if not, in one step. If it has not
+    /// passed, the word after it is the error.
     fn pass_or(
         &self,
         pass: impl Fn(Word) -> Option<Word>,
@@ -89,7 +89,8 @@ impl<R: Rule> Gate<R> {
             let (pass, sleep) =
                 (|word: Word| word.taken::<R>(request), |word: Word| word.overtaken(is_callable));
             if self.pass_or(pass, sleep).is_err() {
-                // SAFETY: it is linked: it was called, and this thread alone removes it then.
+                // SAFETY: it is linked: a gate leaves a called wait in the queue, and then only its own
+                // thread removes it.
                 unsafe { shard.uncall(&place.entry, is_callable) };
                 return false;
             }
@@ -110,7 +111,7 @@ impl<R: Rule> Gate<R> {
     }
 
     /// Removes a linked wait, and serves the queue: another wait may be first now, and a change may not have been
-    /// served yet. (Then a wait that was not to overtake the first one would fail while the value is still seen.)
+    /// served yet. (Otherwise, a wait that may not overtake the first one would fail while the value is still seen.)
     fn leave(&self, mut shard: Shard, place: &mut Place<'_, R>) -> Removed {
         let removed = place.unlink(&mut shard);
         Self::serve(self.key(), shard, false);
@@ -126,7 +127,7 @@ impl<R: Rule> Blocking for Wait<'_, R> {
     fn polls(&self) -> impl FnMut() -> ControlFlow<bool> {
         || match self.gate.pass(self.request) {
             Ok(()) => ControlFlow::Break(true),
-            // It must not overtake these.
+            // Those in the queue came first; if `KEPT` is on, nothing passes before them.
             Err(word) if word.has(if R::SHARED { QUEUED } else { KEPT }) => {
                 ControlFlow::Break(false)
             }
@@ -137,7 +138,7 @@ impl<R: Rule> Blocking for Wait<'_, R> {
     fn queue(&self, deadline: Option<Instant>) -> bool {
         let Wait { gate, request } = *self;
         let is_callable = R::SHARED || !R::keeps(request);
-        let entry = pin!(Entry::for_gate(gate.any(), request, is_callable));
+        let entry = pin!(Entry::for_gate(gate.for_entry(), request, is_callable));
         let mut place = Place { gate, entry: entry.as_ref(), is_linked: false };
         {
             let mut shard = queue::lock_to_wait(gate.key());
@@ -149,7 +150,8 @@ impl<R: Rule> Blocking for Wait<'_, R> {
             // ends, also by a panic of the rule.
             unsafe { shard.enqueue(&place.entry) };
             place.is_linked = true;
-            // As in `pass_if_not_kept`: there may be enough for this wait, too.
+            // A change may not have been served yet, as in `pass_after_serving`. There may be enough for this
+            // wait, too.
             if word.has(KEPT) && R::opens(word.value()) {
                 Gate::<R>::serve(gate.key(), shard, false);
             }
@@ -193,17 +195,17 @@ struct Place<'a, R: Rule> {
 }
 
 impl<R: Rule> Place<'_, R> {
-    /// Removes the wait, which is linked.
+    /// Removes the wait. The caller has found under this lock that it is linked: called, expired, or not won.
     fn unlink(&mut self, shard: &mut Shard) -> Removed {
         let key = self.gate.key();
-        // SAFETY: it is linked.
+        // SAFETY: it is linked, as the caller says, in this shard.
         let was_first = unsafe { shard.is_first(&self.entry) };
         // SAFETY: as before.
         let removed = unsafe { shard.remove(&self.entry) };
         self.is_linked = false;
         if was_first {
             let next = shard.front(key).map(|front| front.first);
-            // It is always made.
+            // Cannot fail: the closure never returns `None`.
             let _ = self.gate.change(|word| Some(word.led_by(next)));
         }
         removed

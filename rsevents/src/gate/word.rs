@@ -103,8 +103,8 @@ impl Word {
         self.with(if is_callable { QUEUED } else { QUEUED | KEPT })
     }
 
-    /// Serves one wait, if the value is enough for it. What the called one may take counts as gone for the second
-    /// one, unless a set has to be handed off.
+    /// Serves one wait, if the value is enough for it. While the first one is called, that is the second one,
+    /// and what the first one asks for counts as gone, unless `must_hand_off`.
     pub(super) fn served<R: Rule>(
         self,
         front: Front,

@@ -29,8 +29,8 @@ pub(crate) struct Entry {
     _pinned: PhantomPinned,
 }
 
-/// A gate, with its rule. For setters, whose own reference may be to a gate that was freed: a wait in the queue keeps this
-/// one alive.
+/// A gate, with its rule. For setters, whose own reference may be to a gate that was freed: a wait in the
+/// queue keeps this one alive.
 #[derive(Clone, Copy)]
 pub(crate) struct AnyGate {
     pub(crate) rule: TypeId,
@@ -45,7 +45,8 @@ pub(crate) struct AnyGate {
 /// | `Called` | by an event: no; by a gate: yes, it is the first one | takes what it was called for or, if another wait was faster, is the first in the queue again |
 /// | `Won` | no | returns with success |
 ///
-/// The setter stores it last: after that it does not touch the entry, which may be gone.
+/// The setter stores it last: after that it does not touch the entry, which may be gone. (One that a gate has called
+/// stays until its owner gets the lock.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Claim {
@@ -71,7 +72,7 @@ impl AtomicClaim {
         }
     }
 
-    /// Tells the owner, whose entry may be gone when this returns. Under the lock, and the entry is unlinked.
+    /// Tells the owner. Under the lock. If the entry is unlinked, it may be gone when this returns.
     pub(super) fn signal(&self, claim: Claim) {
         // Release: pairs with the acquire in `load`.
         self.0.store(claim as u8, Ordering::Release);
@@ -84,11 +85,11 @@ impl AtomicClaim {
     }
 }
 
-/// How a stay in the queue has ended.
+/// How a [stay](Entry::stay) has ended.
 pub(crate) enum Ended {
     /// The wait was released.
     Won,
-    /// It was called.
+    /// It was called. Whether it is still linked: see [`Claim`].
     Called,
     /// Its deadline has passed. It is linked, and nothing can change that while its queue is locked, as here.
     Expired(Shard),
@@ -99,12 +100,12 @@ pub(crate) enum Ended {
 pub(crate) struct Wake(usize);
 
 impl Entry {
-    /// `is_callable`: whether sets may call it. If not, they are handed off to it.
+    /// A wait for an event. `is_callable`: whether sets may call it. If not, they are handed off to it.
     pub(crate) fn new(key: usize, is_callable: bool) -> Self {
         Self::with(key, None, 0, is_callable)
     }
 
-    /// The same for a gate.
+    /// A wait at a gate. `is_callable`: as for an event.
     pub(crate) fn for_gate(gate: AnyGate, request: u32, is_callable: bool) -> Self {
         Self::with(gate.gate.addr(), Some(gate), request, is_callable)
     }
@@ -132,7 +133,7 @@ impl Entry {
         self.claim.reopen();
     }
 
-    /// Sleeps while the entry is in the queue.
+    /// Sleeps until the wait is released or called, or the deadline passes.
     pub(crate) fn stay(self: Pin<&Self>, deadline: Option<Instant>) -> Ended {
         let mut claim = self.sleep(deadline);
         if claim == Claim::Open {
@@ -157,8 +158,8 @@ impl Entry {
             if claim != Claim::Open || result == ParkResult::TimedOut {
                 return claim;
             }
-            // Woken for an earlier claim: its setter had not made its wake-up yet when we queued again,
-            // or when another entry at this address ended.
+            // Woken for an earlier claim: its setter had not made its wake-up yet when the claim was opened
+            // again, or when another entry at this address ended.
         }
     }
 }

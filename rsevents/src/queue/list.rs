@@ -24,7 +24,7 @@ pub(super) struct Links {
     pub(super) epoch: u64,
     /// The batch of the broadcast that has released the entry, if one has.
     pub(super) batch: BatchId,
-    /// Whether sets may call the entry. If not, they are handed off to it.
+    /// Whether setters may call the entry. If not, its wait is released, and not overtaken.
     pub(super) is_callable: bool,
 }
 
@@ -56,12 +56,12 @@ impl Link {
         unsafe { &*self.0 }
     }
 
-    /// Stores the claim of the entry, which is unlinked: its owner may end its wait then. So not by a reference to the
-    /// entry, which would outlive it here.
+    /// Stores the claim of the entry. If it is unlinked, its owner may end its wait then. So not by a
+    /// reference to the entry, which would outlive it here.
     pub(super) fn signal(self, claim: Claim) -> Wake {
         let wake = Wake::of(self.0);
-        // SAFETY: until its claim is stored, the entry is alive. The reference is to an atomic, which other threads may
-        // access and free.
+        // SAFETY: until its claim is stored, the entry is alive. The reference is to an atomic, which other
+        // threads may access and free.
         unsafe { &(*self.0).claim }.signal(claim);
         wake
     }

@@ -5,8 +5,9 @@
 //! * [`table`]: finds the queue of an object by its address.
 //! * [`broadcast`]: wakes the threads of a queue that was released as a whole.
 //!
-//! A queue knows nothing of the object's byte. All changes of a queue are made under the lock of its shard
-//! of the table, and so are the changes of the byte that go with them: that lock is *the queue's lock*.
+//! A queue knows nothing of the object's byte or word. All changes of a queue are made under the lock of its
+//! shard of the table, and so are the changes of the byte or word that go with them: that lock is *the queue's
+//! lock*.
 
 pub(crate) mod broadcast;
 mod entry;

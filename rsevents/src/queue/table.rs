@@ -51,10 +51,11 @@ pub(crate) struct Queues {
     pub(super) batches: Batches,
 }
 
-// SAFETY: its pointers are to entries and batches, whose owners remove them under the lock before they go.
+// SAFETY: its pointers are to entries and batches, whose owners remove them under the lock before they go. Those of
+// entries are to gates, which are `Sync` and live as long as the entry is linked.
 unsafe impl Send for Queues {}
 
-/// The first entries of a queue, for a set.
+/// The first entries of a queue, for a set or a change of a gate's value.
 #[derive(Clone, Copy)]
 pub(crate) struct Front {
     pub(crate) first: Waiting,
@@ -68,13 +69,13 @@ impl Front {
     }
 }
 
-/// What a set has to know of an entry.
+/// What a setter has to know of an entry.
 #[derive(Clone, Copy)]
 pub(crate) struct Waiting {
-    /// As in the entry.
+    /// As in the entry, as the next one.
     pub(crate) gate: Option<AnyGate>,
     pub(crate) request: u32,
-    /// Sets may call it. If not, they are handed off to it.
+    /// Whether setters may call it, as in `Links`.
     pub(crate) is_callable: bool,
 }
 
@@ -101,7 +102,7 @@ pub(crate) type Shard = MutexGuard<'static, Queues>;
 /// Locks the queue of an object.
 pub(crate) fn lock(key: usize) -> Shard {
     let index = (sync::hash(key) >> 32) as usize % sync::SHARDS;
-    // Nothing that panics runs under a lock, but the tests' code.
+    // A panic under a lock comes from a gate's rule or from a test. No change of a queue is half made then.
     TABLE.shards[index].0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
@@ -208,7 +209,7 @@ impl Queues {
         self.change(entry.key, |queue| queue.push_back(link));
     }
 
-    /// Puts an entry that was called before all others in the queue of its key. `is_callable`: whether it
+    /// Puts an entry that a set of an event has called in front of the queue of its key. `is_callable`: whether it
     /// may be called again.
     ///
     /// # Safety

@@ -148,7 +148,7 @@ pub(super) fn expired_thread_wakes_others(s: &Shared) {
 /// As in `raw/scenarios`.
 fn wakes_another(s: &Shared, waiter: JoinHandle<bool>, woken: usize) {
     let key = s.object.key();
-    let other = pin!(Entry::for_gate(s.object.any(), 0, true));
+    let other = pin!(Entry::for_gate(s.object.for_entry(), 0, true));
     // SAFETY: it is in no queue, and stays until it is signalled or removed.
     unsafe { queue::lock_to_wait(key).enqueue(&other) };
     stuck_broadcast(key, woken, |waits| {
