@@ -225,6 +225,9 @@ fn a_value_above_the_maximum_is_refused() {
     assert_eq!(gate.value(), 3);
     assert_panics(|| _ = Gate::<OfPermits>::new(above), &["above the largest"]);
     assert_eq!(gate.update(|value| Some(above - value)), Ok((3, above - 3)));
+    assert_eq!((gate.swap(4), gate.value()), (above - 3, 4));
+    assert_panics(|| _ = gate.swap(above), &["above the largest"]);
+    assert_eq!(gate.value(), 4);
 }
 
 #[test]
