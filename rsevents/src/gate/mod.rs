@@ -14,7 +14,7 @@ use core::marker::PhantomData;
 use std::time::{Duration, Instant};
 
 pub use self::rule::Rule;
-use self::word::{KEPT, QUEUED, SHIFT, Word};
+use self::word::{QUEUED, SHIFT, Word};
 use crate::deadline::Limit;
 use crate::queue::{self, AnyGate};
 use crate::sync::{self, AtomicU64, Ordering, const_fn};
@@ -200,10 +200,7 @@ impl<R: Rule> Gate<R> {
     #[inline]
     #[must_use]
     pub fn try_take(&self, request: u32) -> bool {
-        match self.pass(request) {
-            Ok(()) => true,
-            Err(word) => word.has(KEPT) && self.pass_after_serving(word, request),
-        }
+        self.passed_or_served(self.pass(request), request)
     }
 
     /// Waits until the value is enough for `request`, without a limit, and takes that. Blocks the thread.

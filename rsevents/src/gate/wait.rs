@@ -39,11 +39,20 @@ impl<R: Rule> Gate<R> {
         self.change(|word| word.passed::<R>(request))
     }
 
+    /// Whether an attempt without queueing passes, a second time if the first one has found `KEPT`.
+    #[inline]
+    pub(super) fn passed_or_served(&self, attempt: Result<(), Word>, request: u32) -> bool {
+        match attempt {
+            Ok(()) => true,
+            Err(word) => word.has(KEPT) && self.pass_after_serving(word, request),
+        }
+    }
+
     /// A second attempt after one that has found `KEPT`. If the value is enough for this request, a change
     /// may not have been served yet: the value is due to the wait in the queue, and this one would fail
     /// although it is still seen. So serves the queue first.
     #[cold]
-    pub(super) fn pass_after_serving(&self, word: Word, request: u32) -> bool {
+    fn pass_after_serving(&self, word: Word, request: u32) -> bool {
         if word.taken::<R>(request).is_none() {
             return false;
         }
@@ -54,10 +63,8 @@ impl<R: Rule> Gate<R> {
     /// The last attempt of a wait whose limit has passed before it queued. Fails by a read-modify-write: a
     /// load could miss a change that is ordered before it only by the clock.
     fn expire_at_once(&self, request: u32) -> bool {
-        match self.pass_or(|word| word.passed::<R>(request), |word| word) {
-            Ok(()) => true,
-            Err(word) => word.has(KEPT) && self.pass_after_serving(word, request),
-        }
+        let attempt = self.pass_or(|word| word.passed::<R>(request), |word| word);
+        self.passed_or_served(attempt, request)
     }
 
     /// Passes if `pass` allows it, and changes the word by `otherwise` if not, in one step. If it has not
