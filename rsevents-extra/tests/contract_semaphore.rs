@@ -218,23 +218,15 @@ fn c73_no_lost_wake_up_among_timed_waits() {
 }
 
 fn c75_one_deadline_however_often_a_wait_is_woken() {
-    assert!(limits::a_wake_up_does_not_prolong(rest_after_overtaking), "no wait was overtaken");
-}
-
-/// Wakes a waiter with a limit when half of that is over, and takes its permit before it does. Returns how long
-/// the wait lasted after that, or `None` if it was faster.
-fn rest_after_overtaking(limit: Duration) -> Option<Duration> {
-    let semaphore = Semaphore::new(0, 1);
-    scope(|scope| {
-        let waiter = scope.spawn(|| (taken(semaphore.wait_for(limit)), Instant::now()));
-        wait_until(|| parked(&semaphore) == 1 || waiter.is_finished());
-        thread::sleep(limit / 2);
-        let overtaken = Instant::now();
-        semaphore.release(1);
-        let was_faster = !taken(semaphore.try_wait0());
-        let (passed, ended) = waiter.join().unwrap();
-        (!was_faster && !passed).then(|| ended.saturating_duration_since(overtaken))
-    })
+    let wait = |semaphore: &Semaphore, limit| taken(semaphore.wait_for(limit));
+    limits::an_overtaken_wait_keeps_its_deadline(
+        || Semaphore::new(0, 1),
+        wait,
+        |semaphore| {
+            semaphore.release(1);
+            taken(semaphore.try_wait0())
+        },
+    );
 }
 
 fn c76_a_release_that_returned_beats_later_deadlines() {

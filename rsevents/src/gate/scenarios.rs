@@ -87,7 +87,7 @@ models! { shared_gate = super::Zero, on_shared:
 }
 
 /// The value is a number of permits. A wait for several keeps.
-struct Permits;
+pub(super) struct Permits;
 
 impl Rule for Permits {
     fn take(permits: u64, request: u32) -> Option<u64> {
@@ -102,7 +102,7 @@ impl Rule for Permits {
 }
 
 /// Open while the value is zero, or less than that.
-struct Zero;
+pub(super) struct Zero;
 
 impl Zero {
     fn is_negative(value: u64) -> bool {

@@ -168,6 +168,28 @@ pub(crate) fn keeps_one_deadline<O: Sync>(
     })
 }
 
+/// Contract 75, 98. Wakes a wait with a limit when half of that is over, and takes what it was woken for before it does:
+/// `overtake` returns whether that succeeded.
+pub(crate) fn an_overtaken_wait_keeps_its_deadline<O: Sync>(
+    new: impl Fn() -> O,
+    wait_for: impl Fn(&O, Duration) -> bool + Sync,
+    overtake: impl Fn(&O) -> bool,
+) {
+    let rest = |limit| {
+        let object = new();
+        scope(|scope| {
+            let waiter = scope.spawn(|| (wait_for(&object, limit), Instant::now()));
+            wait_until(|| parked(&object) == 1 || waiter.is_finished());
+            thread::sleep(limit / 2);
+            let overtaken = Instant::now();
+            let was_overtaken = overtake(&object);
+            let (passed, ended) = waiter.join().unwrap();
+            (was_overtaken && !passed).then(|| ended.saturating_duration_since(overtaken))
+        })
+    };
+    assert!(a_wake_up_does_not_prolong(rest), "no wait was overtaken");
+}
+
 /// Contract 98. `rest` is how long a wait with a limit lasted after it was woken for the last time, or `None` if
 /// it was not woken in time.
 ///

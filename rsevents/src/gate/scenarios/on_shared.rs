@@ -6,8 +6,8 @@ use super::{
     Zero, assert_rules, freed_after_wait, join_all, spawn_on, wait_until_called, wait_until_queued,
 };
 use crate::Gate;
-use crate::queue::broadcast::stuck::stuck_broadcast;
-use crate::queue::{self, Claim, Entry};
+use crate::queue::Entry;
+use crate::queue::broadcast::stuck;
 use crate::sync::testing::{Arc, JoinHandle, SOON};
 
 type Shared = Arc<super::Shared<Gate<Zero>>>;
@@ -147,19 +147,8 @@ pub(super) fn expired_thread_wakes_others(s: &Shared) {
 
 /// As in `raw/scenarios`.
 fn wakes_another(s: &Shared, waiter: JoinHandle<bool>, woken: usize) {
-    let key = s.object.key();
     let other = pin!(Entry::for_gate(s.object.for_entry(), 0, true));
-    // SAFETY: it is in no queue, and stays until it is signalled or removed.
-    unsafe { queue::lock_to_wait(key).enqueue(&other) };
-    stuck_broadcast(key, woken, |waits| {
-        let succeeded = waiter.join().unwrap();
-        assert!(succeeded || waits == 1, "released, and has failed");
-        if other.claim() == Claim::Open {
-            assert!(!succeeded, "released, and has woken no other");
-            // SAFETY: it has not been signalled, so it is linked.
-            unsafe { queue::lock(key).remove(&other) };
-        }
-    });
+    stuck::wakes_another(other.as_ref(), waiter, woken);
     // The word has to follow.
     assert!(s.object.change(|word| Some(word.led_by(None))).is_ok());
 }

@@ -3,34 +3,7 @@
 use core::iter;
 
 use super::*;
-
-/// The value is a number of permits. Requests for several keep.
-struct Permits;
-
-impl Rule for Permits {
-    fn take(permits: u64, request: u32) -> Option<u64> {
-        permits.checked_sub(u64::from(request))
-    }
-    fn opens(permits: u64) -> bool {
-        permits > 0
-    }
-    fn keeps(request: u32) -> bool {
-        request > 1
-    }
-}
-
-/// Open while the value is zero.
-struct Zero;
-
-impl Rule for Zero {
-    fn take(value: u64, _: u32) -> Option<u64> {
-        Self::opens(value).then_some(value)
-    }
-    fn opens(value: u64) -> bool {
-        value == 0
-    }
-    const SHARED: bool = true;
-}
+use crate::gate::scenarios::{Permits, Zero};
 
 const REQUESTS: core::ops::Range<u32> = 1..4;
 

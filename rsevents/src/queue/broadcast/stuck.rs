@@ -1,6 +1,10 @@
 //! A setter that is preempted in the middle of a broadcast.
 
+use core::pin::Pin;
+
 use super::*;
+use crate::queue::lock_to_wait;
+use crate::sync::testing::JoinHandle;
 
 /// Takes the queue of `key` and wakes the threads of the first `woken` waits: the setter is preempted then. Calls
 /// `meanwhile` with the number of waits. When that returns, none may be left.
@@ -19,4 +23,21 @@ pub(crate) fn stuck_broadcast(key: usize, woken: usize, meanwhile: impl FnOnce(u
     }
     meanwhile(waits);
     assert!(lock(key).batches.pop(BatchId(&batch)).is_none(), "waits were left to the setter");
+}
+
+/// Queues `other`, a wait of this thread for what `waiter` waits for, and wakes the threads of the first `woken` waits. If
+/// `waiter` is released, it has to wake the other.
+pub(crate) fn wakes_another(other: Pin<&Entry>, waiter: JoinHandle<bool>, woken: usize) {
+    let key = other.key;
+    // SAFETY: it is in no queue, and stays until it is signalled or removed.
+    unsafe { lock_to_wait(key).enqueue(&other) };
+    stuck_broadcast(key, woken, |waits| {
+        let succeeded = waiter.join().unwrap();
+        assert!(succeeded || waits == 1, "released, and has failed");
+        if other.claim() == Claim::Open {
+            assert!(!succeeded, "released, and has woken no other");
+            // SAFETY: it has not been signalled, so it is linked.
+            unsafe { lock(key).remove(&other) };
+        }
+    });
 }

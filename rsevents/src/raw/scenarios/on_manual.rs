@@ -6,8 +6,8 @@ pub(super) use super::on_both::*;
 use std::pin::pin;
 
 use super::{join_all, spawn_on, wait_until_queued};
-use crate::queue::broadcast::stuck::stuck_broadcast;
-use crate::queue::{self, Claim, Entry};
+use crate::queue::Entry;
+use crate::queue::broadcast::stuck;
 use crate::sync::testing::{Arc, JoinHandle, SOON};
 use crate::{Awaitable, ManualResetEvent};
 
@@ -124,19 +124,8 @@ pub(super) fn expired_thread_wakes_others(s: &Shared) {
 
 /// Queues another wait, and wakes the threads of the first `woken` waits.
 fn wakes_another(s: &Shared, waiter: JoinHandle<bool>, woken: usize) {
-    let key = s.object.event.key();
-    let other = pin!(Entry::new(key, false));
-    // SAFETY: it is in no queue, and stays until it is signalled or removed.
-    unsafe { queue::lock_to_wait(key).enqueue(&other) };
-    stuck_broadcast(key, woken, |waits| {
-        let succeeded = waiter.join().unwrap();
-        assert!(succeeded || waits == 1, "released, and has failed");
-        if other.claim() == Claim::Open {
-            assert!(!succeeded, "released, and has woken no other");
-            // SAFETY: it has not been signalled, so it is linked.
-            unsafe { queue::lock(key).remove(&other) };
-        }
-    });
+    let other = pin!(Entry::new(s.object.event.key(), false));
+    stuck::wakes_another(other.as_ref(), waiter, woken);
     // The byte has to follow.
     s.object.set();
 }
