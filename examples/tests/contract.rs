@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// The names in `text` that begin with numbers of cases, such as `c47_c48_last_tick`, with each number.
+/// The names in `text` that begin with numbers of cases, such as `cN_cM_last_tick`, with each number.
 fn tests_by_case(text: &str) -> BTreeSet<(String, String)> {
     let mut tests = BTreeSet::new();
     for name in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
@@ -32,7 +32,8 @@ fn the_document_and_the_tests_agree() {
         listed.extend(tests_by_case(tests).into_iter().filter(|(number, _)| number == case));
     }
     let mut existing = BTreeSet::new();
-    let folders = ["rsevents/tests", "rsevents-extra/tests"].map(|folder| root.join(folder));
+    let folders = ["rsevents/tests", "rsevents-extra/tests", "examples/tests"]
+        .map(|folder| root.join(folder));
     for entry in folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap()) {
         let path = entry.unwrap().path();
         if path.is_file() {

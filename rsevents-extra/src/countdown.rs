@@ -2,10 +2,11 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::future::IntoFuture;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rsevents::{Awaitable, Gate, Rule, TimeoutError};
+use rsevents::{Awaitable, Gate, OwnedWait, Rule, TimeoutError, Wait};
 
 use crate::refusal;
 use crate::sync::const_fn;
@@ -352,6 +353,56 @@ impl CountdownEvent {
         self.count() == 0
     }
 
+    /// A future that waits until the count is zero, for any executor. `(&countdown).await` is short for it. It joins the
+    /// queue when it is first polled: a zero that ends before that does not release it. A thread can use it as
+    /// well, see [`Wait::enqueue`].
+    ///
+    /// Memory ordering: acquire, as all forms of waiting that succeed.
+    ///
+    /// # Cancel safety
+    ///
+    /// A future that is dropped leaves the queue, and changes nothing for others.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use rsevents_extra::CountdownEvent;
+    ///
+    /// static LEFT: CountdownEvent = CountdownEvent::new(3);
+    ///
+    /// async fn shut_down() {
+    ///     LEFT.wait_async().await; // until all three are done
+    /// }
+    /// # drop(shut_down());
+    /// ```
+    #[doc(alias = "WaitAsync")]
+    pub fn wait_async(&self) -> Wait<'_> {
+        self.gate.wait_async(ZERO)
+    }
+
+    /// The same with a future that shares the ownership of the countdown, so that it can be moved into a spawned task. It
+    /// gives that up when it is ready.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`wait_async`](Self::wait_async).
+    ///
+    /// ```
+    /// use rsevents_extra::CountdownEvent;
+    /// use std::sync::Arc;
+    ///
+    /// fn spawn(task: impl Future<Output = ()> + Send + 'static) {
+    ///     // as that of any executor
+    /// #   drop(task);
+    /// }
+    ///
+    /// let left = Arc::new(CountdownEvent::new(1));
+    /// spawn(left.wait_owned_async());
+    /// ```
+    pub fn wait_owned_async(self: &Arc<Self>) -> OwnedWait<Self> {
+        OwnedWait::new(Arc::clone(self), Self::wait_async)
+    }
+
     /// A ticket for one of the outstanding tasks. Its drop decrements the count, also if the task panics.
     ///
     /// The count must include the task already, by [`new`](Self::new), [`reset`](Self::reset) or
@@ -496,6 +547,16 @@ impl Awaitable<'_> for CountdownEvent {
     #[inline]
     fn try_wait0(&self) -> Result<(), TimeoutError> {
         self.gate.try_take(ZERO).then_some(()).ok_or(TimeoutError)
+    }
+}
+
+/// `(&countdown).await` waits as [`wait_async`](CountdownEvent::wait_async) does.
+impl<'a> IntoFuture for &'a CountdownEvent {
+    type Output = ();
+    type IntoFuture = Wait<'a>;
+
+    fn into_future(self) -> Wait<'a> {
+        self.wait_async()
     }
 }
 

@@ -1,4 +1,4 @@
-//! A countdown event and a semaphore for threads, built on the public API of [`rsevents`], Win32's
+//! A countdown event and a semaphore for threads and async tasks, built on the public API of [`rsevents`], Win32's
 //! events in one byte.
 //!
 //! | | waits for | use it for |
@@ -7,7 +7,9 @@
 //! | [`Semaphore`] | one or several of a number of permits | "at most `n` at once" |
 //!
 //! Both are 8 bytes, have `const` constructors, can be a `static`, and have no `Drop`. Both are
-//! waited on through the trait [`Awaitable`], like the events themselves.
+//! waited on through the trait [`Awaitable`], like the events themselves, and by tasks with
+//! [`CountdownEvent::wait_async`] and [`Semaphore::wait_async`]: see [Tasks](rsevents#tasks). Tasks and threads that
+//! wait for one object are in one queue.
 //!
 //! # Which one, and how they compare
 //!
@@ -18,12 +20,12 @@
 //! | `CountDownLatch` (Java) | [`CountdownEvent`] | can be used again, by [`reset`](CountdownEvent::reset) or [`increment`](CountdownEvent::increment) |
 //! | `CountdownEvent` (.NET) | [`CountdownEvent`] | surplus decrements have no effect instead of throwing; `increment` at zero makes it unavailable again; `reset` may be called while threads wait |
 //! | `SemaphoreSlim` (.NET), `Semaphore` (Java) | [`Semaphore`] | a permit comes as a guard that gives it back; several at once are all or nothing |
-//! | `tokio::sync::Semaphore` | [`Semaphore`] | blocks the thread; a running thread may overtake one that is waking up, which makes it fast |
+//! | `tokio::sync::Semaphore` | [`Semaphore`] | for threads as well as tasks; no `close`; a running thread may overtake one that is waking up, which makes it fast |
 //!
 //! # Limits and platforms
 //!
-//! Those of [`rsevents`]: no use in global allocators, signal handlers and async code, or after a fork;
-//! one copy of the crate in a process; the same platforms and the same minimum Rust.
+//! Those of [`rsevents`]: no use in global allocators and signal handlers, or after a fork; in async code `wait_async`,
+//! as `wait` blocks the thread; one copy of the crate in a process; the same platforms and the same minimum Rust.
 //!
 //! # Features
 //!
@@ -41,5 +43,5 @@ mod sync;
 mod scenarios;
 
 pub use countdown::{CountdownEvent, CountdownTicket, OwnedCountdownTicket};
-pub use rsevents::{Awaitable, TimeoutError};
-pub use semaphore::{OwnedSemaphoreGuard, Semaphore, SemaphoreGuard};
+pub use rsevents::{Awaitable, OwnedWait, TimeoutError, Wait};
+pub use semaphore::{Grant, OwnedSemaphoreGuard, Semaphore, SemaphoreGuard};

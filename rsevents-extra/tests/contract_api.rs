@@ -80,6 +80,8 @@ fn c228_a_panic_points_at_the_caller() {
     let mut calls: Vec<Box<dyn Fn()>> = vec![
         Box::new(|| drop(Semaphore::new(2, 1))),
         Box::new(|| drop(one.wait_many(2))),
+        Box::new(|| drop(one.wait_many_async(2))),
+        Box::new(|| drop(one.wait_many_owned_async(2))),
         Box::new(|| one.release(1)),
         Box::new(|| Semaphore::new(1, 1).modify(1)),
         Box::new(|| Semaphore::new(1, 1).modify(-2)),

@@ -2,15 +2,16 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::deadline::Limit;
 use crate::sync::const_fn;
-use crate::{Awaitable, EventState, RawEvent, TimeoutError};
+use crate::{Awaitable, EventState, OwnedWait, RawEvent, TimeoutError, Wait};
 
 /// An event that releases one wait each time it becomes set.
 ///
-/// [`set`](Self::set) releases one waiter. If no thread waits, the
+/// [`set`](Self::set) releases one waiter, a thread or a task. If there is none, the
 /// event stays set until a wait takes the set, and further sets coalesce with it. So the event works
 /// like a channel of capacity one without messages, or like a semaphore with one permit that drops
 /// surplus releases.
@@ -39,6 +40,8 @@ use crate::{Awaitable, EventState, RawEvent, TimeoutError};
 /// by `wait0`, `is_set`, `reset` or a wait whose limit has passed, and for a thread that has been overtaken for a
 /// millisecond: it gets the next set. Apart from that, parked threads are released in the order in which they
 /// parked, but no order is promised.
+///
+/// Tasks are in the same queue. A task that is released has its set at once, and is not overtaken.
 ///
 /// # Sets coalesce: drain, then wait
 ///
@@ -116,11 +119,11 @@ impl AutoResetEvent {
         }
     }
 
-    /// Releases one waiter or, if no thread waits, leaves the event set for a later wait.
+    /// Releases one waiter or, if there is none, leaves the event set for a later wait.
     ///
-    /// Does not wait for the released thread to run. If no thread is parked or waking up, this is one atomic
+    /// Does not wait for the released thread or task to run. If no thread is parked or waking up, this is one atomic
     /// operation. Otherwise it may briefly take a lock, shared with other events, and then make the system call
-    /// that wakes a thread. If the calling thread is preempted between the two, that thread
+    /// that wakes a thread, or call a task's waker. If the calling thread is preempted between the two, that thread
     /// wakes up late, and so do those parked behind it, unless other threads set the event meanwhile.
     ///
     /// Memory ordering: release. Synchronizes with the wait that takes this set, also if the event was
@@ -160,6 +163,58 @@ impl AutoResetEvent {
     #[inline]
     pub fn reset(&self) {
         self.event.reset_one();
+    }
+
+    /// A future that waits for a set, for any executor. `(&event).await` is short for it. It joins the queue
+    /// when it is first polled. A thread can use it as well, see [`Wait::enqueue`].
+    ///
+    /// Memory ordering: acquire, as all forms of waiting that succeed.
+    ///
+    /// # Cancel safety
+    ///
+    /// No set is lost if the future is dropped. If it has not been released, it leaves the queue. If it has, but was not
+    /// polled since, the drop does what [`set`](Self::set) does: the set goes to the next waiter, or stays in the event.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use rsevents::{AutoResetEvent, EventState};
+    ///
+    /// static EVENT: AutoResetEvent = AutoResetEvent::new(EventState::Unset);
+    ///
+    /// async fn work() {
+    ///     EVENT.wait_async().await;
+    ///     // ...
+    /// }
+    /// # drop(work());
+    /// ```
+    #[doc(alias("notified", "listen"))]
+    pub fn wait_async(&self) -> Wait<'_> {
+        self.event.wait_async_one()
+    }
+
+    /// The same with a future that shares the ownership of the event, so that it can be moved into a spawned task. It
+    /// gives that up when it is ready.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`wait_async`](Self::wait_async).
+    ///
+    /// ```
+    /// use rsevents::AutoResetEvent;
+    /// use std::sync::Arc;
+    ///
+    /// fn spawn(task: impl Future<Output = ()> + Send + 'static) {
+    ///     // as that of any executor
+    /// #   drop(task);
+    /// }
+    ///
+    /// let event = Arc::new(AutoResetEvent::default());
+    /// spawn(event.wait_owned_async());
+    /// ```
+    #[doc(alias("notified_owned"))]
+    pub fn wait_owned_async(self: &Arc<Self>) -> OwnedWait<Self> {
+        OwnedWait::new(Arc::clone(self), Self::wait_async)
     }
 
     /// Whether the event is set at this moment. Takes no set and never blocks.

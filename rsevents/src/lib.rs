@@ -1,6 +1,6 @@
-//! Win32's auto-reset and manual-reset events for threads.
+//! Win32's auto-reset and manual-reset events for threads and async tasks.
 //!
-//! An event is an awaitable boolean: it is *set* or *unset*, and a thread can wait until it is set,
+//! An event is an awaitable boolean: it is *set* or *unset*, and threads and tasks can wait until it is set,
 //! without a mutex, a condition variable or data that belongs to it. It is one byte, its constructor
 //! is `const`, so it can be a `static`, and it needs no `Drop`.
 //!
@@ -9,8 +9,8 @@
 //! | [`AutoResetEvent`] | one wait, begun before or after it | unset, once that wait has succeeded |
 //! | [`ManualResetEvent`] | all waits, begun before or after it, until `reset` | set |
 //!
-//! All waiting goes through the trait [`Awaitable`], which types in other crates can implement too,
-//! by hand or [on top of a queue](#other-primitives):
+//! A task waits with [`wait_async`](AutoResetEvent::wait_async), see [Tasks](#tasks). A thread waits through the trait
+//! [`Awaitable`], which types in other crates can implement too, by hand or [on top of a queue](#other-primitives):
 //!
 //! | | waits | succeeds with | fails with |
 //! |---|---|---|---|
@@ -61,10 +61,47 @@
 //! [a start gate](ManualResetEvent#a-start-gate), and
 //! [a one-shot signal on the waiter's stack](ManualResetEvent#a-one-shot-signal-on-the-waiters-stack).
 //!
+//! # Tasks
+//!
+//! `wait_async` returns a future, a [`Wait`], instead of blocking the thread. `(&event).await` is short for it. Any
+//! executor can run it. It needs no runtime, no timer, no feature and no allocation of its own.
+//!
+//! ```
+//! use rsevents::{AutoResetEvent, Awaitable, EventState};
+//!
+//! static READY: AutoResetEvent = AutoResetEvent::new(EventState::Unset);
+//!
+//! async fn task() {
+//!     READY.wait_async().await;
+//! }
+//! fn thread() {
+//!     READY.wait();
+//! }
+//! // Each set releases one of them.
+//! # drop(task);
+//! # READY.set();
+//! # thread();
+//! ```
+//!
+//! * **One queue.** Threads and tasks that wait for an event are in one queue, and the same sets release them. `set` may
+//!   be called by both. It calls the waker of a task that it releases, in its own thread, after it has given up its lock.
+//! * **Cancel safety.** To drop a future is to give the wait up, at any time. If it was released by then, its set goes to
+//!   the next waiter or stays in the event. So `timeout` and `select!` of any runtime lose no set, and there are no
+//!   forms with a limit.
+//! * **Spawned tasks** may borrow an event that is a `static`. For one in an `Arc` there is
+//!   [`wait_owned_async`](AutoResetEvent::wait_owned_async).
+//! * **Do not block an executor.** `wait`, `wait_for` and `wait_until` block the thread, in a task as well, and with it all
+//!   other tasks that need this thread. If one of these is to set the event, the wait never returns. `wait0`, `is_set`,
+//!   `set` and `reset` may briefly take a lock, and are fine in a task.
+//! * **Do not keep a future that you do not poll.** A task is never overtaken: once released, it has its set. If it
+//!   is neither polled nor dropped then, no other waiter gets that set.
+//!
+//! Where this documentation speaks of parked threads, tasks in the queue are meant as well, if it does not say otherwise.
+//!
 //! # Other primitives
 //!
 //! A [`Gate`] is a number and a queue of waits, like those of the events. A type that has one gets waits with
-//! limits by saying, in a few pure functions, what a wait does to the number: see [`Source`], with a
+//! limits and waits of tasks by saying, in a few pure functions, what a wait does to the number: see [`Source`], with a
 //! reader-writer gate as an example. The crate [`rsevents-extra`](https://docs.rs/rsevents-extra) has a
 //! semaphore and a countdown made of gates.
 //!
@@ -86,7 +123,7 @@
 //! through a raw pointer may rely on this: once a wait has succeeded, the `set` that released it does
 //! not access the event any more. So the waiter may free the event, for example one on its own stack,
 //! while that `set` has not returned yet. It must still make sure that there is no other call on the
-//! event. A wait that timed out promises nothing of the kind.
+//! event. A wait that timed out or was dropped promises nothing of the kind.
 //!
 //! # Spinning before parking
 //!
@@ -96,22 +133,21 @@
 //!
 //! # Limits
 //!
-//! The queues of parked threads are outside of the events, in a table of the process, and the threads sleep with
+//! The queues of waits are outside of the events, in a table of the process, and the threads sleep with
 //! [`parking_lot_core`](https://docs.rs/parking_lot_core). This has consequences:
 //!
-//! * **Allocators and signal handlers.** A wait that parks may allocate memory, and both
+//! * **Allocators and signal handlers.** A wait that is queued may let the table grow, which allocates memory, and both
 //!   waits and sets may take locks. Do not use an event inside a global allocator or in a signal
 //!   handler.
-//! * **Fork.** A child process has a copy of the queues, but the threads that are parked in them do not
+//! * **Fork.** A child process has a copy of the queues, but the threads that were parked in them or ran the tasks do not
 //!   exist there: such an entry consumes a set. And a queue whose lock another thread held during the
 //!   fork stays locked for ever; events share these locks. After the fork of a process with several
 //!   threads, do not use events in the child before `exec`.
 //! * **Several copies of the crate.** A plugin or another dynamic library that links a copy of its own
-//!   has queues of its own. A set by one copy does not reach a thread that parked through another: the
+//!   has queues of its own. A set by one copy does not reach a thread or task that waits through another: the
 //!   set is lost. Pass functions across such a boundary, not events.
 //! * **Processes.** An event in shared memory does not work between processes, for the same reason.
-//! * **Async code.** A wait blocks the thread, and with it the executor. `wait0` does not
-//!   wait, and `set` at most takes a lock for a moment.
+//! * **Async code.** The blocking waits block the executor: see [Tasks](#tasks).
 //!
 //! # Platforms
 //!
@@ -132,9 +168,9 @@
 //! * A wait that has to park needs atomics and the feature, and panics or aborts without.
 //! * There is no clock. A wait without a limit works, and so does one with a limit of zero or of
 //!   [`Duration::MAX`](std::time::Duration::MAX). Any other limit panics, in the standard library.
-//! * The main thread of a browser must not block: a wait that parks traps. Poll with
-//!   [`wait0`](Awaitable::wait0) there. `set` works, unless it has to wait for a queue's lock: that is
-//!   rare, and possible only while threads are parked.
+//! * The main thread of a browser must not block: a wait that parks traps. Wait in a task there, or poll with
+//!   [`wait0`](Awaitable::wait0). That and `set` work, unless they have to wait for a queue's lock: that is
+//!   rare, and possible only while another thread uses a queue.
 //!
 //! # Features
 //!
@@ -151,6 +187,8 @@ mod auto;
 mod awaitable;
 mod deadline;
 mod fairness;
+#[allow(unsafe_code, reason = "entries of queues live in futures")]
+mod future;
 #[allow(unsafe_code, reason = "links entries, and removes them")]
 mod gate;
 mod manual;
@@ -167,13 +205,14 @@ mod wait;
 
 pub use auto::AutoResetEvent;
 pub use awaitable::{Awaitable, AwaitableError, TimeoutError};
+pub use future::{Finish, OwnedWait, Wait};
 pub use gate::{Gate, Rule};
 pub use manual::ManualResetEvent;
 #[doc(hidden)]
 pub use queue::inspect as inspect_queue;
 #[doc(hidden)]
 pub use raw::RawEvent;
-pub use source::Source;
+pub use source::{Source, Taken};
 pub use state::EventState;
 
 /// The name that [`EventState`] had before version 0.3.

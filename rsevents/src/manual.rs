@@ -2,24 +2,25 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::deadline::Limit;
 use crate::sync::const_fn;
-use crate::{Awaitable, EventState, RawEvent, TimeoutError};
+use crate::{Awaitable, EventState, OwnedWait, RawEvent, TimeoutError, Wait};
 
 /// An event that, once set, releases every wait until it is reset.
 ///
-/// [`set`](Self::set) releases all parked threads and leaves the event set, so that later waits succeed
-/// at once. It suits a condition that becomes true for all threads at some moment: an abort flag,
+/// [`set`](Self::set) releases all waiters, threads and tasks, and leaves the event set, so that later waits succeed
+/// at once. It suits a condition that becomes true for all at some moment: an abort flag,
 /// "configuration loaded", "no more work".
 ///
 /// It is one byte, needs no destructor, and can be a `static`.
 ///
 /// # Guarantees
 ///
-/// * `set` releases all threads that are parked, even if [`reset`](Self::reset) follows at once:
-///   they return from their waits, and the event is unset afterwards.
+/// * `set` releases all waiters that are in the queue, even if [`reset`](Self::reset) follows at once:
+///   their waits succeed, and the event is unset afterwards.
 /// * A wait that begins after a reset is not released by the set before it, even while that call of
 ///   `set` is still running.
 /// * A set is never lost to a timeout: without a reset, the event stays set.
@@ -30,7 +31,7 @@ use crate::{Awaitable, EventState, RawEvent, TimeoutError};
 ///   [Freeing an event](crate#freeing-an-event).
 ///
 /// A thread that has called a wait but is not parked yet may miss a `set` that a `reset` follows at
-/// once.
+/// once. So may a task whose future has not been polled yet.
 ///
 /// # A stop flag that a thread can sleep on
 ///
@@ -121,14 +122,14 @@ impl ManualResetEvent {
         }
     }
 
-    /// Makes the event set and releases every parked thread.
+    /// Makes the event set and releases every waiter.
     ///
-    /// Does not wait for the released threads to run. If no thread is parked, this is one atomic
-    /// operation. Otherwise it briefly takes a lock, shared with other events, then wakes the threads one by
-    /// one; those that are awake help to wake the others. If the calling thread is preempted just
+    /// Does not wait for the released threads and tasks to run. If there is no waiter, this is one atomic
+    /// operation. Otherwise it briefly takes a lock, shared with other events, then wakes the waiters one by
+    /// one; threads that are awake help to wake the others. If the calling thread is preempted just
     /// before it wakes the first, the released threads wake up late.
     ///
-    /// To release the threads that are parked now and leave the event unset, call `set`, then
+    /// To release those that wait now and leave the event unset, call `set`, then
     /// [`reset`](Self::reset).
     ///
     /// Memory ordering: release. A wait synchronizes with the set that made the event set, and with the
@@ -171,6 +172,58 @@ impl ManualResetEvent {
     #[inline]
     pub fn reset(&self) {
         self.event.reset_all();
+    }
+
+    /// A future that waits until the event is set, for any executor. `(&event).await` is short for it. It joins the
+    /// queue when it is first polled: a `set` that a [`reset`](Self::reset) follows before that does not release it. A
+    /// thread can use it as well, see [`Wait::enqueue`].
+    ///
+    /// Memory ordering: acquire, as all forms of waiting that succeed.
+    ///
+    /// # Cancel safety
+    ///
+    /// A future that is dropped leaves the queue, and changes nothing for others.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use rsevents::{ManualResetEvent, EventState};
+    ///
+    /// static EVENT: ManualResetEvent = ManualResetEvent::new(EventState::Unset);
+    ///
+    /// async fn work() {
+    ///     EVENT.wait_async().await;
+    ///     // ...
+    /// }
+    /// # drop(work());
+    /// ```
+    #[doc(alias("notified", "listen"))]
+    pub fn wait_async(&self) -> Wait<'_> {
+        self.event.wait_async_all()
+    }
+
+    /// The same with a future that shares the ownership of the event, so that it can be moved into a spawned task. It
+    /// gives that up when it is ready.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`wait_async`](Self::wait_async).
+    ///
+    /// ```
+    /// use rsevents::ManualResetEvent;
+    /// use std::sync::Arc;
+    ///
+    /// fn spawn(task: impl Future<Output = ()> + Send + 'static) {
+    ///     // as that of any executor
+    /// #   drop(task);
+    /// }
+    ///
+    /// let event = Arc::new(ManualResetEvent::default());
+    /// spawn(event.wait_owned_async());
+    /// ```
+    #[doc(alias("notified_owned"))]
+    pub fn wait_owned_async(self: &Arc<Self>) -> OwnedWait<Self> {
+        OwnedWait::new(Arc::clone(self), Self::wait_async)
     }
 
     /// Whether the event is set at this moment. One load, so that it can stand in an inner loop.

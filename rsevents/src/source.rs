@@ -3,13 +3,14 @@
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
-use crate::{Awaitable, Gate, Rule, TimeoutError};
+use crate::{Awaitable, Finish, Gate, Rule, TimeoutError, Wait};
 
 /// A type that is waited for through a [`Gate`] inside. A type that implements this implements [`Awaitable`], too.
 ///
 /// A wait passes when the gate lets it pass, and yields what [`taken`](Self::taken) makes of it: `()`, or a
 /// guard that gives back what the wait took. The type is `Awaitable<T = Taken, Error = TimeoutError>`: it has
-/// `wait` and the forms with `try_`, and `wait_for`, `wait_until` and `wait0` where `Taken` is `()`.
+/// `wait` and the forms with `try_`, and `wait_for`, `wait_until` and `wait0` where `Taken` is `()`. Tasks wait with
+/// [`wait_async`](Self::wait_async).
 ///
 /// * Where several kinds of waits are for the same gate, each gets a type of its own that borrows the gate's
 ///   owner, as `Write` below.
@@ -49,6 +50,10 @@ use crate::{Awaitable, Gate, Rule, TimeoutError};
 ///     }
 ///     fn keeps(request: u32) -> bool {
 ///         request == WRITE
+///     }
+///     /// A future was dropped after its wait had passed.
+///     fn hand_on(value: u64, request: u32) -> u64 {
+///         value - if request == READ { 1 } else { WRITER }
 ///     }
 /// }
 ///
@@ -126,10 +131,36 @@ pub trait Source<'a> {
         1
     }
 
-    /// Called when a wait has passed, in the thread that waits, without a lock. What it returns should give
+    /// Called when a wait has passed, in the thread or task that waits, without a lock. What it returns should give
     /// back what the wait took, if that has to be given back. The gate's value may have changed since. What
     /// else the wait yields is best kept beside the gate, and written before the change that lets it pass.
     fn taken(&'a self) -> Self::Taken;
+
+    /// A future that waits, and yields what [`taken`](Self::taken) returns. See [`Gate::wait_async`].
+    ///
+    /// # Cancel safety
+    ///
+    /// A future that is dropped before it is ready has not called `taken`. If its wait has passed by then, the rule's
+    /// [`hand_on`](Rule::hand_on) puts back what it took.
+    fn wait_async(&'a self) -> Wait<'a, Taken<'a, Self>>
+    where
+        Self: Sized,
+    {
+        self.gate().wait_async(self.request()).with(Taken(self))
+    }
+}
+
+/// How a [`Wait`] for a [`Source`] ends: it calls [`Source::taken`]. Only a part of the type of
+/// [`Source::wait_async`]'s result.
+#[derive(Debug)]
+pub struct Taken<'a, S>(&'a S);
+
+impl<'a, S: Source<'a>> Finish for Taken<'a, S> {
+    type Output = S::Taken;
+
+    fn finish(&mut self) -> S::Taken {
+        self.0.taken()
+    }
 }
 
 /// Blocking, limits and memory ordering are those of [`Gate::wait`], [`Gate::wait_for`], [`Gate::wait_until`] and

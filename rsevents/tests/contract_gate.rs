@@ -4,14 +4,17 @@ mod support;
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use rsevents::{Awaitable, Gate, Rule, Source};
+use support::futures::*;
 use support::limits::*;
 use support::{
-    Event, FOREVER, SHORT, address_used_again, assert_panics, freed_by_its_waiter, parked, queues,
-    random_limit, scope, tests_of, unset, wait_until, wait_until_parked, watched_tests,
-    with_locked,
+    Act, Event, FOREVER, Probe, SHORT, Task, address_used_again, assert_panics,
+    freed_by_its_waiter, leak, parked, queues, random_limit, scope, tests_of, unset, wait_until,
+    wait_until_parked, watched_tests, with_locked,
 };
 
 tests_of! { permits = crate::Permits:
@@ -30,6 +33,71 @@ tests_of! { flag = crate::Flag:
     c28_c99_a_set_before_the_deadline_of_parked_waiters_wins,
 }
 
+tests_of! { permits_of_tasks = crate::Permits:
+    c120_c133_a_set_before_the_first_poll_is_kept,
+    c121_a_set_wakes_the_first_task_or_all,
+    c122_c135_c137_a_released_wait_that_is_dropped_hands_on,
+    c123_c132_a_dropped_wait_leaves_no_trace,
+    c124_c155_only_the_newest_waker_is_woken,
+    c125_wakers_may_use_the_same_event,
+    c126_threads_and_tasks_are_served_alike,
+    c130_c131_a_poll_with_the_same_waker_changes_nothing,
+    c136_a_dropped_task_hands_on_to_a_thread,
+    c136_a_thread_that_times_out_leaves_the_set_to_a_task,
+    c139_a_reset_leaves_tasks_waiting,
+    c141_a_dropped_wait_leaves_the_order_of_others,
+    c142_a_drop_against_a_set_loses_nothing,
+    c151_c152_a_completed_wait_holds_nothing,
+    c153_c154_a_wait_can_be_queued_before_it_is_polled,
+    c153_a_thread_can_block_on_a_queued_wait,
+    c92_a_new_wait_whose_limit_has_passed_does_not_queue,
+    c157_an_owned_wait_keeps_its_event_until_it_completes,
+    c160_a_leaked_wait_takes_one_set,
+    c160_leaked_waits_of_a_freed_event_are_thrown_away,
+    c162_a_task_may_set_when_an_executor_drops_it,
+    c168_a_thread_times_out_between_two_tasks,
+    a_wait_goes_from_a_task_to_a_thread_and_back,
+    a_waker_that_panics_keeps_no_other_wait_asleep,
+    c134_two_sets_release_two_tasks,
+    c167_threads_and_tasks_are_released_in_one_order,
+    c163_a_set_publishes_to_tasks,
+}
+
+tests_of! { flag_of_tasks = crate::Flag:
+    c120_c133_a_set_before_the_first_poll_is_kept,
+    c121_a_set_wakes_the_first_task_or_all,
+    c122_c135_c137_a_released_wait_that_is_dropped_hands_on,
+    c123_c132_a_dropped_wait_leaves_no_trace,
+    c124_c155_only_the_newest_waker_is_woken,
+    c125_wakers_may_use_the_same_event,
+    c126_threads_and_tasks_are_served_alike,
+    c130_c131_a_poll_with_the_same_waker_changes_nothing,
+    c136_a_dropped_task_hands_on_to_a_thread,
+    c136_a_thread_that_times_out_leaves_the_set_to_a_task,
+    c139_a_reset_leaves_tasks_waiting,
+    c141_a_dropped_wait_leaves_the_order_of_others,
+    c142_a_drop_against_a_set_loses_nothing,
+    c151_c152_a_completed_wait_holds_nothing,
+    c153_c154_a_wait_can_be_queued_before_it_is_polled,
+    c153_a_thread_can_block_on_a_queued_wait,
+    c92_a_new_wait_whose_limit_has_passed_does_not_queue,
+    c157_an_owned_wait_keeps_its_event_until_it_completes,
+    c160_a_leaked_wait_takes_one_set,
+    c160_leaked_waits_of_a_freed_event_are_thrown_away,
+    c162_a_task_may_set_when_an_executor_drops_it,
+    c168_a_thread_times_out_between_two_tasks,
+    a_wait_goes_from_a_task_to_a_thread_and_back,
+    a_waker_that_panics_keeps_no_other_wait_asleep,
+    c128_c143_c148_a_wait_after_the_reset_is_not_released,
+    c145_during_a_broadcast_all_its_waits_have_passed,
+    c147_a_waker_may_drop_another_wait_of_the_broadcast,
+    a_task_that_runs_wakes_others_of_the_broadcast,
+    tasks_that_run_in_their_wakers_are_not_nested,
+    a_waker_does_not_hold_up_a_thread_of_the_broadcast,
+    of_two_wakers_that_panic_the_first_is_heard,
+    c163_a_set_publishes_to_tasks,
+}
+
 watched_tests! {
     c98_an_overtaken_wait_keeps_its_deadline,
     c227_a_waiter_frees_the_gate,
@@ -40,6 +108,10 @@ watched_tests! {
     a_panic_of_the_rule_in_a_called_wait_removes_it,
     a_panic_of_the_rule_at_a_limit_removes_the_wait,
     a_panic_of_the_rule_before_a_wait_is_queued,
+    a_panic_of_a_waker_in_a_called_wait_loses_no_permit,
+    a_waker_whose_drop_panics_loses_no_permit,
+    a_panic_of_a_waker_at_a_limit_makes_no_permit,
+    c99_a_look_at_a_queued_wait_finds_a_change_that_has_not_served_it,
 }
 
 /// Each set is a permit.
@@ -59,6 +131,9 @@ impl Rule for OfPermits {
     }
     fn keeps(request: u32) -> bool {
         request > 1
+    }
+    fn hand_on(permits: u64, request: u32) -> u64 {
+        permits + u64::from(request)
     }
 }
 
@@ -84,6 +159,9 @@ impl Event for Permits {
     }
     fn is_set(&self) -> bool {
         self.gate.value() > 0
+    }
+    fn wait_async(&self) -> rsevents::Wait<'_> {
+        self.gate.wait_async(1)
     }
 }
 
@@ -127,6 +205,9 @@ impl Event for Flag {
     }
     fn is_set(&self) -> bool {
         self.gate.value() == 1
+    }
+    fn wait_async(&self) -> rsevents::Wait<'_> {
+        self.gate.wait_async(0)
     }
 }
 
@@ -205,6 +286,173 @@ fn c108_c227_the_address_of_a_gate_is_used_again() {
 }
 
 #[test]
+fn a_look_at_a_queued_wait_takes_what_the_first_cannot() {
+    struct Items;
+    impl Rule for Items {
+        fn take(items: u64, request: u32) -> Option<u64> {
+            items.checked_sub(request.into())
+        }
+    }
+
+    for look in LOOKS {
+        let gate = Gate::<Items>::new(0);
+        let [mut first, mut second] = [2, 1].map(|request| Task::pending(gate.wait_async(request)));
+        gate.add(1);
+        assert!(!look(&mut first) && look(&mut second));
+        assert_eq!((gate.value(), parked(&gate)), (0, 1));
+        gate.add(2);
+        assert!(look(&mut first));
+        assert_eq!((gate.value(), parked(&gate)), (0, 0));
+
+        // Not if the first one keeps it.
+        let gate = Gate::<OfPermits>::new(0);
+        let [mut first, mut second] = [2, 1].map(|request| Task::pending(gate.wait_async(request)));
+        gate.add(1);
+        assert!(!look(&mut second) && !look(&mut first));
+        gate.add(1);
+        assert!(look(&mut first) && !look(&mut second));
+        assert_eq!((gate.value(), parked(&gate)), (0, 1));
+    }
+}
+
+/// A gate that is moved after a wait was leaked, which would be the first one.
+#[test]
+fn c160_a_gate_that_was_moved_gives_what_it_has() {
+    struct Kept;
+    impl Rule for Kept {
+        fn take(value: u64, request: u32) -> Option<u64> {
+            value.checked_sub(request.into())
+        }
+        fn keeps(_: u32) -> bool {
+            true
+        }
+    }
+
+    let takes: [fn(&Gate<Kept>) -> bool; 4] = [
+        |gate| gate.try_take(1),
+        |gate| gate.wait_for(1, Duration::ZERO),
+        |gate| gate.wait_for(1, SHORT),
+        |gate| Task::new(gate.wait_async(1)).is_ready(),
+    ];
+    for take in takes {
+        let gate = Box::new(Gate::new(0));
+        assert!(Probe::new().poll(leak(gate.wait_async(2))).is_pending());
+        let moved = *gate;
+        moved.add(2);
+        assert!(take(&moved));
+        assert!(moved.try_take(1) && !moved.try_take(1));
+    }
+}
+
+/// Whether the wait passes.
+type Look = fn(&mut Task<rsevents::Wait<'_>>) -> bool;
+
+const LOOKS: [Look; 5] = [
+    |task| task.is_ready(),
+    |task| Probe::new().poll(task.future.as_mut()).is_ready(),
+    |task| task.future.as_mut().enqueue() && task.is_ready(),
+    |task| task.future.as_mut().block_for(Duration::ZERO).is_some(),
+    |task| task.future.as_mut().block_for(Duration::from_nanos(1)).is_some(),
+];
+
+/// The change is made, and its thread has not come to serve the queue.
+fn c99_a_look_at_a_queued_wait_finds_a_change_that_has_not_served_it() {
+    thread_local! {
+        static IS_SLOW: Cell<bool> = const { Cell::new(false) };
+    }
+    static HAS_CHANGED: AtomicBool = AtomicBool::new(false);
+    static GOES_ON: AtomicBool = AtomicBool::new(false);
+    struct Slow<const SHARED: bool>;
+    impl<const SHARED: bool> Rule for Slow<SHARED> {
+        const SHARED: bool = SHARED;
+        fn take(value: u64, request: u32) -> Option<u64> {
+            let left = value.checked_sub(request.into())?;
+            Some(if SHARED { value } else { left })
+        }
+        fn keeps(request: u32) -> bool {
+            request > 1
+        }
+        fn opens(value: u64) -> bool {
+            if IS_SLOW.get() {
+                HAS_CHANGED.store(true, Ordering::Relaxed);
+                wait_until(|| GOES_ON.load(Ordering::Relaxed));
+            }
+            value > 0
+        }
+    }
+    fn meanwhile<const SHARED: bool>(added: u64, gate: &Gate<Slow<SHARED>>, call: impl FnOnce()) {
+        HAS_CHANGED.store(false, Ordering::Relaxed);
+        GOES_ON.store(false, Ordering::Relaxed);
+        scope(|scope| {
+            scope.spawn(|| {
+                IS_SLOW.set(true);
+                gate.add(added);
+            });
+            wait_until(|| HAS_CHANGED.load(Ordering::Relaxed) && gate.value() == added);
+            call();
+            GOES_ON.store(true, Ordering::Relaxed);
+        });
+    }
+    fn check<const SHARED: bool>(look: Look) {
+        let gate = Gate::<Slow<SHARED>>::new(0);
+        let mut task = Task::pending(gate.wait_async(1));
+        meanwhile(1, &gate, || assert!(look(&mut task) && !task.is_woken()));
+        assert_eq!((gate.value(), parked(&gate)), (u64::from(SHARED), 0));
+        // It has completed, and keeps no waker.
+        assert_eq!(task.probe.clones(), task.probe.drops());
+        // Which takes no lock, as no wait is queued.
+        with_locked(queues(&gate).start, |_| _ = gate.add(1));
+    }
+    for look in LOOKS {
+        check::<false>(look);
+        check::<true>(look);
+    }
+
+    // A wait that was released serves the next one, too. If the waker of that panics, it passes when it is polled again.
+    let gate = Gate::<Slow<false>>::new(0);
+    let mut released = Task::pending(gate.wait_async(1));
+    let panics = Probe::with(|act| assert!(act != Act::Wake, "the waker has panicked"));
+    let mut next = Task::pending_with(gate.wait_async(1), panics);
+    gate.add(1);
+    meanwhile(1, &gate, || assert_panics(|| _ = released.poll(), &["the waker has panicked"]));
+    assert!(released.is_ready() && next.is_woken() && next.is_ready());
+    assert_eq!((gate.value(), parked(&gate)), (0, 0));
+
+    // And so does an attempt beside a wait that keeps others from overtaking it.
+    let mut first = Task::pending(gate.wait_async(2));
+    meanwhile(3, &gate, || assert!(gate.try_take(1)));
+    assert!(first.is_woken() && first.is_ready());
+    assert_eq!((gate.value(), parked(&gate)), (0, 0));
+}
+
+#[test]
+fn a_task_that_needs_more_does_not_keep_its_place_unless_its_request_does() {
+    struct Items;
+    impl Rule for Items {
+        fn take(items: u64, request: u32) -> Option<u64> {
+            items.checked_sub(request.into())
+        }
+    }
+
+    let gate: Gate<Items> = Gate::new(1);
+    let mut wait = std::pin::pin!(gate.wait_async(2));
+    assert!(!wait.as_mut().enqueue());
+    assert!(gate.try_take(1));
+}
+
+#[test]
+fn a_large_request_waits_for_all_that_it_asks_for() {
+    let gate: Gate<OfPermits> = Gate::new(0);
+    let mut wait = std::pin::pin!(gate.wait_async(u32::MAX));
+    assert!(!wait.as_mut().enqueue());
+    gate.add(u64::from(u32::MAX) - 1);
+    assert!(!wait.as_mut().enqueue());
+    gate.add(1);
+    assert!(wait.as_mut().enqueue());
+    assert_eq!(gate.value(), 0);
+}
+
+#[test]
 fn a_value_above_the_maximum_is_refused() {
     let gate = Gate::<OfPermits>::new(3);
     let above = Gate::<OfPermits>::MAX + 1;
@@ -280,7 +528,7 @@ fn a_panic_of_the_rule_in_a_setter_leaves_the_waits_queued() {
     }
 }
 
-/// It takes nothing, and those behind it are served by the next change.
+/// It takes nothing, and those behind it are served, at the latest by the next change.
 fn a_panic_of_the_rule_in_a_called_wait_removes_it() {
     let gate = Gate::<Fragile<1>>::new(0);
     scope(|scope| {
@@ -291,7 +539,6 @@ fn a_panic_of_the_rule_in_a_called_wait_removes_it() {
         switch::<1>(true);
         gate.add(1);
         assert!(fragile.join().unwrap());
-        assert_eq!((gate.value(), parked(&gate)), (1, 1));
         gate.add(1);
         other.join().unwrap();
     });
@@ -322,4 +569,86 @@ fn a_panic_of_the_rule_before_a_wait_is_queued() {
     assert!(has_panicked(|| gate.try_take(1)));
     assert_eq!((gate.value(), parked(&gate)), (1, 0));
     assert!(gate.try_take(1));
+}
+
+/// A called wait that passes serves the next one if a change has not done that yet, and the waker of that panics. Here the
+/// change is made while the called wait asks the rule, under the lock.
+fn a_panic_of_a_waker_in_a_called_wait_loses_no_permit() {
+    struct Steered;
+    static GATE: Gate<Steered> = Gate::new(0);
+    static IS_CALLED: AtomicBool = AtomicBool::new(false);
+    static ASKS: AtomicBool = AtomicBool::new(false);
+    impl Rule for Steered {
+        fn take(permits: u64, request: u32) -> Option<u64> {
+            if MAY_PANIC.get() && IS_CALLED.swap(false, Ordering::Relaxed) {
+                ASKS.store(true, Ordering::Relaxed);
+                wait_until(|| GATE.value() == 2);
+            }
+            OfPermits::take(permits, request)
+        }
+        fn hand_on(permits: u64, request: u32) -> u64 {
+            OfPermits::hand_on(permits, request)
+        }
+    }
+    scope(|scope| {
+        let called = scope.spawn(|| has_panicked(|| GATE.wait(1)));
+        wait_until_parked(&GATE, 1);
+        let panics = Probe::with(|act| assert!(act != Act::Wake, "the waker has panicked"));
+        let mut task = Task::pending_with(GATE.wait_async(1), panics);
+        IS_CALLED.store(true, Ordering::Relaxed);
+        scope.spawn(|| GATE.add(1)); // which may need the lock once more
+        wait_until(|| ASKS.load(Ordering::Relaxed));
+        GATE.add(1);
+        assert!(called.join().unwrap());
+        assert!(task.is_woken() && task.is_ready());
+    });
+    assert_eq!((GATE.value(), parked(&GATE)), (1, 0));
+}
+
+/// It is dropped with a wait that has passed in `enqueue`.
+fn a_waker_whose_drop_panics_loses_no_permit() {
+    struct Unordered;
+    impl Rule for Unordered {
+        fn take(permits: u64, request: u32) -> Option<u64> {
+            permits.checked_sub(request.into())
+        }
+        fn hand_on(permits: u64, request: u32) -> u64 {
+            permits + u64::from(request)
+        }
+    }
+    let gate = Gate::<Unordered>::new(0);
+    let mut large = Task::pending(gate.wait_async(2));
+    let may_panic = Arc::new(AtomicBool::new(true));
+    let panics = {
+        let may_panic = Arc::clone(&may_panic);
+        Probe::with(move |act| {
+            let panics = act == Act::Drop && may_panic.swap(false, Ordering::Relaxed);
+            assert!(!panics, "the waker has panicked");
+        })
+    };
+    let mut small = Task::pending_with(gate.wait_async(1), panics);
+    gate.add(1);
+    assert!(small.future.as_mut().enqueue());
+    assert!(has_panicked(|| drop(small.future)));
+    assert_eq!(gate.value(), 1);
+    gate.add(1);
+    assert!(large.is_woken() && large.is_ready());
+}
+
+/// A wait gives up at its limit, which lets the one behind it pass, and the waker of that panics.
+fn a_panic_of_a_waker_at_a_limit_makes_no_permit() {
+    wait_until(|| {
+        let gate = Gate::<OfPermits>::new(1);
+        scope(|scope| {
+            let fragile = scope.spawn(|| has_panicked(|| gate.wait_for(2, SHORT)));
+            wait_until(|| parked(&gate) == 1 || fragile.is_finished());
+            let panics = Probe::with(|act| assert!(act != Act::Wake, "the waker has panicked"));
+            let mut task = Task { future: Box::pin(gate.wait_async(1)), probe: panics };
+            let is_behind = !task.is_ready();
+            assert_eq!(fragile.join().unwrap(), is_behind);
+            assert_eq!((gate.value(), parked(&gate)), (0, 0));
+            assert!(!is_behind || task.is_ready());
+            is_behind
+        })
+    });
 }

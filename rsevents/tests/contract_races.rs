@@ -4,14 +4,16 @@
 
 mod support;
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::ScopedJoinHandle;
 use std::time::{Duration, Instant};
 
 use rsevents::{AutoResetEvent, Awaitable, ManualResetEvent};
 use support::{
-    Event, FOREVER, Plain, Race, Wait, for_both, mutual_exclusion, parked, release_races_timeout,
-    rounds, scope, set, spin, unset, wait, wait_until, wait_until_parked, watched_tests,
+    Event, FOREVER, Plain, Probe, Race, Task, Wait, for_both, mutual_exclusion, parked,
+    release_races_timeout, rounds, scope, set, spin, unset, wait, wait_until, wait_until_parked,
+    watched_tests,
 };
 
 for_both! {
@@ -28,8 +30,11 @@ watched_tests! {
     c218_each_set_releases_one_wait_with_barging_and_without,
     c219_c221_a_waiter_whose_set_was_taken_still_waits_and_counts,
     c220_after_the_event_was_seen_unset_no_wait_barges,
+    c220_after_a_task_has_found_the_event_unset_no_wait_barges,
+    c220_after_a_task_has_given_up_no_wait_barges,
     c222_a_thread_that_takes_again_at_once_does_not_starve_others,
     c223_a_barged_wait_times_out_and_consumes_nothing,
+    c223_a_task_takes_an_offered_set_at_its_limit,
 }
 
 fn c11_c27_c99_a_set_against_the_only_timeout_is_taken_or_kept<E: Event>() {
@@ -275,11 +280,13 @@ fn c219_c221_a_waiter_whose_set_was_taken_still_waits_and_counts() {
 }
 
 fn c220_after_the_event_was_seen_unset_no_wait_barges() {
-    let see_unset: [fn(&AutoResetEvent); 6] = [
+    let see_unset: [fn(&AutoResetEvent); 8] = [
         |event| assert!(!event.wait0()),
         |event| assert!(!event.is_set()),
         |event| assert!(!event.wait_for(Duration::ZERO)),
         |event| assert!(!event.wait_until(Instant::now())),
+        |event| assert_eq!(pin!(event.wait_async()).block_for(Duration::ZERO), None),
+        |event| assert_eq!(pin!(event.wait_async()).block_until(Instant::now()), None),
         |event| assert!(format!("{event:?}").contains("Unset")),
         |event| event.reset(),
     ];
@@ -292,6 +299,51 @@ fn c220_after_the_event_was_seen_unset_no_wait_barges() {
                 waiters.into_iter().all(|waiter| waiter.join().unwrap())
             });
         }
+    }
+}
+
+/// The task is behind the called waiter, and its limit has not passed at its first look.
+fn c220_after_a_task_has_found_the_event_unset_no_wait_barges() {
+    let looks: [fn(&mut Task<rsevents::Wait<'_>>); 5] = [
+        |task| assert!(!task.is_ready()),
+        |task| assert!(Probe::new().poll(task.future.as_mut()).is_pending()),
+        |task| assert!(!task.future.as_mut().enqueue()),
+        |task| assert_eq!(task.future.as_mut().block_for(Duration::from_nanos(1)), None),
+        |task| {
+            assert!(!task.is_ready());
+            assert_eq!(task.future.as_mut().block_for(Duration::ZERO), None);
+        },
+    ];
+    for _ in 0..rounds(5) {
+        for look in looks {
+            until_barged(1, wait, |event, waiters| {
+                let mut task = Task::pending(event.wait_async());
+                event.set();
+                look(&mut task);
+                assert!(!event.wait_for(BRIEF), "took a set that a wait before it did not get");
+                assert!(waiters.into_iter().all(|waiter| waiter.join().unwrap()));
+                event.set();
+                assert!(task.is_ready());
+                true
+            });
+        }
+    }
+}
+
+/// Its wait is dropped behind the called waiter, and before another one or not.
+fn c220_after_a_task_has_given_up_no_wait_barges() {
+    for round in 0..rounds(20) {
+        until_barged(1, wait, |event, waiters| {
+            let dropped = Task::pending(event.wait_async());
+            let behind = (round % 2 == 0).then(|| Task::pending(event.wait_async()));
+            event.set();
+            drop(dropped);
+            assert!(!event.wait_for(BRIEF), "took a set that a wait before it did not get");
+            assert!(waiters.into_iter().all(|waiter| waiter.join().unwrap()));
+            event.set();
+            assert!(behind.map_or_else(|| event.wait0(), |mut behind| behind.is_ready()));
+            true
+        });
     }
 }
 
@@ -325,6 +377,21 @@ fn c223_a_barged_wait_times_out_and_consumes_nothing() {
             let succeeded = waiter.join().unwrap();
             assert_eq!(succeeded, !has_barged && !event.wait0());
         }
+        assert!(!event.wait0());
+        has_barged
+    });
+}
+
+fn c223_a_task_takes_an_offered_set_at_its_limit() {
+    until_barged(1, wait, |event, waiters| {
+        let mut task = Task::pending(event.wait_async());
+        event.set();
+        let has_barged = task.future.as_mut().block_for(Duration::ZERO).is_some();
+        assert!(!event.wait0());
+        if has_barged {
+            event.set();
+        }
+        assert!(waiters.into_iter().all(|waiter| waiter.join().unwrap()));
         assert!(!event.wait0());
         has_barged
     });

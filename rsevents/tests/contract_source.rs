@@ -1,14 +1,19 @@
 //! What types of other crates can do with `Source`, `Gate` and `Awaitable`, each by itself and together. Most of this
 //! is tested by being compiled.
 
+mod support;
+
 use std::convert::Infallible;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use rsevents::{
     Awaitable, AwaitableError, EventState, Gate, ManualResetEvent, Rule, Source, TimeoutError,
 };
+
+use support::{Executor, Task};
 
 /// The value is the number of permits.
 struct Permits;
@@ -16,6 +21,10 @@ struct Permits;
 impl Rule for Permits {
     fn take(value: u64, request: u32) -> Option<u64> {
         value.checked_sub(request.into())
+    }
+
+    fn hand_on(value: u64, request: u32) -> u64 {
+        value + u64::from(request)
     }
 }
 
@@ -169,4 +178,31 @@ fn c224_as_trait_objects_and_through_shared_pointers() {
     shared.0.sub(1);
     assert_eq!(states(), [true, false, true, true]);
     assert!(Rc::new(Latch(Gate::new(0))).wait0());
+}
+
+#[test]
+fn c122_c157_tasks_get_what_a_wait_yields() {
+    let pool = Pool(Gate::new(0));
+    let [mut first, dropped] = [(); 2].map(|()| Task::pending(pool.wait_async()));
+    let consume = Consume { pool: &pool, permits: 2 };
+    let mut last = Task::pending(consume.wait_async());
+    pool.0.add(1);
+    let Poll::Ready(permit) = first.poll() else { panic!("the permit was the first task's") };
+    assert!(!dropped.is_woken());
+    drop(permit);
+    assert!(dropped.is_woken() && !last.is_woken());
+    // It has made no permit that would give back once more.
+    drop(dropped);
+    assert_eq!(pool.0.value(), 1);
+    pool.0.add(2);
+    assert_eq!(last.poll(), Poll::Ready(()));
+    assert_eq!(pool.0.value(), 1);
+
+    let latch = Latch(Gate::new(1));
+    let mut executor = Executor::new();
+    (0..2).for_each(|_| executor.spawn(latch.wait_async()));
+    executor.run_until_stalled();
+    latch.0.sub(1);
+    executor.run();
+    assert!(latch.wait0());
 }

@@ -3,6 +3,7 @@
 mod on_countdown;
 mod on_semaphore;
 mod shared;
+mod task;
 
 use self::shared::{Shared, join_all, shared, spawn_on};
 
@@ -40,6 +41,8 @@ models! { countdown = crate::CountdownEvent::new, on_countdown:
     tick_publishes_to_a_reset(2): explore_all(3);
     ticket_at_zero_against_wait(0): explore_all(330);
     increments_at_zero_against_timeout(0): explore_up_to(4, 190);
+    two_ticks_against_a_task(2): explore_up_to(4, 830);
+    straggling_tick_against_tasks_of_two_rounds(1): explore_all(4);
 }
 
 models! { semaphore = crate::Semaphore::new, on_semaphore:
@@ -59,4 +62,8 @@ models! { semaphore = crate::Semaphore::new, on_semaphore:
     large_request_beside_a_small_one(0, 3): explore_up_to(3, 56_000);
     forget_against_a_large_request(2, 2): explore_all(5_000);
     forget_against_a_patient_large_request(2, 2): explore_all(270);
+    release_against_a_task(0, 1): explore_all(90);
+    release_against_drop_of_a_task(0, 1): explore_all(20);
+    guard_against_drop_before_a_task(0, 1): explore_up_to(3, 1);
+    release_against_drop_of_a_large_request(2, 3): explore_all(190);
 }

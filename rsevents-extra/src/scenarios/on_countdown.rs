@@ -1,5 +1,6 @@
 //! Races on a countdown.
 
+use super::task::Task;
 use super::{join_all, spawn_on};
 use crate::sync::testing::{Arc, SOON};
 use crate::{Awaitable, CountdownEvent};
@@ -218,5 +219,32 @@ pub(super) fn increments_at_zero_against_timeout(s: &Shared) {
     s.object.increment();
     assert!(!s.object.wait_for(SOON), "passed although a task is left");
     other.join().unwrap();
+    assert_at_rest(&s.object, 1);
+}
+
+/// Contract 84, 163: the task sees what came before each.
+pub(super) fn two_ticks_against_a_task(s: &Shared) {
+    let tickers = [0, 1].map(|place| spawn_on(s, move |s| s.finish_task(place)));
+    Task::new(s.object.wait_async()).finish();
+    assert!(s.data[..2].iter().all(|data| data.get() == 7));
+    join_all(tickers);
+    assert_at_rest(&s.object, 0);
+}
+
+/// Contract 58a, 128: all tasks of the round are released, and none of the next.
+pub(super) fn straggling_tick_against_tasks_of_two_rounds(s: &Shared) {
+    let [mut first, second, third] = [(); 3].map(|()| Task::queued(s.object.wait_async()));
+    let straggler = spawn_on(s, |s| s.object.decrement());
+    if first.is_ready() {
+        s.object.reset(1);
+        let mut next = Task::queued(s.object.wait_async());
+        straggler.join().unwrap();
+        assert!(!next.is_ready() && next.woken() == 0, "released by the round before");
+    } else {
+        straggler.join().unwrap();
+        first.assert_woken();
+        s.object.reset(1);
+    }
+    [second, third].into_iter().for_each(Task::assert_woken);
     assert_at_rest(&s.object, 1);
 }

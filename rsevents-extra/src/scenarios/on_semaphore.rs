@@ -1,5 +1,6 @@
 //! Races on a semaphore.
 
+use super::task::Task;
 use super::{join_all, spawn_on};
 use crate::sync::testing::{Arc, SOON};
 use crate::{Semaphore, SemaphoreGuard};
@@ -214,4 +215,54 @@ pub(super) fn forget_against_a_patient_large_request(s: &Shared) {
     s.object.release(1);
     large.join().unwrap();
     assert_eq!((s.object.count(), s.object.capacity()), (0, 0));
+}
+
+/// Contract 119, 163.
+pub(super) fn release_against_a_task(s: &Shared) {
+    let releaser = spawn_on(s, |s| s.publish());
+    let guard = Task::new(s.object.wait_async()).finish();
+    s.assert_published();
+    releaser.join().unwrap();
+    assert_eq!((guard.permits(), s.object.count()), (1, 0));
+    drop(guard);
+    assert_eq!(s.object.count(), 1);
+}
+
+/// Contract 129, 179: the permit is there, and publishes.
+pub(super) fn release_against_drop_of_a_task(s: &Shared) {
+    let task = Task::queued(s.object.wait_async());
+    let releaser = spawn_on(s, |s| s.publish());
+    drop(task);
+    releaser.join().unwrap();
+    assert_eq!((s.object.count(), s.object.capacity()), (1, 1));
+    assert!(s.object.wait_for(SOON).is_ok());
+    s.assert_published();
+}
+
+/// Contract 122, 179: a guard that is dropped, and the task behind the one that is dropped.
+pub(super) fn guard_against_drop_before_a_task(s: &Shared) {
+    let [first, second] = [(); 2].map(|()| Task::queued(s.object.wait_async()));
+    let holder = spawn_on(s, |s| {
+        s.object.release(1);
+        if let Ok(_guard) = s.object.try_wait0_many(1) {
+            s.count_up();
+        }
+    });
+    drop(first);
+    let guard = second.finish();
+    s.count_up();
+    drop(guard);
+    holder.join().unwrap();
+    assert_eq!((s.object.count(), s.object.capacity()), (1, 1));
+}
+
+/// Contract 175, 176.
+pub(super) fn release_against_drop_of_a_large_request(s: &Shared) {
+    let large = Task::queued(s.object.wait_many_async(3));
+    let small = Task::queued(s.object.wait_async());
+    let releaser = spawn_on(s, |s| s.object.release(1));
+    drop(large);
+    drop(small.finish());
+    releaser.join().unwrap();
+    assert_eq!((s.object.count(), s.object.capacity()), (3, 3));
 }

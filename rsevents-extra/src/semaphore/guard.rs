@@ -162,6 +162,10 @@ impl<'a> SemaphoreGuard<'a> {
 pub struct OwnedSemaphoreGuard(Held<Arc<Semaphore>>);
 
 impl OwnedSemaphoreGuard {
+    pub(super) fn new(semaphore: Arc<Semaphore>, permits: u16) -> Self {
+        Self(Held { semaphore, permits })
+    }
+
     guard_methods!();
 }
 

@@ -1,5 +1,6 @@
 //! A limited number of permits: a gate whose value is the available permits, the capacity and the maximum.
 
+mod future;
 mod guard;
 mod permits;
 
@@ -10,17 +11,18 @@ use std::time::{Duration, Instant};
 
 use rsevents::{Awaitable, Gate, TimeoutError};
 
+pub use future::Grant;
 pub use guard::{OwnedSemaphoreGuard, SemaphoreGuard};
 use permits::Permits;
 
 use crate::refusal;
 use crate::sync::const_fn;
 
-/// A limited number of permits. A thread takes one or more to go on, and gives them back.
+/// A limited number of permits. A thread or a task takes one or more to go on, and gives them back.
 ///
 /// A wait takes a permit and yields a [guard](SemaphoreGuard) that gives it back when it is dropped. If
 /// no permit is available, the wait blocks until a guard is dropped or permits are
-/// [released](Self::release).
+/// [released](Self::release). Tasks wait with [`wait_async`](Self::wait_async), in the same queue.
 ///
 /// # Counts
 ///
@@ -49,7 +51,8 @@ use crate::sync::const_fn;
 /// # Fairness
 ///
 /// A running thread may take a permit before the first waiter, while that is still waking up. This makes a
-/// semaphore many times faster. A waiter that has been overtaken for a millisecond is not overtaken again.
+/// semaphore many times faster. A waiter that has been overtaken for a millisecond is not overtaken again, and a task
+/// that was woken is not overtaken at all.
 ///
 /// If a thread is preempted after it has chosen the first waiter and before its system call wakes it, the
 /// waiter wakes up late. Other releases then serve those that wait behind it.
@@ -229,9 +232,7 @@ impl Semaphore {
     #[inline]
     #[track_caller]
     pub fn wait_many(&self, permits: u16) -> SemaphoreGuard<'_> {
-        if !self.may_ask_for(permits) {
-            refusal::too_much("permits to wait for", permits.into(), self.max().into());
-        }
+        self.refuse_too_many(permits);
         if permits != 0 {
             self.gate.wait(permits.into());
         }
@@ -562,6 +563,14 @@ impl Semaphore {
     #[inline]
     fn may_ask_for(&self, permits: u16) -> bool {
         permits <= 1 || permits <= self.max()
+    }
+
+    #[inline]
+    #[track_caller]
+    fn refuse_too_many(&self, permits: u16) {
+        if !self.may_ask_for(permits) {
+            refusal::too_much("permits to wait for", permits.into(), self.max().into());
+        }
     }
 
     #[inline]

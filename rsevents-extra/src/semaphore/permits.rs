@@ -75,6 +75,10 @@ impl Rule for Permits {
         Self(value).available() > 0
     }
 
+    fn hand_on(value: u64, permits: u32) -> u64 {
+        value + u64::from(permits) * AVAILABLE
+    }
+
     /// Requests for one permit might otherwise take each permit before there are several.
     fn keeps(permits: u32) -> bool {
         permits > 1

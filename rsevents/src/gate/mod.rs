@@ -8,7 +8,6 @@ mod word;
 #[cfg(test)]
 mod scenarios;
 
-use core::any::TypeId;
 use core::fmt;
 use core::marker::PhantomData;
 use std::time::{Duration, Instant};
@@ -16,7 +15,7 @@ use std::time::{Duration, Instant};
 pub use self::rule::Rule;
 use self::word::{QUEUED, SHIFT, Word};
 use crate::deadline::Limit;
-use crate::queue::{self, AnyGate};
+use crate::future::Wait;
 use crate::sync::{self, AtomicU64, Ordering, const_fn};
 
 /// A number, and a queue of the waits until it has a certain value: a base for new synchronization primitives.
@@ -38,6 +37,9 @@ use crate::sync::{self, AtomicU64, Ordering, const_fn};
 ///     fn opens(items: u64) -> bool {
 ///         items > 0
 ///     }
+///     fn hand_on(items: u64, request: u32) -> u64 {
+///         items + u64::from(request)
+///     }
 /// }
 ///
 /// static ITEMS: Gate<Items> = Gate::new(0);
@@ -57,15 +59,15 @@ use crate::sync::{self, AtomicU64, Ordering, const_fn};
 ///   value is enough for them, while a wait that comes later and is not queued passes. So where requests
 ///   differ, let those that need more [keep](Rule::keeps) their place, or let no request pass at a value that
 ///   is not enough for an earlier one.
-/// * The first wait in the queue, unless it [keeps](Rule::keeps) its place, is *called*: what it may take
-///   stays in the value until its thread runs. Another thread may take it first, or change the value back.
-///   Then the called wait goes on waiting, as the first and with its one deadline. If that goes on for a
-///   millisecond, it is not overtaken again. All other waits have passed when their threads are woken. (If a
-///   gate is [shared](Rule::SHARED), all waits have.)
+/// * The first wait in the queue, if it blocks a thread and does not [keep](Rule::keeps) its place, is *called*: what it
+///   may take stays in the value until its thread runs. Another wait may take it first, or the value may be
+///   changed back. Then the called wait goes on waiting, as the first and with its one deadline. If that goes on for a
+///   millisecond, it is not overtaken again. All other waits, and all [of tasks](Self::wait_async), have passed when
+///   they are woken. (If a gate is [shared](Rule::SHARED), all waits have.)
 /// * A wait whose limit passes takes what it asks for if it may at that moment. Otherwise it leaves the value
 ///   as it is.
-/// * A thread whose wait has passed may free the gate, if no other thread is going to use it: a call that has
-///   let it pass does not access the gate afterwards.
+/// * A thread whose wait has passed may free the gate, if no other thread is going to use it and no wait for it was
+///   [leaked](Wait#leaks): a call that has let it pass does not access the gate afterwards.
 /// * Everything that was written before a change of the value is visible to the waits that it lets pass, also if
 ///   other changes came between.
 ///
@@ -75,7 +77,18 @@ pub struct Gate<R> {
     /// See [`Word`]. Every change is a read-modify-write, so it continues the release sequence of each change before
     /// it.
     word: AtomicU64,
-    _rule: PhantomData<fn() -> R>,
+    /// Invariant, because a subtype of a rule may be another type, with other functions:
+    ///
+    /// ```compile_fail,E0308
+    /// use rsevents::Gate;
+    ///
+    /// struct Rule<F>(F);
+    ///
+    /// fn convert(gate: &Gate<Rule<for<'a> fn(&'a u8)>>) -> &Gate<Rule<fn(&'static u8)>> {
+    ///     gate
+    /// }
+    /// ```
+    _rule: PhantomData<fn(R) -> R>,
 }
 
 impl<R: Rule> Gate<R> {
@@ -163,7 +176,7 @@ impl<R: Rule> Gate<R> {
             assert!(value <= Self::MAX, "the value is above the largest one of a gate");
             if R::SHARED && before.has(QUEUED) && R::opens(before.value()) {
                 // The thread that has opened it has not released them yet.
-                Self::serve(key, queue::lock(key), false);
+                self.serve_here();
                 before = self.guess();
                 continue;
             }
@@ -225,6 +238,21 @@ impl<R: Rule> Gate<R> {
         self.wait_within(request, || Limit::Until(deadline))
     }
 
+    /// A future that waits until the value is enough for `request`, and takes that. It joins the queue when it is first
+    /// polled. Memory ordering as for [`try_take`](Self::try_take).
+    ///
+    /// The wait of a task is never called: when it is the first in the queue and the value is enough, it takes what it asks
+    /// for at once, and has that when its task is woken.
+    ///
+    /// # Cancel safety
+    ///
+    /// A future that is dropped before it is ready leaves the queue. If its wait has passed by then,
+    /// [`Rule::hand_on`] has to put back what it took, and waits are served.
+    pub fn wait_async(&self, request: u32) -> Wait<'_> {
+        // SAFETY: the future borrows the gate.
+        unsafe { Wait::new(self, request) }
+    }
+
     fn load(&self) -> Word {
         // Acquire: pairs with the release of each change that led to this value.
         Word(self.word.load(Ordering::Acquire))
@@ -260,14 +288,10 @@ impl<R: Rule> Gate<R> {
         Err(before)
     }
 
-    /// This gate, as its waits name it in their entries.
-    fn for_entry(&self) -> AnyGate {
-        AnyGate { rule: TypeId::of::<R>(), gate: core::ptr::from_ref(self).cast() }
-    }
-
     /// The name of our queue.
     fn key(&self) -> usize {
-        core::ptr::from_ref(self).addr()
+        // Exposed: a setter makes a pointer of it, see `of`.
+        core::ptr::from_ref(self).expose_provenance()
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a type says of its gate.
+//! The rule of a gate.
 
 /// When the waits of a [`Gate`](super::Gate) pass: pure functions of its value.
 ///
@@ -21,6 +21,17 @@ pub trait Rule: 'static {
     fn opens(value: u64) -> bool {
         let _ = value;
         true
+    }
+
+    /// Undoes [`take`](Self::take) for a wait whose future is dropped after the wait has passed, but before the future
+    /// was ready. Returns the new value. By default `value`, which is right only if `take` takes nothing for good: where it
+    /// does, and tasks may wait, put it back here, or it is lost.
+    ///
+    /// The value may have changed since the wait passed. The thread that drops the future makes this change, and waits
+    /// are served after it. Of a number above [`Gate::MAX`](super::Gate::MAX), the highest bits are lost.
+    fn hand_on(value: u64, request: u32) -> u64 {
+        let _ = request;
+        value
     }
 
     /// Whether no other wait may pass before one that asks for `request`, from the moment that it is the

@@ -4,15 +4,20 @@
 
 mod on_permits;
 mod on_shared;
+mod tasks_on_permits;
+mod tasks_on_shared;
 
 use std::sync::atomic::AtomicPtr;
 use std::time::Duration;
 
 use super::word::{CALLED, KEPT, QUEUED, Word};
 use super::{Gate, Rule};
+use crate::OwnedWait;
 use crate::deadline::Limit;
-use crate::queue;
+use crate::queue::{self, Service};
+use crate::raw::scenarios::leaked;
 use crate::raw::scenarios::shared::{Shared, join_all, shared, spawn_on};
+use crate::raw::scenarios::task::Task;
 use crate::sync::Ordering;
 use crate::sync::testing::{Arc, SOON, spawn, yield_now};
 
@@ -86,6 +91,41 @@ models! { shared_gate = super::Zero, on_shared:
     rules_hold_at_any_moment(1): explore_up_to(2, 9_600);
 }
 
+models! { tasks_and_permits = super::Permits, tasks_on_permits:
+    add_against_poll(0): explore_all(86);
+    add_against_enqueue_and_limit(0): explore_all(1_900);
+    add_against_given_up(0): explore_all(4_300);
+    add_against_another_waker(0): explore_all(17);
+    add_against_drop(0): explore_all(47);
+    add_against_drop_before_a_task(0): explore_all(610);
+    add_against_drop_before_a_thread(0): explore_up_to(3, 860);
+    add_against_drop_and_timeout(0): explore_up_to(3, 2_900);
+    add_to_a_task_against_try_take(0): explore_all(5);
+    drop_behind_called(0): explore_up_to(3, 580);
+    add_against_drop_behind_called(0): explore_up_to(2, 220);
+    several_against_try_take(1): explore_all(430);
+    drop_of_several_against_add(1): explore_all(280);
+    drop_of_several_serves_others(1): explore_all(1);
+    drop_of_several_before_a_thread(1): explore_up_to(3, 2_900);
+    drop_of_several_before_several(1): explore_all(610);
+    freed_by_the_task(0): explore_all(86);
+    freed_by_the_task_that_keeps(0): explore_all(86);
+    rules_hold_at_any_moment(1): explore_up_to(2, 1_000);
+    leaked_wait_at_the_address(0): explore_all(86);
+}
+
+models! { tasks_and_shared_gate = super::Zero, tasks_on_shared:
+    sub_against_poll(1): explore_all(63);
+    half_a_release(1): explore_all(130);
+    drop_in_a_release(1): explore_all(54);
+    closed_at_once(1): explore_all(180);
+    stuck_sub_against_a_drop_and_the_next_round(1): explore_all(41);
+    blocked_wait_wakes_others(1): explore_all(71);
+    freed_by_the_task(1): explore_all(63);
+    rules_hold_at_any_moment(1): explore_up_to(3, 1_400);
+    leaked_wait_at_the_address(1): explore_all(63);
+}
+
 /// The value is a number of permits. A wait for several keeps.
 pub(super) struct Permits;
 
@@ -95,6 +135,9 @@ impl Rule for Permits {
     }
     fn opens(permits: u64) -> bool {
         permits > 0
+    }
+    fn hand_on(permits: u64, request: u32) -> u64 {
+        permits + u64::from(request)
     }
     fn keeps(request: u32) -> bool {
         request > 1
@@ -136,7 +179,7 @@ fn assert_rules<R: Rule>(gate: &Gate<R>) -> usize {
     assert_eq!(word.has(QUEUED), queued > 0, "{:#x}", word.0);
     assert_eq!(
         word.has(KEPT),
-        front.is_some_and(|front| !front.first.is_callable),
+        front.is_some_and(|front| front.first.service == Service::Keep),
         "{:#x}",
         word.0
     );
@@ -186,6 +229,51 @@ fn freed_after_wait<R: Rule>(value: u64, request: u32, change: fn(&Gate<R>)) {
     // SAFETY: it came from a box, and the wait for the only other access has returned.
     drop(unsafe { Box::from_raw(gate) });
     setter.join().unwrap();
+}
+
+/// Contract 227, with a task.
+fn freed_by_the_task<R: Rule>(value: u64, request: u32, change: fn(&Gate<R>)) {
+    with_gate(value, |gate: &Gate<R>, pointer| {
+        // SAFETY: it is freed once this wait has completed, which this change lets pass.
+        let setter = spawn(move || change(unsafe { &*pointer.into_inner() }));
+        Task::new(gate.wait_async(request)).finish();
+        setter
+    })
+    .join()
+    .unwrap();
+}
+
+/// Calls `call` with a gate, and frees it when that returns.
+fn with_gate<R: Rule, T>(value: u64, call: impl FnOnce(&Gate<R>, AtomicPtr<Gate<R>>) -> T) -> T {
+    let gate = Box::into_raw(Box::new(Gate::<R>::new(value)));
+    // SAFETY: it is freed only below.
+    let result = call(unsafe { &*gate }, AtomicPtr::new(gate));
+    // SAFETY: it came from a box, and `call` sees to all other accesses.
+    drop(unsafe { Box::from_raw(gate) });
+    result
+}
+
+/// Calls `call` with a gate at whose address another one was, with a wait that was leaked.
+fn with_leaked_wait<R: Rule>(value: u64, call: impl FnOnce(&Gate<R>, AtomicPtr<Gate<R>>)) {
+    with_gate(value, |gate: &Gate<R>, mut pointer| {
+        leaked::with_leaked(gate.wait_async(1), || {
+            let place = *pointer.get_mut();
+            // SAFETY: nothing uses the old gate any more, as the wait is leaked.
+            unsafe { place.drop_in_place() };
+            // SAFETY: nothing is there now.
+            unsafe { place.write(Gate::new(value)) };
+            // SAFETY: see above.
+            let gate = unsafe { &*place };
+            call(gate, pointer);
+            drop(Task::queued(gate.wait_async(1)));
+            assert_rules(gate);
+        });
+    });
+}
+
+/// A wait that can be moved to another thread.
+fn owned<R: Rule>(s: &Arc<Shared<Gate<R>>>, request: u32) -> OwnedWait<Shared<Gate<R>>> {
+    OwnedWait::new(Arc::clone(s), move |s| s.object.wait_async(request))
 }
 
 impl<R: Rule> Shared<Gate<R>> {

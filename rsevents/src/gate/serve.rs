@@ -1,11 +1,11 @@
 //! What a change of a gate's value does for the waits in its queue.
 
-use core::any::TypeId;
+use core::ptr;
 
 use super::word::{CALLED, Served, Word};
 use super::{Gate, Rule};
 use crate::fairness;
-use crate::queue::{self, Claim, Front, Shard, Wake};
+use crate::queue::{self, Claim, Front, Shard, Wake, Wakes};
 
 impl<R: Rule> Gate<R> {
     /// The value was changed, and waits were queued before. The gate may be gone now, as a wait that passes
@@ -30,6 +30,20 @@ impl<R: Rule> Gate<R> {
         Self::serve(key, queue::lock(key), must_hand_off);
     }
 
+    /// Serves the queue of a gate that is alive.
+    #[cold]
+    pub(super) fn serve_here(&self) {
+        let mut shard = queue::lock(self.key());
+        let front = shard.front(self.key()).filter(|front| front.object_type.is::<Self>());
+        if front.is_none() {
+            // Only a gate that was moved, after a wait for it was leaked, has bits without a queue.
+            // Cannot fail: the closure never returns `None`.
+            let _ = self.change(|word| Some(word.led_by(None)));
+            return;
+        }
+        Self::serve(self.key(), shard, false);
+    }
+
     /// Serves waits, one after another, until the value is not enough for the next. One at a time under the lock, so
     /// that a thread which is preempted withholds one wake-up.
     pub(super) fn serve(key: usize, mut shard: Shard, mut must_hand_off: bool) {
@@ -39,26 +53,29 @@ impl<R: Rule> Gate<R> {
             }
             return;
         }
+        let mut wakes = Wakes::default();
         while let Some(wake) = Self::serve_one(key, &mut shard, must_hand_off) {
             drop(shard);
-            wake.wake();
+            wakes.wake(wake);
             must_hand_off = false;
             shard = queue::lock(key);
         }
+        drop(shard);
+        wakes.finish();
     }
 
     /// Turns `QUEUED` off if the gate is shared, has a queue and is open. Then the caller has to release the queue.
     fn begin_release(key: usize, shard: &mut Shard) -> Option<()> {
         let front = shard.front(key)?;
         // SAFETY: the shard is locked, and the caller removes the waits only after the reference was used.
-        unsafe { Self::of(front) }?.change(Word::opened::<R>).ok()
+        unsafe { Self::of(key, front) }?.change(Word::opened::<R>).ok()
     }
 
     fn serve_one(key: usize, shard: &mut Shard, must_hand_off: bool) -> Option<Wake> {
         let front = shard.front(key)?;
         // SAFETY: the shard is locked, and the first wait is in it until one is signalled below. The
         // reference is not used from then on.
-        let gate = unsafe { Self::of(front) }?;
+        let gate = unsafe { Self::of(key, front) }?;
         let mut served = None;
         let serve = |word: Word| {
             let (after, step) = word.served::<R>(front, must_hand_off)?;
@@ -79,13 +96,15 @@ impl<R: Rule> Gate<R> {
     /// If a setter's own gate was freed, they may be for another object at its address. Then it either has
     /// another rule, or is served as its own rule says.
     ///
+    /// Not by the pointer of the first wait, nor by the setter's own: both may be of an object that was freed or moved,
+    /// if the wait was leaked. But one of them is of the gate that is there.
+    ///
     /// # Safety
     ///
-    /// While the reference is used, the queue is locked, and the first wait is in it.
-    unsafe fn of<'a>(front: Front) -> Option<&'a Self> {
-        let gate = front.first.gate.filter(|gate| gate.rule == TypeId::of::<R>())?;
-        // SAFETY: the wait has made the pointer from a reference to a gate with this rule, which it holds
-        // until its entry is unlinked.
-        Some(unsafe { &*gate.gate.cast::<Self>() })
+    /// While the reference is used, the queue is locked, and the first wait is in it. No wait for a gate that was freed
+    /// is in it, unless a reference of the caller's own is to the gate at this address.
+    unsafe fn of<'a>(key: usize, front: Front) -> Option<&'a Self> {
+        // SAFETY: there is a gate with this rule, as here. The setter has exposed its pointer, and each wait its own.
+        front.object_type.is::<Self>().then(|| unsafe { &*ptr::with_exposed_provenance(key) })
     }
 }

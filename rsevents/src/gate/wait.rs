@@ -8,11 +8,11 @@ use super::word::{KEPT, QUEUED, Word};
 use super::{Gate, Rule};
 use crate::deadline::Limit;
 use crate::fairness::Overtaken;
-use crate::queue::{self, Ended, Entry, Removed, Shard};
+use crate::queue::{self, Ended, Entry, Object, Removed, Service, Shard};
 use crate::wait::{self, Blocking};
 
 /// A wait at a gate.
-struct Wait<'a, R> {
+struct BlockingWait<'a, R> {
     gate: &'a Gate<R>,
     request: u32,
 }
@@ -26,7 +26,7 @@ impl<R: Rule> Gate<R> {
 
     #[cold]
     fn block(&self, request: u32, limit: Limit) -> bool {
-        wait::block(&Wait { gate: self, request }, limit)
+        wait::block(&BlockingWait { gate: self, request }, limit)
     }
 
     /// Passes if a wait may. If not, the word is the error.
@@ -56,7 +56,7 @@ impl<R: Rule> Gate<R> {
         if word.taken::<R>(request).is_none() {
             return false;
         }
-        Self::serve(self.key(), queue::lock(self.key()), false);
+        self.serve_here();
         self.pass(request).is_ok()
     }
 
@@ -68,7 +68,7 @@ impl<R: Rule> Gate<R> {
     }
 
     /// Passes if `pass` allows it, and changes the word by `otherwise` if not, in one step. If it has not
-    /// passed, the word after it is the error.
+    /// passed, the word before it is the error.
     fn pass_or(
         &self,
         pass: impl Fn(Word) -> Option<Word>,
@@ -79,54 +79,153 @@ impl<R: Rule> Gate<R> {
             let passed = pass(before);
             let after = passed.unwrap_or_else(|| otherwise(before));
             match self.exchange(before, after) {
-                Ok(()) => return passed.map(drop).ok_or(after),
+                Ok(()) => return passed.map(drop).ok_or(before),
                 Err(actual) => before = actual,
             }
         }
     }
 
+    /// Passes or links an entry, in one step. Returns whether it has passed. `blocks`: whether its thread is going to
+    /// sleep, so that setters may call it.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Object::pass_or_queue`].
+    unsafe fn pass_or_link(&self, entry: &Entry, blocks: bool) -> bool {
+        let request = entry.request();
+        let service = match blocks {
+            _ if R::SHARED => Service::Broadcast,
+            _ if R::keeps(request) => Service::Keep,
+            true => Service::Call,
+            false => Service::HandOff,
+        };
+        let mut shard = queue::lock_to_wait(self.key());
+        // One step passes or turns `QUEUED` on, so no change comes between the check and the enqueue.
+        let (pass, queue) =
+            (|word: Word| word.passed::<R>(request), |word: Word| word.queued(service));
+        let Err(before) = self.pass_or(pass, queue) else { return true };
+        // SAFETY: as here. The word tells whether there is a queue.
+        unsafe { shard.enqueue(entry, service, !before.has(QUEUED)) };
+        // A change may not have been served yet, as in `pass_after_serving`. There may be enough for this
+        // wait, too.
+        if before.has(KEPT) && R::opens(before.value()) {
+            Self::serve(self.key(), shard, false);
+        }
+        false
+    }
+
     /// The called wait passes if no other was faster. If one was, it sleeps on, as the first in the queue. Returns
     /// whether it has passed.
-    fn answer(&self, place: &mut Place<'_, R>, overtaken: &mut Overtaken) -> bool {
+    fn answer(&self, entry: Pin<&Entry>, overtaken: &mut Overtaken) -> bool {
         let mut shard = queue::lock(self.key());
-        let request = place.entry.request();
+        let request = entry.request();
         if self.change(|word| word.taken::<R>(request)).is_err() {
-            let is_callable = !overtaken.once_more();
+            let service = if overtaken.once_more() { Service::Keep } else { Service::Call };
             // One step that passes or ends the call, so that no change falls between.
             let (pass, sleep) =
-                (|word: Word| word.taken::<R>(request), |word: Word| word.overtaken(is_callable));
+                (|word: Word| word.taken::<R>(request), |word: Word| word.overtaken(service));
             if self.pass_or(pass, sleep).is_err() {
                 // SAFETY: it is linked: a gate leaves a called wait in the queue, and then only its own
                 // thread removes it.
-                unsafe { shard.uncall(&place.entry, is_callable) };
+                unsafe { shard.uncall(&entry, service) };
                 return false;
             }
         }
-        self.leave(shard, place);
+        entry.leave_and_win(shard);
+        entry.end();
         true
     }
 
     /// A wait leaves whose deadline has passed. Returns whether it passes.
-    ///
-    /// If it is kept from being overtaken, the value is enough for it only by a change that has not been served, and so has
-    /// not returned. Then either answer is right.
-    fn expire(&self, shard: Shard, place: &mut Place<'_, R>) -> bool {
-        let request = place.entry.request();
-        let has_passed = self.pass_or(|word| word.passed::<R>(request), |word| word).is_ok();
-        let removed = self.leave(shard, place);
-        has_passed || matches!(removed, Removed::FromBroadcast)
-    }
-
-    /// Removes a linked wait, and serves the queue: another wait may be first now, and a change may not have been
-    /// served yet. (Otherwise, a wait that may not overtake the first one would fail while the value is still seen.)
-    fn leave(&self, mut shard: Shard, place: &mut Place<'_, R>) -> Removed {
-        let removed = place.unlink(&mut shard);
-        Self::serve(self.key(), shard, false);
-        removed
+    fn expire(&self, shard: Shard, entry: Pin<&Entry>) -> bool {
+        let Some(mut shard) = entry.pass_linked(shard, true) else {
+            entry.complete(true);
+            return true;
+        };
+        // SAFETY: it is linked, as it has not passed.
+        let removed = unsafe { shard.remove(&entry) };
+        self.removed(shard, removed);
+        false
     }
 }
 
-impl<R: Rule> Blocking for Wait<'_, R> {
+impl<R: Rule> Object for Gate<R> {
+    fn try_pass(&self, request: u32, expires: bool) -> bool {
+        if expires { self.expire_at_once(request) } else { self.try_take(request) }
+    }
+
+    fn pass_queued(&self, entry: &Entry, expires: bool) -> bool {
+        let request = entry.request();
+        let pass = |word: Word| {
+            // A change that opens a shared gate may not have released the queue yet. The request does not matter there.
+            if R::SHARED {
+                R::opens(word.value()).then_some(word)
+            } else {
+                word.passed::<R>(request)
+            }
+        };
+        if expires {
+            // By a read-modify-write, as `expire_at_once`.
+            self.pass_or(pass, |word| word).is_ok()
+        } else if R::SHARED {
+            pass(self.load()).is_some()
+        } else {
+            self.change(pass).is_ok()
+        }
+    }
+
+    /// As `pass_after_serving`: the value may be due to the first wait, which nothing overtakes, or to one behind it.
+    fn serve_due(&self, shard: Shard) -> Option<Shard> {
+        let word = self.load();
+        if !(word.has(KEPT) && R::opens(word.value())) {
+            return Some(shard);
+        }
+        Self::serve(self.key(), shard, false);
+        None
+    }
+
+    unsafe fn pass_or_queue(&self, entry: &Entry) -> bool {
+        // SAFETY: as here.
+        unsafe { self.pass_or_link(entry, false) }
+    }
+
+    /// Serves the queue: another wait may be first now, and a change may not have been served yet. (Otherwise, a wait
+    /// that may not overtake the first one would fail while the value is still seen.)
+    fn removed(&self, mut shard: Shard, removed: Removed) {
+        let Removed::FromQueue { was_first, was_last } = removed else { return };
+        if was_first {
+            let next = shard.front(self.key()).map(|front| front.first);
+            // Cannot fail: the closure never returns `None`.
+            let _ = self.change(|word| Some(word.led_by(next)));
+        }
+        if !was_last {
+            Self::serve(self.key(), shard, false);
+        }
+    }
+
+    fn released(&self, entry: &Entry, blocks: bool) {
+        if R::SHARED {
+            // SAFETY: only a broadcast releases it, and its owner calls this.
+            return unsafe { queue::wake_others(entry, blocks) };
+        }
+        let word = self.load();
+        if word.has(QUEUED) && R::opens(word.value()) {
+            // The thread that has let this wait pass may be preempted.
+            Self::serve(self.key(), queue::lock(self.key()), false);
+        }
+    }
+
+    fn hand_on(&self, entry: &Entry) {
+        if R::SHARED {
+            return self.released(entry, false);
+        }
+        let request = entry.request();
+        let put_back = |value| Some(R::hand_on(value, request) & Self::MAX);
+        let _ = self.update(put_back);
+    }
+}
+
+impl<R: Rule> Blocking for BlockingWait<'_, R> {
     fn expire(&self) -> bool {
         self.gate.expire_at_once(self.request)
     }
@@ -143,89 +242,26 @@ impl<R: Rule> Blocking for Wait<'_, R> {
     }
 
     fn queue(&self, deadline: Option<Instant>) -> bool {
-        let Wait { gate, request } = *self;
-        let is_callable = R::SHARED || !R::keeps(request);
-        let entry = pin!(Entry::for_gate(gate.for_entry(), request, is_callable));
-        let mut place = Place { gate, entry: entry.as_ref(), is_linked: false };
-        {
-            let mut shard = queue::lock_to_wait(gate.key());
-            // One step passes or turns `QUEUED` on, so no change comes between the check and the enqueue.
-            let (pass, queue) =
-                (|word: Word| word.passed::<R>(request), |word: Word| word.queued(is_callable));
-            let Err(word) = gate.pass_or(pass, queue) else { return true };
-            // SAFETY: it is in no queue, it is pinned, and `place` removes it if it is linked when this function
-            // ends, also by a panic of the rule.
-            unsafe { shard.enqueue(&place.entry) };
-            place.is_linked = true;
-            // A change may not have been served yet, as in `pass_after_serving`. There may be enough for this
-            // wait, too.
-            if word.has(KEPT) && R::opens(word.value()) {
-                Gate::<R>::serve(gate.key(), shard, false);
-            }
+        let BlockingWait { gate, request } = *self;
+        // SAFETY: `self` borrows the gate.
+        let entry = pin!(unsafe { Entry::new(gate, request) });
+        let entry = entry.as_ref();
+        // SAFETY: it is this gate's, it is new, and it is pinned.
+        if unsafe { gate.pass_or_link(&entry, true) } {
+            return true;
         }
         let mut overtaken = Overtaken::NEVER;
         loop {
-            match place.entry.stay(deadline) {
+            match entry.stay(deadline) {
                 Ended::Won => {
-                    place.is_linked = false;
-                    break;
+                    // If this panics, the entry hands on what it has got.
+                    gate.released(&entry, true);
+                    entry.end();
+                    return true;
                 }
-                Ended::Called if gate.answer(&mut place, &mut overtaken) => return true,
+                Ended::Called if gate.answer(entry, &mut overtaken) => return true,
                 Ended::Called => {}
-                Ended::Expired(shard) => {
-                    if !gate.expire(shard, &mut place) {
-                        return false;
-                    }
-                    break;
-                }
-            }
-        }
-        if R::SHARED {
-            // SAFETY: the entry is ours, and not linked any more.
-            unsafe { queue::wake_others(&place.entry) };
-            return true;
-        }
-        let word = gate.load();
-        if word.has(QUEUED) && R::opens(word.value()) {
-            // The thread that has let this wait pass may be preempted.
-            Gate::<R>::serve(gate.key(), queue::lock(gate.key()), false);
-        }
-        true
-    }
-}
-
-/// A wait's place in the queue, which it gives up when it ends.
-struct Place<'a, R: Rule> {
-    gate: &'a Gate<R>,
-    entry: Pin<&'a Entry>,
-    is_linked: bool,
-}
-
-impl<R: Rule> Place<'_, R> {
-    /// Removes the wait. The caller has found under this lock that it is linked: called, expired, or not won.
-    fn unlink(&mut self, shard: &mut Shard) -> Removed {
-        let key = self.gate.key();
-        // SAFETY: it is linked, as the caller says, in this shard.
-        let was_first = unsafe { shard.is_first(&self.entry) };
-        // SAFETY: as before.
-        let removed = unsafe { shard.remove(&self.entry) };
-        self.is_linked = false;
-        if was_first {
-            let next = shard.front(key).map(|front| front.first);
-            // Cannot fail: the closure never returns `None`.
-            let _ = self.gate.change(|word| Some(word.led_by(next)));
-        }
-        removed
-    }
-}
-
-/// Where a function of the rule has panicked.
-impl<R: Rule> Drop for Place<'_, R> {
-    fn drop(&mut self) {
-        if self.is_linked {
-            let mut shard = queue::lock(self.gate.key());
-            if self.entry.claim() != queue::Claim::Won {
-                self.unlink(&mut shard);
+                Ended::Expired(shard) => return gate.expire(shard, entry),
             }
         }
     }

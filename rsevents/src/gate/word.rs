@@ -3,7 +3,7 @@
 //! The functions are pure. What is done with the queue in the same step is said at the callers.
 
 use super::Rule;
-use crate::queue::{Front, Waiting};
+use crate::queue::{Front, Service, Waiting};
 
 /// Bits below the value. Two more are for waits for several objects.
 pub(super) const SHIFT: u32 = 5;
@@ -22,7 +22,7 @@ pub(super) const KEPT: u64 = 0x04;
 /// | `QUEUED` | `CALLED` | `KEPT` | the queue |
 /// |---|---|---|---|
 /// | 0 | 0 | 0 | empty |
-/// | 1 | 0 | 0 | its first wait sleeps, and may be called |
+/// | 1 | 0 | 0 | its first wait sleeps, and is called or handed its share when the value is enough |
 /// | 1 | 1 | 0 | its first wait was called |
 /// | 1 | 0 | 1 | its first wait sleeps, and nothing overtakes it |
 ///
@@ -84,23 +84,23 @@ impl Word {
     }
 
     /// A wait joins the queue at its end.
-    pub(super) const fn queued(self, is_callable: bool) -> Self {
-        if self.has(QUEUED) { self } else { self.first(is_callable) }
+    pub(super) const fn queued(self, service: Service) -> Self {
+        if self.has(QUEUED) { self } else { self.first(service) }
     }
 
     /// The first wait has left the queue, and `next` is first now.
     pub(super) fn led_by(self, next: Option<Waiting>) -> Self {
         let word = self.without(QUEUED | CALLED | KEPT);
-        next.map_or(word, |next| word.first(next.is_callable))
+        next.map_or(word, |next| word.first(next.service))
     }
 
     /// The first wait was called, has found that another one was faster, and sleeps again.
-    pub(super) const fn overtaken(self, is_callable: bool) -> Self {
-        self.without(CALLED).first(is_callable)
+    pub(super) const fn overtaken(self, service: Service) -> Self {
+        self.without(CALLED).first(service)
     }
 
-    const fn first(self, is_callable: bool) -> Self {
-        self.with(if is_callable { QUEUED } else { QUEUED | KEPT })
+    const fn first(self, service: Service) -> Self {
+        self.with(if matches!(service, Service::Keep) { QUEUED | KEPT } else { QUEUED })
     }
 
     /// Serves one wait, if the value is enough for it. While the first one is called, that is the second one,
@@ -110,7 +110,7 @@ impl Word {
         front: Front,
         must_hand_off: bool,
     ) -> Option<(Self, Served)> {
-        let Front { first, second } = front;
+        let Front { first, second, .. } = front;
         if self.has(CALLED) {
             let second = second?;
             if !must_hand_off {
@@ -119,7 +119,7 @@ impl Word {
             return Some((self.taken::<R>(second.request)?, Served::Second));
         }
         let left = self.taken::<R>(first.request)?;
-        Some(if first.is_callable {
+        Some(if matches!(first.service, Service::Call) {
             (self.with(CALLED), Served::FirstCalled)
         } else {
             (left.led_by(second), Served::First)

@@ -4,15 +4,20 @@
 //! them may be preempted. So a broadcast takes the queue away in one step under the lock and wakes its
 //! threads without it, one by one. Each thread that is woken wakes others in turn, so that they do not
 //! depend on the setter alone and several cores share the work. A thread that is preempted withholds one wake-up.
+//!
+//! Tasks are taken several at a time, because a waker takes less time than the lock. The first task of them wakes others
+//! when it runs, too.
 
 use core::cell::Cell;
 use core::ptr;
 
-use super::entry::{Claim, Entry, Wake};
+use super::entry::{Claim, Entry};
 use super::list::{Link, List};
 use super::table::{Shard, lock};
+use super::wake::{self, Wake, Wakes};
+use crate::sync;
 
-/// How many threads a woken thread wakes: more than one, so that the number of those that wake others grows.
+/// How often a woken thread wakes others: more than once, so that the number of those that wake others grows.
 const HELPED: usize = 2;
 
 /// The rest of a queue that was released, on the stack of the thread that released it. It is in the shard's
@@ -29,9 +34,18 @@ pub(super) struct BatchId(*const Batch);
 
 impl BatchId {
     pub(super) const NONE: Self = Self(ptr::null());
+
+    /// As the links of an entry store it.
+    pub(super) fn to_link(self) -> *const () {
+        self.0.cast()
+    }
+
+    pub(super) fn from_link(link: *const ()) -> Self {
+        Self(link.cast())
+    }
 }
 
-/// Releases all waits for `key`, in one step under the lock, and wakes their threads.
+/// Releases all waits for `key`, in one step under the lock, and wakes them.
 pub(crate) fn release_all(mut shard: Shard, key: usize) {
     let entries = shard.splice(key);
     if entries.is_empty() {
@@ -42,30 +56,44 @@ pub(crate) fn release_all(mut shard: Shard, key: usize) {
     // unwinds before.
     unsafe { shard.batches.push(&batch) };
     let id = BatchId(&batch);
-    while let Some(wake) = shard.batches.pop(id) {
-        drop(shard);
-        wake.wake();
+    let mut wakes = Wakes::default();
+    while wake_some(shard, id, &mut wakes) {
         shard = lock(key);
     }
+    wakes.finish();
 }
 
-/// Wakes some more threads of the broadcast that has released `entry`, if one has.
+/// Wakes the next entries of a batch: tasks, up to one thread. Returns whether there may be more.
+fn wake_some(mut shard: Shard, id: BatchId, wakes: &mut Wakes) -> bool {
+    let mut tasks = [const { None }; sync::TASKS];
+    let thread = shard.batches.pop_some(id, &mut tasks);
+    drop(shard);
+    let may_be_more = thread.is_some() || tasks.iter().all(Option::is_some);
+    // The thread first: wakers may take long.
+    [thread].into_iter().chain(tasks).flatten().for_each(|wake| wakes.wake(wake));
+    may_be_more
+}
+
+/// Wakes some more of the broadcast that has released `entry`, if the entry is one of those that do. `blocks`: whether
+/// its owner is a thread that waits.
 ///
 /// # Safety
 ///
-/// The caller owns the entry, which is not linked.
-pub(crate) unsafe fn wake_others(entry: &Entry) {
+/// A broadcast has released the entry or none has, it is not linked any more, and the caller owns it.
+pub(crate) unsafe fn wake_others(entry: &Entry, blocks: bool) {
     // SAFETY: the entry is alive, and only the caller accesses its links.
-    let link = unsafe { Link::to(entry) };
-    let batch = link.with(|links| links.batch);
-    if batch == BatchId::NONE {
+    let batch = unsafe { Link::to(entry) }.batch();
+    // A task that runs inside of its waker is not to wake others there, which would do the same.
+    if batch == BatchId::NONE || (!blocks && wake::is_waking()) {
         return;
     }
-    for _ in 0..HELPED {
-        let wake = lock(entry.key).batches.pop(batch);
-        let Some(wake) = wake else { break };
-        wake.wake();
+    let mut wakes = Wakes::default();
+    for _ in 0..if blocks { HELPED } else { 1 } {
+        if !wake_some(lock(entry.key()), batch, &mut wakes) {
+            break;
+        }
     }
+    wakes.finish();
 }
 
 /// The batches of a shard that have entries: a list through the batches.
@@ -103,14 +131,28 @@ impl Batches {
         }
     }
 
-    /// Releases the first entry of a batch. Returns `None` if the batch has no more.
-    fn pop(&mut self, id: BatchId) -> Option<Wake> {
+    /// Releases the first entry of a batch. Returns `None` if the batch has no more. `helps`: whether it wakes others,
+    /// also if it has no thread.
+    fn pop(&mut self, id: BatchId, helps: bool) -> Option<Wake> {
         let batch = self.iter().find(|batch| ptr::eq(*batch, id.0))?;
         let mut first = None;
         self.change(batch, |entries| first = entries.pop_front());
         let first = first?;
-        first.with(|links| links.batch = id);
+        first.set_batch(if helps || !first.has_waker() { id } else { BatchId::NONE });
         Some(first.signal(Claim::Won))
+    }
+
+    /// Releases entries of a batch, up to one with a thread, which it returns, or as many as fit into `tasks`.
+    fn pop_some(&mut self, id: BatchId, tasks: &mut [Option<Wake>]) -> Option<Wake> {
+        let mut helps = true;
+        for place in tasks {
+            match self.pop(id, helps)? {
+                thread @ Wake::Thread(_) => return Some(thread),
+                task @ Wake::Task(_) => *place = Some(task),
+            }
+            helps = false;
+        }
+        None
     }
 
     /// Removes an entry that is in one of the batches. Its owner then wakes others, of this batch if it was at
@@ -124,7 +166,7 @@ impl Batches {
             Some(batch) => self.change(batch, |entries| entries.remove(entry)),
             None => List::remove_inner(entry),
         }
-        entry.with(|links| links.batch = BatchId(id));
+        entry.set_batch(BatchId(id));
     }
 }
 

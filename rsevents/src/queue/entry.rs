@@ -1,75 +1,121 @@
-//! A wait's place in a queue. It lives on the stack of the thread that waits.
+//! A wait's place in a queue. It lives on the stack of the thread that waits, or in a future.
 
-use core::any::TypeId;
 use core::marker::PhantomPinned;
 use core::pin::Pin;
+use core::task::Waker;
 use std::time::Instant;
 
 use parking_lot_core::ParkResult;
 
 use super::list::Links;
+use super::object::{Object, ObjectType};
 use super::table::{Shard, lock};
+use super::wake::Wake;
 use crate::sync::{self, AtomicU8, Ordering, UnsafeCell};
 
 /// A wait for one object, queued or about to be.
 ///
-/// While it is linked, other threads hold pointers to it. So it is pinned, there is never a `&mut` to it,
-/// and its owner leaves only when it is not linked.
+/// While it is linked, other threads hold pointers to it. So it is pinned, there is never a `&mut` to it that is
+/// used, and when it is dropped it leaves the queue.
 pub(crate) struct Entry {
-    /// The object's address, which names its queue.
-    pub(super) key: usize,
-    /// The gate that is waited for; none for an event.
-    pub(super) gate: Option<AnyGate>,
-    /// What is asked of the gate.
-    pub(super) request: u32,
+    /// The object, whose address names the queue.
+    object: *const (),
+    object_type: &'static ObjectType,
     /// Accessed only under the queue's lock, and by the owner while the entry is not linked.
     pub(super) links: UnsafeCell<Links>,
-    /// Changes only under the queue's lock.
+    /// As the links.
+    number: UnsafeCell<Number>,
+    /// Changes only under the queue's lock, but for what the owner does while the entry is not linked.
     pub(super) claim: AtomicClaim,
     _pinned: PhantomPinned,
 }
 
-/// A gate, with its rule. For setters, whose own reference may be to a gate that was freed: a wait in the
-/// queue keeps this one alive.
+/// What is asked of the object. In an entry that is linked and that a [broadcast](Service::Broadcast) releases: how many
+/// broadcasts the shard had seen when it was linked. 56 bits, because that makes an entry 64 bytes.
 #[derive(Clone, Copy)]
-pub(crate) struct AnyGate {
-    pub(crate) rule: TypeId,
-    pub(crate) gate: *const (),
+struct Number([u8; 7]);
+
+impl Number {
+    fn new(number: u64) -> Self {
+        let [bytes @ .., _] = number.to_le_bytes();
+        Self(bytes)
+    }
+
+    fn get(self) -> u64 {
+        let [a, b, c, d, e, f, g] = self.0;
+        u64::from_le_bytes([a, b, c, d, e, f, g, 0])
+    }
 }
 
-/// What a setter has made of a wait.
+/// The state of a wait.
 ///
 /// | | the entry is linked | next step of the owner |
 /// |---|---|---|
-/// | `Open` | yes, in its queue or in a batch | sleeps, or leaves at its deadline |
-/// | `Called` | by an event: no; by a gate: yes, it is the first one | takes what it was called for or, if another wait was faster, is the first in the queue again |
+/// | `New` | no | passes, or queues |
+/// | `Open` | yes, in its queue or in a batch | sleeps, or leaves |
+/// | `Called` | no | takes the set that it was called for or, if another wait was faster, is the first in the queue again |
+/// | `CalledInPlace` | yes, it is the first one | takes what it was called for or, if another wait was faster, sleeps on |
 /// | `Won` | no | returns with success |
+/// | `Ended` | no | none |
 ///
-/// The setter stores it last: after that it does not touch the entry, which may be gone. (One that a gate has called
-/// stays until its owner gets the lock.)
+/// `Called`, by a set of an event, and `Won` are the last that a setter stores: after that it does not touch the
+/// entry, which may be gone. One that a change of a gate's value has called in place stays until its owner gets the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Claim {
+    New,
     Open,
     Called,
+    CalledInPlace,
     Won,
+    Ended,
 }
 
-/// A [`Claim`] that is shared.
+/// How setters serve an open wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Service {
+    /// When it is the first one it is called, and another wait may be faster. Only a thread that blocks is called.
+    Call,
+    /// When it is the first one it gets what it asks for.
+    HandOff,
+    /// The same, and at a gate nothing overtakes it while it is the first one.
+    Keep,
+    /// It is released with all others in the queue.
+    Broadcast,
+}
+
+/// A [`Claim`] that is shared, and the [`Service`] of an open one.
 pub(super) struct AtomicClaim(AtomicU8);
 
+/// The place of the service in the byte.
+const SERVICE: u32 = 4;
+
 impl AtomicClaim {
-    fn new(claim: Claim) -> Self {
-        Self(AtomicU8::new(claim as u8))
+    fn new() -> Self {
+        Self(AtomicU8::new(Claim::New as u8))
     }
 
     fn load(&self) -> Claim {
+        const CLAIMS: [Claim; 6] = [
+            Claim::New,
+            Claim::Open,
+            Claim::Called,
+            Claim::CalledInPlace,
+            Claim::Won,
+            Claim::Ended,
+        ];
         // Acquire: pairs with the release in `signal`, and so with all that the setter wrote.
-        match self.0.load(Ordering::Acquire) {
-            open if open == Claim::Open as u8 => Claim::Open,
-            called if called == Claim::Called as u8 => Claim::Called,
-            _ => Claim::Won,
-        }
+        let byte = self.0.load(Ordering::Acquire);
+        CLAIMS[usize::from(byte & ((1 << SERVICE) - 1))]
+    }
+
+    /// The service of an open claim. Under the lock.
+    fn service(&self) -> Service {
+        const SERVICES: [Service; 4] =
+            [Service::Call, Service::HandOff, Service::Keep, Service::Broadcast];
+        // The lock orders it after the store of an open claim, and before the next one.
+        SERVICES[usize::from(sync::load_settled(&self.0) >> SERVICE)]
     }
 
     /// Tells the owner. Under the lock. If the entry is unlinked, it may be gone when this returns.
@@ -78,10 +124,16 @@ impl AtomicClaim {
         self.0.store(claim as u8, Ordering::Release);
     }
 
-    /// Makes a called entry ready to be signalled again. Under the lock.
-    fn reopen(&self) {
+    /// Makes the entry ready to be signalled. Under the lock.
+    fn open(&self, service: Service) {
         // Relaxed: the lock orders it before the next setter's store.
-        self.0.store(Claim::Open as u8, Ordering::Relaxed);
+        self.0.store(Claim::Open as u8 | (service as u8) << SERVICE, Ordering::Relaxed);
+    }
+
+    /// By the owner of an entry that is not linked.
+    fn end(&self) {
+        // Relaxed: only the owner uses it from now on.
+        self.0.store(Claim::Ended as u8, Ordering::Relaxed);
     }
 }
 
@@ -95,42 +147,97 @@ pub(crate) enum Ended {
     Expired(Shard),
 }
 
-/// Wakes the thread of an entry. A number and no pointer: the entry may be gone, and so may its thread.
-#[must_use]
-pub(crate) struct Wake(usize);
-
 impl Entry {
-    /// A wait for an event. `is_callable`: whether sets may call it. If not, they are handed off to it.
-    pub(crate) fn new(key: usize, is_callable: bool) -> Self {
-        Self::with(key, None, 0, is_callable)
-    }
-
-    /// A wait at a gate. `is_callable`: as for an event.
-    pub(crate) fn for_gate(gate: AnyGate, request: u32, is_callable: bool) -> Self {
-        Self::with(gate.gate.addr(), Some(gate), request, is_callable)
-    }
-
-    fn with(key: usize, gate: Option<AnyGate>, request: u32, is_callable: bool) -> Self {
+    /// A wait for `object`, which asks it for `request`.
+    ///
+    /// # Safety
+    ///
+    /// The object is alive whenever the entry is used or dropped, and while it is linked, unless the entry was
+    /// leaked.
+    pub(crate) unsafe fn new<T: Object>(object: *const T, request: u32) -> Self {
+        // Setters at a gate make a pointer of the address.
+        object.expose_provenance();
         Self {
-            key,
-            gate,
-            request,
-            links: UnsafeCell::new(Links::unlinked(is_callable)),
-            claim: AtomicClaim::new(Claim::Open),
+            object: object.cast(),
+            object_type: ObjectType::of::<T>(),
+            links: UnsafeCell::new(Links::UNLINKED),
+            number: UnsafeCell::new(Number::new(request.into())),
+            claim: AtomicClaim::new(),
             _pinned: PhantomPinned,
         }
+    }
+
+    /// The type of the object.
+    pub(super) fn object_type(&self) -> &'static ObjectType {
+        self.object_type
+    }
+
+    /// The object, for the owner.
+    pub(super) fn object(&self) -> &dyn Object {
+        // SAFETY: it is of this type, and alive, as `new` demands.
+        unsafe { &*self.object_type.cast(self.object) }
+    }
+
+    /// The name of the queue.
+    pub(super) fn key(&self) -> usize {
+        self.object.addr()
     }
 
     pub(crate) fn claim(&self) -> Claim {
         self.claim.load()
     }
 
-    pub(crate) fn request(&self) -> u32 {
-        self.request
+    /// How setters serve it. Under the lock, while it is open.
+    pub(super) fn service(&self) -> Service {
+        self.claim.service()
     }
 
-    pub(super) fn reopen(&self) {
-        self.claim.reopen();
+    /// What is asked of the object, if no broadcast releases this wait or it is not linked yet. Under the lock, or by the
+    /// owner while it is not linked.
+    pub(crate) fn request(&self) -> u32 {
+        self.number() as u32
+    }
+
+    /// How many broadcasts the shard had seen, if one releases this wait. Under the lock.
+    pub(super) fn epoch(&self) -> u64 {
+        self.number()
+    }
+
+    fn number(&self) -> u64 {
+        // SAFETY: nothing else accesses it, see the callers.
+        self.number.with_mut(|number| unsafe { *number }.get())
+    }
+
+    /// The entry is being linked. Under the lock.
+    pub(super) fn open(&self, service: Service, epoch: u64) {
+        if service == Service::Broadcast {
+            // SAFETY: the lock is held, so nothing else accesses it.
+            self.number.with_mut(|number| unsafe { *number = Number::new(epoch) });
+        }
+        self.claim.open(service);
+    }
+
+    /// The wait has passed by itself. It is not linked.
+    pub(super) fn win(&self) {
+        self.claim.signal(Claim::Won);
+    }
+
+    /// The owner has removed the entry, or gives up what it has got.
+    pub(super) fn close(&self) {
+        self.claim.end();
+    }
+
+    /// The wait has passed, or was given up. It is not linked.
+    pub(crate) fn end(&self) {
+        // If this panics, the wait has not ended, and hands on what it has got.
+        drop(self.take_waker());
+        self.claim.end();
+    }
+
+    /// By the owner of an entry that is not linked.
+    pub(super) fn take_waker(&self) -> Option<Waker> {
+        // SAFETY: the entry is not linked, so only its owner accesses the links.
+        self.links.with_mut(|links| unsafe { &mut *links }.waker.take())
     }
 
     /// Sleeps until the wait is released or called, or the deadline passes.
@@ -138,7 +245,7 @@ impl Entry {
         let mut claim = self.sleep(deadline);
         if claim == Claim::Open {
             // The deadline has passed. Under the lock, either a setter has been faster or none can be.
-            let shard = lock(self.key);
+            let shard = lock(self.key());
             claim = self.claim();
             if claim == Claim::Open {
                 return Ended::Expired(shard);
@@ -150,7 +257,7 @@ impl Entry {
     /// Sleeps until a setter changes the claim, and returns it, or until the deadline passes: then it is
     /// the claim at that moment. A setter may change an open one until the queue is locked.
     fn sleep(self: Pin<&Self>, deadline: Option<Instant>) -> Claim {
-        let Wake(token) = Wake::of(&*self);
+        let token = token(&*self);
         loop {
             let is_open = || self.claim() == Claim::Open;
             let result = sync::park(token, is_open, deadline);
@@ -164,14 +271,12 @@ impl Entry {
     }
 }
 
-impl Wake {
-    /// The address of an entry names its sleeping thread for as long as it lives.
-    pub(super) fn of(entry: *const Entry) -> Self {
-        Self(entry.addr())
-    }
+/// The address of an entry names its sleeping thread for as long as it lives.
+fn token(entry: *const Entry) -> usize {
+    entry.addr()
+}
 
-    /// Wakes the thread if it sleeps. To be called without the lock.
-    pub(crate) fn wake(self) {
-        sync::unpark(self.0);
-    }
+/// Wakes the thread of an entry. Not by a reference: the entry may be gone.
+pub(super) fn wake_thread(entry: *const Entry) -> Wake {
+    Wake::Thread(token(entry))
 }

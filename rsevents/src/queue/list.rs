@@ -1,9 +1,12 @@
 //! The entries of one queue, in order: a doubly linked list through the entries themselves.
 
 use core::ptr;
+use core::task::Waker;
 
 use super::broadcast::BatchId;
-use super::entry::{Claim, Entry, Wake};
+use super::entry::{Claim, Entry, wake_thread};
+use super::object::ObjectType;
+use super::wake::Wake;
 
 /// A pointer to an entry, or none.
 ///
@@ -12,27 +15,22 @@ use super::entry::{Claim, Entry, Wake};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Link(*const Entry);
 
-/// What an entry knows of the list that it is in, and what setters have to know of the entry.
+/// What an entry knows of the list that it is in, and whom to wake.
 pub(super) struct Links {
     /// The entry after this one; none in the last one.
     next: Link,
     /// The entry before this one; the last one in the first one.
     back: Link,
-    /// The first entry of the next queue in the same chain of the table. Used in first entries only.
-    pub(super) chain: Link,
-    /// How many broadcasts the shard had seen when the entry was linked, see `Queues::remove`.
-    pub(super) epoch: u64,
-    /// The batch of the broadcast that has released the entry, if one has.
-    pub(super) batch: BatchId,
-    /// Whether setters may call the entry. If not, its wait is released, and not overtaken.
-    pub(super) is_callable: bool,
+    /// In the first entry of a queue: the first one of the next queue in the same chain of the table, a [`Link`]. In
+    /// one that a broadcast has released: its batch, a [`BatchId`].
+    other: *const (),
+    /// The task to wake. If there is none, the thread that sleeps with the entry's address.
+    pub(super) waker: Option<Waker>,
 }
 
 impl Links {
-    pub(super) const fn unlinked(is_callable: bool) -> Self {
-        let (next, back, chain) = (Link::NONE, Link::NONE, Link::NONE);
-        Self { next, back, chain, epoch: 0, batch: BatchId::NONE, is_callable }
-    }
+    pub(super) const UNLINKED: Self =
+        Self { next: Link::NONE, back: Link::NONE, other: ptr::null(), waker: None };
 }
 
 impl Link {
@@ -59,7 +57,10 @@ impl Link {
     /// Stores the claim of the entry. If it is unlinked, its owner may end its wait then. So not by a
     /// reference to the entry, which would outlive it here.
     pub(super) fn signal(self, claim: Claim) -> Wake {
-        let wake = Wake::of(self.0);
+        let wake = match self.with(|links| links.waker.take()) {
+            Some(waker) => Wake::Task(waker),
+            None => wake_thread(self.0),
+        };
         // SAFETY: until its claim is stored, the entry is alive. The reference is to an atomic, which other
         // threads may access and free.
         unsafe { &(*self.0).claim }.signal(claim);
@@ -81,12 +82,27 @@ impl Link {
         self.with(|links| links.back)
     }
 
-    pub(super) fn chain(self) -> Link {
-        self.with(|links| links.chain)
+    /// Whether a task waits.
+    pub(super) fn has_waker(self) -> bool {
+        self.with(|links| links.waker.is_some())
     }
 
-    pub(super) fn epoch(self) -> u64 {
-        self.with(|links| links.epoch)
+    /// The first entry of the next queue. This is the first entry of a queue.
+    pub(super) fn chain(self) -> Link {
+        Self(self.with(|links| links.other).cast())
+    }
+
+    pub(super) fn set_chain(self, Self(next): Self) {
+        self.with(|links| links.other = next.cast());
+    }
+
+    /// The batch of the broadcast that has released the entry.
+    pub(super) fn batch(self) -> BatchId {
+        BatchId::from_link(self.with(|links| links.other))
+    }
+
+    pub(super) fn set_batch(self, batch: BatchId) {
+        self.with(|links| links.other = batch.to_link());
     }
 }
 
@@ -106,6 +122,11 @@ impl List {
 
     pub(super) fn is_empty(self) -> bool {
         self.first.is_none()
+    }
+
+    /// Whether it is empty, or its entries are for objects of this type.
+    pub(super) fn is_of(self, object_type: &ObjectType) -> bool {
+        self.is_empty() || self.first.entry().object_type().is_same(object_type)
     }
 
     /// The entries in order.

@@ -2,8 +2,11 @@
 //!
 //! * [`entry`]: a wait's place in a queue, and how the wait ends.
 //! * [`list`]: the entries of a queue, in order.
+//! * [`object`]: the interface between an entry and its event or gate.
 //! * [`table`]: finds the queue of an object by its address.
-//! * [`broadcast`]: wakes the threads of a queue that was released as a whole.
+//! * [`wake`]: how threads and tasks are woken.
+//! * [`broadcast`]: wakes those of a queue that was released as a whole.
+//! * [`poll`]: the steps of a future's wait.
 //!
 //! A queue knows nothing of the object's byte or word. All changes of a queue are made under the lock of its
 //! shard of the table, and so are the changes of the byte or word that go with them: that lock is *the queue's
@@ -12,11 +15,16 @@
 pub(crate) mod broadcast;
 mod entry;
 mod list;
+mod object;
+mod poll;
 pub(crate) mod table;
+mod wake;
 
 pub(crate) use self::broadcast::{release_all, wake_others};
-pub(crate) use self::entry::{AnyGate, Claim, Ended, Entry, Wake};
+pub(crate) use self::entry::{Claim, Ended, Entry, Service};
+pub(crate) use self::object::Object;
 pub(crate) use self::table::{Front, Removed, Shard, Waiting, lock, lock_to_wait};
+pub(crate) use self::wake::{Wake, Wakes};
 
 /// Calls `call` with the number of waits in the queue of an object that `rsevents` waits for, while the
 /// queue is locked. For the tests of this project; not covered by semantic versioning.
@@ -27,3 +35,5 @@ pub fn inspect(address: usize, call: impl FnOnce(usize)) {
 
 #[cfg(test)]
 mod scenarios;
+#[cfg(test)]
+pub(crate) mod testing;

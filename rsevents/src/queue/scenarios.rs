@@ -8,7 +8,8 @@ use std::time::Instant;
 
 use super::broadcast::stuck::stuck_broadcast;
 use super::table::Removed;
-use super::{Claim, Entry, entry, lock, lock_to_wait, release_all, wake_others};
+use super::testing::entry;
+use super::{Claim, Entry, Service, lock, lock_to_wait, release_all, testing, wake_others};
 use crate::sync::testing::{Arc, JoinHandle, SOON, explore_all, explore_up_to, spawn, yield_now};
 use crate::sync::{self, AtomicU8};
 
@@ -22,7 +23,7 @@ struct Objects {
 /// So many keys, all of one shard.
 fn objects(keys: usize) -> Arc<Objects> {
     let bytes: Vec<_> = (0..2 * keys * sync::SHARDS).map(|_| AtomicU8::new(0)).collect();
-    let shard = |key| (sync::hash(key) >> 32) as usize % sync::SHARDS;
+    let shard = super::table::shard_of;
     let mut of_one_shard = Vec::new();
     let mut first = None;
     for byte in &bytes {
@@ -47,29 +48,25 @@ enum Ended {
 }
 
 /// A wait as `raw/wait.rs` makes it, for an object of which the called waiter never gets the set.
-fn wait(key: usize, deadline: Option<Instant>) -> Ended {
-    let entry = pin!(Entry::new(key, true));
+fn wait(key: usize, service: Service, deadline: Option<Instant>) -> Ended {
+    let entry = pin!(entry(key));
     let entry = entry.as_ref();
-    // SAFETY: it is in no queue, and `finish` returns only once it has been signalled or removed.
-    unsafe { lock_to_wait(key).enqueue(&entry) };
-    finish(entry, key, deadline)
-}
-
-fn finish(entry: Pin<&Entry>, key: usize, deadline: Option<Instant>) -> Ended {
+    // SAFETY: it is in no queue, and it is pinned.
+    unsafe { testing::enqueue(&entry, service) };
     loop {
         match entry.stay(deadline) {
-            entry::Ended::Won => return released(&entry, Ended::Won),
-            entry::Ended::Called => {
+            super::Ended::Won => return released(&entry, Ended::Won),
+            super::Ended::Called => {
                 // SAFETY: its setter has unlinked it.
-                unsafe { lock_to_wait(key).enqueue_in_front(&entry, false) };
+                unsafe { enqueue_in_front(&entry, Service::HandOff) };
             }
-            entry::Ended::Expired(mut shard) => {
+            super::Ended::Expired(mut shard) => {
                 // SAFETY: it is linked.
                 let removed = unsafe { shard.remove(&entry) };
                 drop(shard);
                 return match removed {
                     Removed::FromBroadcast => released(&entry, Ended::Released),
-                    Removed::FromQueue { was_last } => Ended::Expired { was_last },
+                    Removed::FromQueue { was_last, .. } => Ended::Expired { was_last },
                 };
             }
         }
@@ -78,16 +75,41 @@ fn finish(entry: Pin<&Entry>, key: usize, deadline: Option<Instant>) -> Ended {
 
 fn released(entry: &Entry, ended: Ended) -> Ended {
     // SAFETY: the entry is the caller's, and not linked any more.
-    unsafe { wake_others(entry) };
+    unsafe { wake_others(entry, true) };
     ended
 }
 
+/// A wait that signals end.
 fn spawn_wait(objects: &Arc<Objects>, object: usize, may_expire: bool) -> JoinHandle<Ended> {
+    spawn_served(objects, object, Service::Call, may_expire)
+}
+
+/// A wait that a broadcast ends.
+fn spawn_shared(objects: &Arc<Objects>, object: usize, may_expire: bool) -> JoinHandle<Ended> {
+    spawn_served(objects, object, Service::Broadcast, may_expire)
+}
+
+fn spawn_served(
+    objects: &Arc<Objects>,
+    object: usize,
+    service: Service,
+    may_expire: bool,
+) -> JoinHandle<Ended> {
     let objects = Arc::clone(objects);
     spawn(move || {
         let deadline = may_expire.then(|| Instant::now() + SOON);
-        wait(objects.keys[object], deadline)
+        wait(objects.keys[object], service, deadline)
     })
+}
+
+/// # Safety
+///
+/// As for `Queues::enqueue`.
+unsafe fn enqueue_in_front(entry: &Entry, service: Service) {
+    let mut shard = lock_to_wait(entry.key());
+    let is_first = shard.len(entry.key()) == 0;
+    // SAFETY: as here.
+    unsafe { shard.enqueue_in_front(entry, service, is_first) };
 }
 
 fn queued(key: usize) -> usize {
@@ -114,8 +136,8 @@ fn signal(key: usize, claim: Claim) -> bool {
 
 /// Queues waits of this thread. None of them sleeps.
 fn with_queued(keys: &[usize], call: impl FnOnce(&[Pin<Box<Entry>>])) {
-    let entries: Vec<_> = keys.iter().map(|&key| Box::pin(Entry::new(key, true))).collect();
-    entries.iter().for_each(enqueue);
+    let entries: Vec<_> = keys.iter().map(|&key| Box::pin(entry(key))).collect();
+    entries.iter().for_each(|entry| enqueue(entry, Service::Call));
     call(&entries);
     for entry in &entries {
         assert_eq!(entry.claim(), Claim::Won, "still linked");
@@ -123,21 +145,21 @@ fn with_queued(keys: &[usize], call: impl FnOnce(&[Pin<Box<Entry>>])) {
 }
 
 /// These wait like a thread. Each wait is checked to be in no queue before it goes.
-fn enqueue(entry: &Pin<Box<Entry>>) {
-    // SAFETY: it is not linked, and stays until it is signalled or removed.
-    unsafe { lock_to_wait(entry.key).enqueue(entry) };
+fn enqueue(entry: &Pin<Box<Entry>>, service: Service) {
+    // SAFETY: it is not linked, and it is pinned.
+    unsafe { testing::enqueue(entry, service) };
 }
 
 fn requeue(entry: &Pin<Box<Entry>>) {
     assert_eq!(entry.claim(), Claim::Called);
     // SAFETY: the signal has unlinked it; the rest is as in `enqueue`.
-    unsafe { lock_to_wait(entry.key).enqueue_in_front(entry, true) };
+    unsafe { enqueue_in_front(entry, Service::Call) };
 }
 
 fn remove(entry: &Pin<Box<Entry>>) -> Removed {
     assert_eq!(entry.claim(), Claim::Open);
     // SAFETY: it has not been signalled, so it is linked.
-    unsafe { lock(entry.key).remove(entry) }
+    unsafe { lock(entry.key()).remove(entry) }
 }
 
 /// Contract 11, 12: each signal ends one wait, and a wait that expires gets none.
@@ -171,7 +193,7 @@ fn a_called_wait_queues_in_front() {
         assert!(signal(key, Claim::Called));
         wait_until_queued(key, 2);
         let front = lock(key).front(key).unwrap();
-        assert!(!front.first.is_callable && !front.is_last());
+        assert!(front.first.service == Service::HandOff && !front.is_last());
         assert!(signal(key, Claim::Won));
         assert_eq!(called.join().unwrap(), Ended::Won);
         assert_eq!(entries[0].claim(), Claim::Open);
@@ -195,41 +217,6 @@ fn late_wake_up_of_a_called_wait() {
     assert_eq!(ended == Ended::Won, was_signalled);
 }
 
-/// Contract 28: a wait that queues again after a broadcast for the same object is not taken for one that the broadcast has
-/// released, nor are those behind it; and a released one that expires meanwhile is not taken for a queued one.
-fn a_called_wait_queues_again_after_a_broadcast() {
-    let objects = objects(1);
-    let key = objects.keys[0];
-    let [called, released, younger] = [(); 3].map(|()| Box::pin(Entry::new(key, true)));
-    enqueue(&called);
-    enqueue(&released);
-    assert!(signal(key, Claim::Called));
-    stuck_broadcast(key, 0, |waits| {
-        assert_eq!(waits, 1);
-        enqueue(&younger);
-        requeue(&called);
-        assert_eq!(queued(key), 2);
-        assert!(matches!(remove(&released), Removed::FromBroadcast));
-    });
-    assert!(matches!(remove(&younger), Removed::FromQueue { was_last: false }));
-    assert!(matches!(remove(&called), Removed::FromQueue { was_last: true }));
-    assert_eq!(queued(key), 0);
-}
-
-/// Nor are those behind it, after a broadcast for another object.
-fn a_called_wait_queues_again_after_another_broadcast() {
-    let objects = objects(2);
-    let (key, other) = (objects.keys[0], objects.keys[1]);
-    let [called, older] = [(); 2].map(|()| Box::pin(Entry::new(key, true)));
-    enqueue(&called);
-    enqueue(&older);
-    assert!(signal(key, Claim::Called));
-    release_all(lock(other), other);
-    requeue(&called);
-    assert!(matches!(remove(&older), Removed::FromQueue { was_last: false }));
-    assert!(matches!(remove(&called), Removed::FromQueue { was_last: true }));
-}
-
 /// A wait that comes after one that queues again in front is behind all others.
 fn a_wait_queues_after_a_called_one_has_again() {
     let objects = objects(1);
@@ -239,21 +226,6 @@ fn a_wait_queues_after_a_called_one_has_again() {
         requeue(&entries[0]);
         with_queued(&[key], |_| (0..3).for_each(|_| assert!(signal(key, Claim::Won))));
     });
-}
-
-/// The same with a thread that is called at any moment, and may expire at any.
-fn a_called_wait_against_a_broadcast() {
-    let objects = objects(1);
-    let key = objects.keys[0];
-    let called = spawn_wait(&objects, 0, true);
-    let broadcast = {
-        let objects = Arc::clone(&objects);
-        spawn(move || release_all(lock(objects.keys[0]), objects.keys[0]))
-    };
-    signal(key, Claim::Called);
-    broadcast.join().unwrap();
-    called.join().unwrap();
-    assert_eq!(queued(key), 0);
 }
 
 /// The fourth wait in the shard makes more chains, while another one comes and the first one goes.
@@ -305,7 +277,7 @@ fn expiring_waits_of_one_chain() {
 fn the_released_help_while_the_setter_is_stuck() {
     let objects = objects(1);
     let key = objects.keys[0];
-    let waits = [(); 3].map(|()| spawn_wait(&objects, 0, false));
+    let waits = [(); 3].map(|()| spawn_shared(&objects, 0, false));
     wait_until_queued(key, 3);
     stuck_broadcast(key, 1, |_| {
         for wait in waits {
@@ -318,7 +290,7 @@ fn the_released_help_while_the_setter_is_stuck() {
 fn expired_waits_in_a_broadcast() {
     let objects = objects(1);
     let key = objects.keys[0];
-    let waits = [(); 3].map(|()| spawn_wait(&objects, 0, true));
+    let waits = [(); 3].map(|()| spawn_shared(&objects, 0, true));
     stuck_broadcast(key, 1, |released| {
         let ended = waits.map(|wait| wait.join().unwrap());
         let succeeded =
@@ -331,10 +303,10 @@ fn expired_waits_in_a_broadcast() {
 fn expired_waits_in_two_broadcasts() {
     let objects = objects(1);
     let key = objects.keys[0];
-    let old = spawn_wait(&objects, 0, true);
-    let other = spawn_wait(&objects, 0, true);
+    let old = spawn_shared(&objects, 0, true);
+    let other = spawn_shared(&objects, 0, true);
     stuck_broadcast(key, 0, |released| {
-        let new = spawn_wait(&objects, 0, true);
+        let new = spawn_shared(&objects, 0, true);
         stuck_broadcast(key, 0, |released_too| {
             let ended = [old, other, new].map(|wait| wait.join().unwrap());
             let succeeded = ended.iter().filter(|ended| !matches!(ended, Ended::Expired { .. }));
@@ -347,9 +319,9 @@ fn expired_waits_in_two_broadcasts() {
 fn expired_ends_of_a_broadcast() {
     let objects = objects(1);
     let key = objects.keys[0];
-    let [first, second, third, last] = [(); 4].map(|()| Box::pin(Entry::new(key, true)));
+    let [first, second, third, last] = [(); 4].map(|()| Box::pin(entry(key)));
     for entry in [&first, &second, &third, &last] {
-        enqueue(entry);
+        enqueue(entry, Service::Broadcast);
     }
     stuck_broadcast(key, 0, |_| {
         for entry in [&last, &first] {
@@ -364,10 +336,13 @@ fn expired_ends_of_a_broadcast() {
 fn broadcast_beside_a_stuck_one() {
     let objects = objects(2);
     let (stuck, other) = (objects.keys[0], objects.keys[1]);
-    let wait = Box::pin(Entry::new(stuck, true));
-    enqueue(&wait);
+    let wait = Box::pin(entry(stuck));
+    enqueue(&wait, Service::Broadcast);
     stuck_broadcast(stuck, 0, |_| {
-        with_queued(&[other, other], |_| release_all(lock(other), other));
+        let others = [(); 2].map(|()| Box::pin(entry(other)));
+        others.iter().for_each(|entry| enqueue(entry, Service::Broadcast));
+        release_all(lock(other), other);
+        assert!(others.iter().all(|entry| entry.claim() == Claim::Won));
         assert!(matches!(remove(&wait), Removed::FromBroadcast));
     });
 }
@@ -376,9 +351,9 @@ fn broadcast_beside_a_stuck_one() {
 fn broadcast_against_helpers_and_a_deadline() {
     let objects = objects(1);
     let key = objects.keys[0];
-    let waits = [(); 2].map(|()| spawn_wait(&objects, 0, false));
+    let waits = [(); 2].map(|()| spawn_shared(&objects, 0, false));
     wait_until_queued(key, 2);
-    let third = spawn_wait(&objects, 0, true);
+    let third = spawn_shared(&objects, 0, true);
     release_all(lock(key), key);
     for wait in waits {
         assert_eq!(wait.join().unwrap(), Ended::Won);
@@ -403,10 +378,7 @@ models! {
     the_last_that_expires_knows_it: explore_all(15);
     a_called_wait_queues_in_front: explore_all(2_500);
     late_wake_up_of_a_called_wait: explore_all(19_000);
-    a_called_wait_queues_again_after_a_broadcast: explore_all(1);
-    a_called_wait_queues_again_after_another_broadcast: explore_all(1);
     a_wait_queues_after_a_called_one_has_again: explore_all(1);
-    a_called_wait_against_a_broadcast: explore_all(110_000);
     more_chains_while_waits_come_and_go: explore_up_to(4, 19_000);
     more_chains_than_several: explore_all(1);
     expiring_waits_of_one_chain: explore_all(220);

@@ -6,16 +6,21 @@
 //! queued, never in a set, and outside the lock.
 
 use core::mem;
+use core::task::Waker;
 
 use super::broadcast::Batches;
-use super::entry::{AnyGate, Claim, Entry, Wake};
+use super::entry::{Claim, Entry, Service};
 use super::list::{Link, List};
+use super::object::ObjectType;
+use super::wake::Wake;
 use crate::sync::{self, Mutex, MutexGuard, array, const_fn, static_ref};
 
 /// Queues per chain, from which on there are more chains.
 const FULL: usize = 2;
 /// Chains per queue, from which on there are fewer.
 const SPARSE: usize = 8;
+/// So many bits of a hash select the shard.
+const SHARD_BITS: u32 = sync::SHARDS.ilog2();
 
 static_ref! {
     static TABLE: Table = Table::new();
@@ -52,12 +57,14 @@ pub(crate) struct Queues {
 }
 
 // SAFETY: its pointers are to entries and batches, whose owners remove them under the lock before they go. Those of
-// entries are to gates, which are `Sync` and live as long as the entry is linked.
+// entries are to objects, which are `Sync`, and wakers are `Send`.
 unsafe impl Send for Queues {}
 
 /// The first entries of a queue, for a set or a change of a gate's value.
 #[derive(Clone, Copy)]
 pub(crate) struct Front {
+    /// Of what the first one is for.
+    pub(crate) object_type: &'static ObjectType,
     pub(crate) first: Waiting,
     pub(crate) second: Option<Waiting>,
 }
@@ -72,24 +79,21 @@ impl Front {
 /// What a setter has to know of an entry.
 #[derive(Clone, Copy)]
 pub(crate) struct Waiting {
-    /// As in the entry, as the next one.
-    pub(crate) gate: Option<AnyGate>,
     pub(crate) request: u32,
-    /// Whether setters may call it, as in `Links`.
-    pub(crate) is_callable: bool,
+    pub(crate) service: Service,
 }
 
 impl Waiting {
     fn of(link: Link) -> Self {
         let entry = link.entry();
-        let is_callable = link.with(|links| links.is_callable);
-        Self { gate: entry.gate, request: entry.request, is_callable }
+        Self { request: entry.request(), service: entry.service() }
     }
 }
 
 /// Where an entry was that its owner has removed.
 pub(crate) enum Removed {
     FromQueue {
+        was_first: bool,
         was_last: bool,
     },
     /// A broadcast has released it.
@@ -99,9 +103,19 @@ pub(crate) enum Removed {
 /// A locked shard.
 pub(crate) type Shard = MutexGuard<'static, Queues>;
 
+/// The number of the shard that has the queue of an object.
+pub(super) fn shard_of(key: usize) -> usize {
+    below(sync::SHARDS, sync::hash(key))
+}
+
+/// A number below `limit`, by the highest bits of a hash: it distributes keys well by these only.
+fn below(limit: usize, hash: u64) -> usize {
+    (((hash >> 32) * limit as u64) >> 32) as usize
+}
+
 /// Locks the queue of an object.
 pub(crate) fn lock(key: usize) -> Shard {
-    let index = (sync::hash(key) >> 32) as usize % sync::SHARDS;
+    let index = shard_of(key);
     // A panic under a lock comes from a gate's rule or from a test. No change of a queue is half made then.
     TABLE.shards[index].0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
@@ -141,7 +155,7 @@ impl Queues {
         for mut first in chains.iter().copied().chain([old]) {
             while !first.is_none() {
                 let next = first.chain();
-                self.relink(first.entry().key, Link::NONE, Link::NONE, first);
+                self.relink(first.entry().key(), Link::NONE, Link::NONE, first);
                 first = next;
             }
         }
@@ -150,14 +164,14 @@ impl Queues {
     fn chain(&mut self, key: usize) -> &mut Link {
         match self.chains.len() {
             0 => &mut self.chain,
-            chains => &mut self.chains[(sync::hash(key) >> 40) as usize & (chains - 1)],
+            chains => &mut self.chains[below(chains, sync::hash(key) << SHARD_BITS)],
         }
     }
 
     /// The queue of `key`, and the first entry of the queue before it in its chain.
     fn find(&mut self, key: usize) -> (List, Link) {
         let (mut first, mut before) = (*self.chain(key), Link::NONE);
-        while !first.is_none() && first.entry().key != key {
+        while !first.is_none() && first.entry().key() != key {
             (first, before) = (first.chain(), first);
         }
         (List { first }, before)
@@ -178,13 +192,13 @@ impl Queues {
     fn relink(&mut self, key: usize, before: Link, old: Link, new: Link) {
         let next = if old.is_none() { *self.chain(key) } else { old.chain() };
         if !new.is_none() {
-            new.with(|links| links.chain = next);
+            new.set_chain(next);
         }
         let linked = if new.is_none() { next } else { new };
         if before.is_none() || old.is_none() {
             *self.chain(key) = linked;
         } else {
-            before.with(|links| links.chain = linked);
+            before.set_chain(linked);
         }
         self.queues = self.queues + usize::from(old.is_none()) - usize::from(new.is_none());
     }
@@ -195,44 +209,67 @@ impl Queues {
         self.change(key, |queue| mem::replace(queue, List::EMPTY))
     }
 
-    /// Appends `entry` to the queue of its key.
+    /// Appends `entry` to the queue of its object. `is_first`: whether the object says that it has no queue. If there
+    /// is one all the same, or one of another type of objects, it is of an earlier object at this address, and its
+    /// entries are in futures that were leaked. They are removed.
+    ///
+    /// So all entries of a queue are of one type, and served alike. (Leaked ones of an earlier object of the same type may
+    /// stay, if the object was moved here after a wait for it was leaked, too. They do no harm but take sets.)
     ///
     /// # Safety
     ///
-    /// The entry is not linked, and stays alive and in place until a setter has signalled it or its owner
-    /// has removed it. This is its shard.
-    pub(crate) unsafe fn enqueue(&mut self, entry: &Entry) {
+    /// The entry is not linked, and stays in place until it is dropped. This is its shard. `is_first` is right.
+    pub(crate) unsafe fn enqueue(&mut self, entry: &Entry, service: Service, is_first: bool) {
         // SAFETY: as here.
-        let link = unsafe { Link::to(entry) };
-        let epoch = self.epoch;
-        link.with(|links| links.epoch = epoch);
-        self.change(entry.key, |queue| queue.push_back(link));
+        unsafe { self.link(entry, service, is_first, List::push_back) };
     }
 
-    /// Puts an entry that a set of an event has called in front of the queue of its key. `is_callable`: whether it
-    /// may be called again.
+    /// Puts an entry that a set of an event has called in front of its queue. Otherwise as [`enqueue`](Self::enqueue).
     ///
     /// # Safety
     ///
     /// As for [`enqueue`](Self::enqueue).
-    pub(crate) unsafe fn enqueue_in_front(&mut self, entry: &Entry, is_callable: bool) {
-        entry.reopen();
+    pub(crate) unsafe fn enqueue_in_front(
+        &mut self,
+        entry: &Entry,
+        service: Service,
+        is_first: bool,
+    ) {
         // SAFETY: as here.
+        unsafe { self.link(entry, service, is_first, List::push_front) };
+    }
+
+    /// # Safety
+    ///
+    /// As for [`enqueue`](Self::enqueue).
+    unsafe fn link(
+        &mut self,
+        entry: &Entry,
+        service: Service,
+        is_first: bool,
+        push: impl FnOnce(&mut List, Link),
+    ) {
+        // SAFETY: as here. The entry leaves when it is dropped.
         let link = unsafe { Link::to(entry) };
-        let now = self.epoch;
-        self.change(entry.key, |queue| {
-            // Not younger than those that follow.
-            let epoch = if queue.is_empty() { now } else { queue.first.epoch() };
-            link.with(|links| (links.epoch, links.is_callable) = (epoch, is_callable));
-            queue.push_front(link);
+        entry.open(service, self.epoch);
+        self.change(entry.key(), |queue| {
+            if is_first || !queue.is_of(entry.object_type()) {
+                *queue = List::EMPTY;
+            }
+            push(queue, link);
         });
     }
 
     /// The first entries in the queue of `key`.
     pub(crate) fn front(&mut self, key: usize) -> Option<Front> {
         let (queue, _) = self.find(key);
-        let mut entries = queue.iter().map(Waiting::of);
-        Some(Front { first: entries.next()?, second: entries.next() })
+        let mut entries = queue.iter();
+        let first = entries.next()?;
+        Some(Front {
+            object_type: first.entry().object_type(),
+            first: Waiting::of(first),
+            second: entries.next().map(Waiting::of),
+        })
     }
 
     /// Removes the first entry from the queue of `key`, which must not be empty, and tells its owner.
@@ -254,31 +291,50 @@ impl Queues {
     /// Calls the wait of the first entry in the queue of `key`, which must not be empty, and leaves it there.
     pub(crate) fn call_first(&mut self, key: usize) -> Wake {
         let (queue, _) = self.find(key);
-        queue.first.signal(Claim::Called)
+        queue.first.signal(Claim::CalledInPlace)
     }
 
-    /// Lets a wait that was called and left in the queue sleep again. `is_callable`: whether it may be called again.
+    /// Lets a wait that was called and left in the queue sleep again.
     ///
     /// # Safety
     ///
     /// The entry is linked, in this shard.
-    pub(crate) unsafe fn uncall(&mut self, entry: &Entry, is_callable: bool) {
-        entry.reopen();
-        // SAFETY: a linked entry is alive.
-        unsafe { Link::to(entry) }.with(|links| links.is_callable = is_callable);
+    pub(crate) unsafe fn uncall(&mut self, entry: &Entry, service: Service) {
+        entry.open(service, self.epoch);
     }
 
-    /// Whether `entry`, which is linked, is the first one in its queue.
+    /// The waker of an entry.
     ///
     /// # Safety
     ///
     /// The entry is linked, in this shard.
-    pub(crate) unsafe fn is_first(&mut self, entry: &Entry) -> bool {
-        // SAFETY: a linked entry is alive.
-        self.find(entry.key).0.first == unsafe { Link::to(entry) }
+    pub(super) unsafe fn waker<'a>(&'a mut self, entry: &'a Entry) -> &'a mut Option<Waker> {
+        // SAFETY: while the shard is borrowed, nothing else accesses the links.
+        entry.links.with_mut(|links| unsafe { &mut (*links).waker })
     }
 
     /// Removes an entry whose wait ends by itself.
+    ///
+    /// # Safety
+    ///
+    /// The entry is linked, in this shard.
+    pub(crate) unsafe fn remove(&mut self, entry: &Entry) -> Removed {
+        // SAFETY: as here.
+        if unsafe { self.leave_batch(entry) } {
+            return Removed::FromBroadcast;
+        }
+        // SAFETY: a linked entry is alive.
+        let link = unsafe { Link::to(entry) };
+        let removed = self.change(entry.key(), |queue| {
+            let was_first = queue.first == link;
+            queue.remove(link);
+            Removed::FromQueue { was_first, was_last: queue.is_empty() }
+        });
+        entry.close();
+        removed
+    }
+
+    /// Removes an entry if a broadcast has released it. Returns whether it has.
     ///
     /// A broadcast takes a whole queue away without visiting its entries. So an entry is in a batch if its
     /// queue is empty, or if the shard had seen more broadcasts when the queue's first entry came.
@@ -286,21 +342,18 @@ impl Queues {
     /// # Safety
     ///
     /// The entry is linked, in this shard.
-    pub(crate) unsafe fn remove(&mut self, entry: &Entry) -> Removed {
-        // SAFETY: a linked entry is alive.
-        let link = unsafe { Link::to(entry) };
-        let was_last = self.change(entry.key, |queue| {
-            let is_queued = !queue.is_empty() && queue.first.epoch() <= link.epoch();
-            is_queued.then(|| {
-                queue.remove(link);
-                queue.is_empty()
-            })
-        });
-        if let Some(was_last) = was_last {
-            return Removed::FromQueue { was_last };
+    pub(super) unsafe fn leave_batch(&mut self, entry: &Entry) -> bool {
+        if entry.service() != Service::Broadcast {
+            return false;
         }
-        self.batches.remove(link);
-        Removed::FromBroadcast
+        let (queue, _) = self.find(entry.key());
+        if !queue.is_empty() && queue.first.entry().epoch() <= entry.epoch() {
+            return false;
+        }
+        // SAFETY: a linked entry is alive.
+        self.batches.remove(unsafe { Link::to(entry) });
+        entry.close();
+        true
     }
 
     /// The number of entries in the queue of `key`.

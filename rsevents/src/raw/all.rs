@@ -4,6 +4,7 @@ use super::RawEvent;
 use super::byte::{self, QUEUED, UNSET};
 use super::wait::Kind;
 use crate::deadline::Limit;
+use crate::future::Wait;
 use crate::queue;
 use crate::sync::Ordering;
 
@@ -11,7 +12,7 @@ use crate::sync::Ordering;
 struct Manual;
 
 impl Kind for Manual {
-    const IS_CALLABLE: bool = false;
+    const IS_SHARED: bool = true;
 
     fn pass(byte: u8) -> Option<u8> {
         byte::pass_all(byte)
@@ -20,6 +21,18 @@ impl Kind for Manual {
     fn expire(byte: u8) -> u8 {
         byte
     }
+
+    fn try_pass(event: &RawEvent) -> bool {
+        event.is_set_all()
+    }
+
+    /// While a wait is queued, the event is not set.
+    fn pass_queued(_: &RawEvent, _: bool) -> bool {
+        false
+    }
+
+    /// A wait takes nothing, so nothing is handed on.
+    fn hand_on(_: &RawEvent) {}
 }
 
 impl RawEvent {
@@ -36,6 +49,11 @@ impl RawEvent {
     #[inline]
     pub(crate) fn wait_all(&self, limit: impl FnOnce() -> Limit) -> bool {
         self.is_set_all() || self.wait_for_set::<Manual>(UNSET, limit())
+    }
+
+    /// A future of such a wait.
+    pub(crate) fn wait_async_all(&self) -> Wait<'_> {
+        self.wait_async::<Manual>()
     }
 
     /// Whether the event is set.

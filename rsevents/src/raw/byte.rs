@@ -8,7 +8,7 @@
 //! The functions are pure. They are the columns of the transition table in `docs/protocol.md`; what is
 //! done with the queue in the same step is said there and at the callers.
 
-use crate::queue::Front;
+use crate::queue::{Front, Service};
 
 /// At least one wait is in the queue of this event.
 pub(super) const QUEUED: u8 = 0x01;
@@ -117,6 +117,11 @@ pub(super) const fn is_set(byte: u8) -> bool {
     take(byte).is_some()
 }
 
+/// What a wait leaves that is given up while it is queued: it has failed, so the event is found unset.
+pub(super) const fn give_up(byte: u8, was_last: bool) -> u8 {
+    observe(leave(byte, was_last))
+}
+
 /// What becomes of a set that the first step has not delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Delivery {
@@ -135,7 +140,7 @@ pub(super) const fn deliver(byte: u8, front: Option<Front>, must_hand_off: bool)
     };
     match slot(byte) {
         BARGED if !must_hand_off => (with_slot(byte, OFFERED), Delivery::Stored),
-        0 if front.first.is_callable => {
+        0 if matches!(front.first.service, Service::Call) => {
             (with_slot(leave(byte, front.is_last()), OFFERED), Delivery::Called)
         }
         _ => (observe(leave(byte, front.is_last())), Delivery::HandedOff),

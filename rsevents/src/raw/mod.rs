@@ -69,8 +69,7 @@ impl RawEvent {
         }
     }
 
-    /// The same, unless `change` returns `None`: then it changes nothing, and the byte is the error. For
-    /// the guess `change` must not return `None`.
+    /// The same, unless `change` returns `None`: then it changes nothing, and the byte is the error, or the guess.
     ///
     /// The first attempt is on a guess, which saves a load where it is right and costs a failed
     /// exchange where it is not. (A load just before would also hide interleavings from loom, see

@@ -5,14 +5,15 @@ use super::byte::{self, BARGED, Delivery, QUEUED, UNSET};
 use super::wait::Kind;
 use crate::deadline::Limit;
 use crate::fairness;
+use crate::future::Wait;
 use crate::queue::{self, Claim};
-use crate::sync::Ordering;
+use crate::sync::{self, Ordering};
 
 /// A wait may take an offered set, and so may others when it was called.
 struct Auto;
 
 impl Kind for Auto {
-    const IS_CALLABLE: bool = true;
+    const IS_SHARED: bool = false;
 
     fn pass(byte: u8) -> Option<u8> {
         byte::barge(byte)
@@ -20,6 +21,29 @@ impl Kind for Auto {
 
     fn expire(byte: u8) -> u8 {
         byte::reset(byte)
+    }
+
+    fn try_pass(event: &RawEvent) -> bool {
+        // Acquire: pairs with the release of the set that is taken.
+        event.try_acquire(sync::guess_byte(&event.state, 0), byte::barge).is_ok()
+    }
+
+    fn pass_queued(event: &RawEvent, expires: bool) -> bool {
+        // While a wait is queued, the byte holds a set only for a called waiter, and under the lock none is called.
+        let byte = sync::look(&event.state);
+        if !byte::has_called(byte) {
+            return false;
+        }
+        if expires {
+            let expire = |byte| byte::expire(byte, false);
+            return expire(event.acquire(byte, |byte| expire(byte).0)).1;
+        }
+        event.acquire(byte, byte::observe);
+        false
+    }
+
+    fn hand_on(event: &RawEvent) {
+        event.set_one();
     }
 }
 
@@ -40,6 +64,11 @@ impl RawEvent {
             Ok(_) => true,
             Err(byte) => self.wait_for_set::<Auto>(byte, limit()),
         }
+    }
+
+    /// A future of such a wait.
+    pub(crate) fn wait_async_one(&self) -> Wait<'_> {
+        self.wait_async::<Auto>()
     }
 
     /// Takes the set if the event is set now. On an unset event this is one load, unless a waiter has been
@@ -111,7 +140,8 @@ impl RawEvent {
         // Release, here and below: pairs with the acquire of the wait that takes this set, and then may free
         // the event. In each case it is our last access to the event.
         let deliver = byte::deliver_without_lock;
-        let before = self.try_update(BARGED | QUEUED, Ordering::Release, deliver);
+        let guess = sync::guess_byte(&self.state, BARGED | QUEUED);
+        let before = self.try_update(guess, Ordering::Release, deliver);
         if before.is_ok_and(byte::has_queued) {
             fairness::offered_anew();
         }
@@ -132,9 +162,9 @@ impl RawEvent {
             Delivery::HandedOff => shard.signal_front(key, Claim::Won),
         };
         drop(shard);
-        wake.wake();
         if must_hand_off && byte::has_barged(before) {
             fairness::handed_off();
         }
+        wake.wake();
     }
 }

@@ -1,4 +1,4 @@
-//! How a wait for an event blocks.
+//! How a wait for an event blocks, and how it is queued.
 
 use core::marker::PhantomData;
 use core::ops::ControlFlow;
@@ -9,27 +9,45 @@ use super::RawEvent;
 use super::byte::{self, QUEUED, UNSET};
 use crate::deadline::Limit;
 use crate::fairness::Overtaken;
-use crate::queue::{self, Ended, Entry, Removed};
-use crate::sync::Ordering;
+use crate::future::Wait;
+use crate::queue::{self, Ended, Entry, Object, Removed, Service, Shard};
+use crate::sync::{self, Ordering};
 use crate::wait::{self, Blocking};
 
 /// Polls without a look at the byte, after each one that has found that another wait has barged.
 const IDLE_POLLS: u32 = 8;
 
 /// How the waits for a kind of event succeed.
-pub(super) trait Kind {
-    /// Whether sets may call such a wait. If not, they are handed off to it.
-    const IS_CALLABLE: bool;
+pub(super) trait Kind: 'static {
+    /// Whether one set releases all of them. Then they are never called, and leave the event set.
+    const IS_SHARED: bool;
 
     /// What such a wait leaves of the byte when it succeeds, or `None` if it has to queue.
     fn pass(byte: u8) -> Option<u8>;
 
     /// What a wait leaves whose deadline has passed before it queued. It succeeds if the event is set.
     fn expire(byte: u8) -> u8;
+
+    /// Whether a wait succeeds at once.
+    fn try_pass(event: &RawEvent) -> bool;
+
+    /// Whether a wait in the queue succeeds by itself. If not, the event is found unset. `expires`: whether its deadline
+    /// has passed.
+    fn pass_queued(event: &RawEvent, expires: bool) -> bool;
+
+    /// Makes a set of one that a wait has taken.
+    fn hand_on(event: &RawEvent);
 }
 
-/// A wait for an event.
-struct Wait<'a, K> {
+/// An event whose waits are of this kind, as their entries know it.
+#[repr(transparent)]
+struct Of<K> {
+    event: RawEvent,
+    kind: PhantomData<K>,
+}
+
+/// A wait that blocks.
+struct BlockingWait<'a, K> {
     event: &'a RawEvent,
     /// The byte that the first check saw.
     seen: u8,
@@ -37,16 +55,33 @@ struct Wait<'a, K> {
 }
 
 impl RawEvent {
+    /// A future of a wait.
+    pub(super) fn wait_async<K: Kind>(&self) -> Wait<'_> {
+        // SAFETY: the future borrows the event.
+        unsafe { Wait::new(self.object::<K>(), 1) }
+    }
+
+    fn object<K: Kind>(&self) -> *const Of<K> {
+        core::ptr::from_ref(self).cast()
+    }
+
     /// Waits for an event that the first check has found unset, where it saw `seen`. Returns whether it succeeded.
     #[cold]
     pub(super) fn wait_for_set<K: Kind>(&self, seen: u8, limit: Limit) -> bool {
-        wait::block(&Wait { event: self, seen, kind: PhantomData::<K> }, limit)
+        wait::block(&BlockingWait { event: self, seen, kind: PhantomData::<K> }, limit)
     }
 
     /// Succeeds if the byte is `byte` or another one that lets such a wait pass.
     fn try_pass<K: Kind>(&self, byte: u8) -> bool {
         // Acquire: pairs with the release of the set that is taken.
         K::pass(byte).is_some() && self.try_acquire(byte, K::pass).is_ok()
+    }
+
+    /// The last check of a wait whose limit has passed before it queued.
+    fn expire_at_once<K: Kind>(&self) -> bool {
+        // Not by a load, which could miss a set that is ordered before it only by the clock.
+        // Acquire: pairs with the release of the set that is taken or seen.
+        byte::is_set(self.acquire(UNSET, K::expire))
     }
 
     /// A wait has left the queue, under its lock, as its deadline has passed. Returns whether it succeeds.
@@ -65,24 +100,84 @@ impl RawEvent {
         if self.try_acquire(byte::OFFERED, byte::answer).is_ok() {
             return true;
         }
-        let is_callable = !overtaken.once_more();
+        let service = if overtaken.once_more() { Service::HandOff } else { Service::Call };
         let mut shard = queue::lock_to_wait(self.key());
         let answer_or_requeue = |byte| byte::answer(byte).unwrap_or(byte::requeue(byte));
         let before = self.acquire(byte::BARGED, answer_or_requeue);
         if byte::answer(before).is_some() {
             return true;
         }
-        // SAFETY: the setter that called it has unlinked it; the rest is as in `queue`.
-        unsafe { shard.enqueue_in_front(&entry, is_callable) };
+        let is_first = !byte::has_queued(before);
+        // SAFETY: the setter that called it has unlinked it. It is pinned. The byte tells whether there is a queue.
+        unsafe { shard.enqueue_in_front(&entry, service, is_first) };
+        false
+    }
+
+    /// Passes or links an entry, in one step. Returns whether it has passed.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Object::pass_or_queue`].
+    unsafe fn pass_or_queue<K: Kind>(&self, entry: &Entry, service: Service) -> bool {
+        let mut shard = queue::lock_to_wait(self.key());
+        let pass_or_queue = |byte| K::pass(byte).unwrap_or(byte | QUEUED);
+        // While waits for a manual event are queued, only steps under the lock change that. (Relaxed: the lock orders it.)
+        let is_known = K::IS_SHARED && byte::has_queued(sync::look(&self.state));
+        // Acquire: pairs with the release of the set that is taken. One step takes a set or turns
+        // `QUEUED` on, so no set comes between the check and the enqueue.
+        let before = if is_known { QUEUED } else { self.acquire(UNSET, pass_or_queue) };
+        if K::pass(before).is_some() {
+            return true;
+        }
+        // SAFETY: as here. The byte tells whether there is a queue.
+        unsafe { shard.enqueue(entry, service, !byte::has_queued(before)) };
         false
     }
 }
 
-impl<K: Kind> Blocking for Wait<'_, K> {
+impl<K: Kind> Object for Of<K> {
+    fn try_pass(&self, _: u32, expires: bool) -> bool {
+        if expires { self.event.expire_at_once::<K>() } else { K::try_pass(&self.event) }
+    }
+
+    fn pass_queued(&self, _: &Entry, expires: bool) -> bool {
+        K::pass_queued(&self.event, expires)
+    }
+
+    unsafe fn pass_or_queue(&self, entry: &Entry) -> bool {
+        let service = if K::IS_SHARED { Service::Broadcast } else { Service::HandOff };
+        // SAFETY: as here.
+        unsafe { self.event.pass_or_queue::<K>(entry, service) }
+    }
+
+    fn removed(&self, shard: Shard, removed: Removed) {
+        match removed {
+            Removed::FromQueue { was_last, .. } if was_last || !K::IS_SHARED => {
+                let guess = sync::guess_byte(&self.event.state, QUEUED | UNSET);
+                // Acquires, but need not: a wait that leaves takes no set, and publishes nothing.
+                self.event.acquire(guess, |byte| byte::give_up(byte, was_last));
+            }
+            _ => {}
+        }
+        drop(shard);
+    }
+
+    fn released(&self, entry: &Entry, blocks: bool) {
+        if K::IS_SHARED {
+            // SAFETY: only a broadcast releases it, and its owner calls this.
+            unsafe { queue::wake_others(entry, blocks) };
+        }
+    }
+
+    fn hand_on(&self, entry: &Entry) {
+        self.released(entry, false);
+        K::hand_on(&self.event);
+    }
+}
+
+impl<K: Kind> Blocking for BlockingWait<'_, K> {
     fn expire(&self) -> bool {
-        // Not by a load, which could miss a set that is ordered before it only by the clock.
-        // Acquire: pairs with the release of the set that is taken or seen.
-        byte::is_set(self.event.acquire(UNSET, K::expire))
+        self.event.expire_at_once::<K>()
     }
 
     /// Barges if it can, with the byte that the first check has just brought into the cache of this core.
@@ -92,7 +187,7 @@ impl<K: Kind> Blocking for Wait<'_, K> {
 
     /// Where a wait cannot barge, the spin ends if others are queued: they came first.
     fn polls(&self) -> impl FnMut() -> ControlFlow<bool> {
-        let Wait { event, seen: mut byte, .. } = *self;
+        let BlockingWait { event, seen: mut byte, .. } = *self;
         let mut idle = 0;
         move || {
             // A wait has barged, so its set comes soon, and each load delays that: the setter has to get the
@@ -106,7 +201,7 @@ impl<K: Kind> Blocking for Wait<'_, K> {
             byte = event.state.load(Ordering::Relaxed);
             if event.try_pass::<K>(byte) {
                 ControlFlow::Break(true)
-            } else if !K::IS_CALLABLE && byte::has_queued(byte) {
+            } else if K::IS_SHARED && byte::has_queued(byte) {
                 ControlFlow::Break(false)
             } else {
                 ControlFlow::Continue(())
@@ -116,36 +211,36 @@ impl<K: Kind> Blocking for Wait<'_, K> {
 
     fn queue(&self, deadline: Option<Instant>) -> bool {
         let event = self.event;
-        let entry = pin!(Entry::new(event.key(), K::IS_CALLABLE));
+        let object = event.object::<K>();
+        // SAFETY: `self` borrows the event.
+        let entry = pin!(unsafe { Entry::new(object, 1) });
         let entry = entry.as_ref();
-        {
-            let mut shard = queue::lock_to_wait(event.key());
-            let pass_or_queue = |byte| K::pass(byte).unwrap_or(byte | QUEUED);
-            // Acquire: pairs with the release of the set that is taken. One step takes a set or turns
-            // `QUEUED` on, so no set comes between the check and the enqueue.
-            let before = event.acquire(UNSET, pass_or_queue);
-            if K::pass(before).is_some() {
-                return true;
-            }
-            // SAFETY: it is in no queue, it is pinned, and this function returns only once a setter has
-            // signalled it or it was removed. Nothing below unwinds.
-            unsafe { shard.enqueue(&entry) };
+        let service = if K::IS_SHARED { Service::Broadcast } else { Service::Call };
+        // SAFETY: it is this event's, it is new, and it is pinned.
+        if unsafe { event.pass_or_queue::<K>(&entry, service) } {
+            return true;
         }
         let mut overtaken = Overtaken::NEVER;
         loop {
             match entry.stay(deadline) {
                 Ended::Won => break,
-                Ended::Called if event.answer(entry, &mut overtaken) => return true,
+                Ended::Called if event.answer(entry, &mut overtaken) => {
+                    entry.end();
+                    return true;
+                }
                 Ended::Called => {} // queued again
                 // SAFETY: it is linked.
                 Ended::Expired(mut shard) => match unsafe { shard.remove(&entry) } {
                     Removed::FromBroadcast => break,
-                    Removed::FromQueue { was_last } => return event.expire(was_last),
+                    Removed::FromQueue { was_last, .. } => return event.expire(was_last),
                 },
             }
         }
-        // SAFETY: the entry is ours, and not linked any more.
-        unsafe { queue::wake_others(&entry) };
+        if K::IS_SHARED {
+            // SAFETY: only a broadcast releases it. It is ours, and not linked any more.
+            unsafe { queue::wake_others(&entry, true) };
+        }
+        entry.end();
         true
     }
 }

@@ -75,6 +75,21 @@ pub(crate) fn guess(word: &AtomicU64) -> u64 {
     around(|| real::guess(&word.0))
 }
 
+/// The real function.
+pub(crate) fn guess_byte(byte: &AtomicU8, likely: u8) -> u8 {
+    around(|| real::guess_byte(&byte.0, likely))
+}
+
+/// The real function.
+pub(crate) fn look(byte: &AtomicU8) -> u8 {
+    around(|| real::look(&byte.0))
+}
+
+/// The real function.
+pub(crate) fn load_settled(byte: &AtomicU8) -> u8 {
+    around(|| real::load_settled(&byte.0))
+}
+
 /// The real function, with delays also under the lock of the parking lot.
 pub(crate) fn park(
     token: usize,

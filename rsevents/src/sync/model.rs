@@ -29,6 +29,8 @@ pub(crate) use per_thread;
 
 /// The few shards and chains make objects share them.
 pub(crate) const SHARDS: usize = 2;
+/// A broadcast to three tasks takes them in several steps.
+pub(crate) const TASKS: usize = 2;
 /// A spin adds no interleaving: loom explores every moment at which a set may come. And the model
 /// would not end.
 pub(crate) const HAS_CLOCK: bool = false;
@@ -154,6 +156,23 @@ pub(crate) fn guess(word: &AtomicU64) -> u64 {
     word.fetch_or(0, Ordering::Relaxed)
 }
 
+/// The same without an access, which would add executions and find nothing: the update checks the guess.
+pub(crate) fn guess_byte(_: &AtomicU8, likely: u8) -> u8 {
+    likely
+}
+
+/// The value of a byte. Not by a load, as above.
+pub(crate) fn look(byte: &AtomicU8) -> u8 {
+    byte.fetch_or(0, Ordering::Relaxed)
+}
+
+/// The value of a byte that cannot change now, which loom checks. Not by an atomic load, which would hide those of
+/// other threads from loom if this thread stores next.
+pub(crate) fn load_settled(byte: &AtomicU8) -> u8 {
+    // SAFETY: loom runs one thread at a time, and panics if a store is not ordered before this.
+    unsafe { byte.unsync_load() }
+}
+
 loom::lazy_static! {
     // Not part of the model, so the locks are not loom's.
     /// The keys in the order in which they came up.
@@ -170,8 +189,9 @@ pub(crate) fn hash(key: usize) -> u64 {
         keys.push(key);
         keys.len() - 1
     }) as u64;
-    // Every other key is in the first shard, and then in a chain of its own.
-    (place % 2) << 32 | (place / 2) << 40
+    // Every other key is in the first shard, and then in a chain of its own. The highest bit selects the shard, the next ones
+    // the chain.
+    place.reverse_bits()
 }
 
 /// Where the thread with a token sleeps. The lock stands for that of the parking lot.

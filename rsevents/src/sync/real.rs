@@ -22,9 +22,12 @@ mod locked;
 /// Shards of the table of queues.
 pub(crate) const SHARDS: usize = 256;
 
+/// How many tasks a broadcast takes at a time. To wake one takes less time than the lock.
+pub(crate) const TASKS: usize = 16;
+
 /// Distributes keys over the shards and chains of the table.
 pub(crate) fn hash(key: usize) -> u64 {
-    // Fibonacci hashing: neighbours get far apart.
+    // Fibonacci hashing: neighbours get far apart, by the highest bits.
     (key as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
@@ -32,6 +35,23 @@ pub(crate) fn hash(key: usize) -> u64 {
 pub(crate) fn guess(word: &AtomicU64) -> u64 {
     // Relaxed: the update that follows checks the guess.
     word.load(Ordering::Relaxed)
+}
+
+/// The same. `_likely` is for the model.
+pub(crate) fn guess_byte(byte: &AtomicU8, _likely: u8) -> u8 {
+    look(byte)
+}
+
+/// The value of a byte, of which the caller knows why it need not be the newest, or why it is.
+pub(crate) fn look(byte: &AtomicU8) -> u8 {
+    // Relaxed: see the callers.
+    byte.load(Ordering::Relaxed)
+}
+
+/// The value of a byte that cannot change now.
+pub(crate) fn load_settled(byte: &AtomicU8) -> u8 {
+    // Relaxed: what keeps it from changing also orders this after the last change.
+    byte.load(Ordering::Relaxed)
 }
 
 /// A cell with loom's interface.

@@ -3,11 +3,13 @@
 #![allow(dead_code, unused_imports, unused_macros, reason = "each test binary uses a part")]
 
 mod freed;
+pub(crate) mod futures;
 pub(crate) mod limits;
 mod plain;
 mod queue;
 mod race;
 mod rounds;
+mod tasks;
 mod watched;
 
 use std::fmt::Debug;
@@ -22,8 +24,9 @@ pub(crate) use freed::{
 };
 pub(crate) use plain::Plain;
 pub(crate) use queue::{parked, queue_in_use, queues, wait_until_parked, with_locked};
-pub(crate) use race::{Race, mutual_exclusion, release_races_timeout};
+pub(crate) use race::{Aim, Race, mutual_exclusion, release_races_timeout};
 pub(crate) use rounds::rounds;
+pub(crate) use tasks::{Act, Executor, Probe, Task, block_on, leak};
 pub(crate) use watched::{has_failed, scope, watched};
 
 /// Longer than anything here takes on the slowest machine. Reached only where something hangs.
@@ -45,6 +48,7 @@ pub(crate) trait Event: Waitable + Debug + Send + Sync + 'static {
     fn set(&self);
     fn reset(&self);
     fn is_set(&self) -> bool;
+    fn wait_async(&self) -> rsevents::Wait<'_>;
 }
 
 macro_rules! event {
@@ -62,6 +66,9 @@ macro_rules! event {
             }
             fn is_set(&self) -> bool {
                 self.is_set()
+            }
+            fn wait_async(&self) -> rsevents::Wait<'_> {
+                self.wait_async()
             }
         }
     };

@@ -77,23 +77,24 @@ impl Rendezvous {
     }
 }
 
-/// Aims a release at the deadline of a wait: each round in which it came too early delays the next one a
-/// little, each in which it came too late hastens it. So a race is close on any machine, under any load.
+/// Aims a step at one of another thread, as a release at the deadline of a wait: each round in which it came too early
+/// delays the next one a little, each in which it came too late hastens it. So a race is close on any machine, under
+/// any load.
 #[derive(Default)]
-struct Aim(AtomicUsize);
+pub(crate) struct Aim(AtomicUsize);
 
 impl Aim {
-    /// Longer than any wait that is aimed at. Where two threads have to share a core, each release comes
+    /// Longer than any wait that is aimed at. Where two threads have to share a core, each step comes
     /// early, whatever the aim.
     const MOST_ITERATIONS: usize = 1 << 14;
 
-    /// Passes the time until the release, give or take some.
-    fn wait(&self) {
+    /// Passes the time until the step, give or take some.
+    pub(crate) fn wait(&self) {
         let iterations = self.0.load(Ordering::Relaxed);
         spin(fastrand::usize(iterations / 2..=iterations + iterations / 2));
     }
 
-    fn learn(&self, came_early: bool) {
+    pub(crate) fn learn(&self, came_early: bool) {
         let now = self.0.load(Ordering::Relaxed);
         let better = if came_early { now + 1 + now / 64 } else { now - now.div_ceil(64) };
         self.0.store(better.min(Self::MOST_ITERATIONS), Ordering::Relaxed);

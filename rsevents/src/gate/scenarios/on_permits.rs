@@ -1,6 +1,5 @@
 //! Races on a gate whose value is a number of permits.
 
-use core::any::TypeId;
 use core::pin::pin;
 use core::ptr;
 use std::time::Duration;
@@ -10,7 +9,7 @@ use super::{
     wait_until_called, wait_until_queued,
 };
 use crate::gate::word::{CALLED, KEPT};
-use crate::queue::{self, AnyGate, Claim, Entry};
+use crate::queue::{self, Claim, Entry, Service, testing};
 use crate::sync::testing::{Arc, JoinHandle, SOON, yield_now};
 use crate::sync::{self, Ordering};
 use crate::{AutoResetEvent, Awaitable, EventState, Gate};
@@ -482,12 +481,13 @@ pub(super) fn gates_and_events_side_by_side(s: &Shared) {
 /// A setter that finds these has no gate any more, and does nothing.
 pub(super) fn waits_for_another_object_at_the_address(s: &Shared) {
     let key = s.object.key();
-    let of_event = pin!(Entry::new(key, true));
-    let other = AnyGate { rule: TypeId::of::<Zero>(), gate: ptr::without_provenance(key) };
-    let of_gate = pin!(Entry::for_gate(other, 1, true));
+    let of_event = pin!(testing::entry(key));
+    let other = ptr::from_ref(&s.object).cast::<Gate<Zero>>();
+    // SAFETY: only its type is asked for.
+    let of_gate = pin!(unsafe { Entry::new(other, 1) });
     for entry in [of_event.as_ref(), of_gate.as_ref()] {
-        // SAFETY: it is in no queue, and removed below.
-        unsafe { queue::lock_to_wait(key).enqueue(&entry) };
+        // SAFETY: it is in no queue, and it is pinned.
+        unsafe { testing::enqueue(&entry, Service::Call) };
         Gate::<Permits>::serve(key, queue::lock(key), false);
         Gate::<Permits>::serve(key, queue::lock(key), true);
         assert_eq!(entry.claim(), Claim::Open);

@@ -6,13 +6,12 @@ use super::{
     Zero, assert_rules, freed_after_wait, join_all, spawn_on, wait_until_called, wait_until_queued,
 };
 use crate::Gate;
-use crate::queue::Entry;
 use crate::queue::broadcast::stuck;
 use crate::sync::testing::{Arc, JoinHandle, SOON};
 
 type Shared = Arc<super::Shared<Gate<Zero>>>;
 
-fn close(gate: &Gate<Zero>) {
+pub(super) fn close(gate: &Gate<Zero>) {
     assert_eq!(gate.update(|value| (value == 0).then_some(1)), Ok((0, 1)));
 }
 
@@ -146,9 +145,9 @@ pub(super) fn expired_thread_wakes_others(s: &Shared) {
 }
 
 /// As in `raw/scenarios`.
-fn wakes_another(s: &Shared, waiter: JoinHandle<bool>, woken: usize) {
-    let other = pin!(Entry::for_gate(s.object.for_entry(), 0, true));
-    stuck::wakes_another(other.as_ref(), waiter, woken);
+pub(super) fn wakes_another(s: &Shared, waiter: JoinHandle<bool>, woken: usize) {
+    let other = pin!(s.object.wait_async(0));
+    stuck::wakes_another(other.entry(), waiter, woken);
     // The word has to follow.
     assert!(s.object.change(|word| Some(word.led_by(None))).is_ok());
 }

@@ -4,23 +4,25 @@ use core::iter;
 
 use super::*;
 use crate::gate::scenarios::{Permits, Zero};
+use crate::queue::testing;
 
 const REQUESTS: core::ops::Range<u32> = 1..4;
 
 /// Whether the word may be this while the queue's lock is free and these waits are the first in the queue.
 fn is_valid(word: Word, front: Option<Front>) -> bool {
     let bits = word.0 & !(u64::MAX << SHIFT);
-    match front.map(|front| front.first.is_callable) {
+    match front.map(|front| front.first.service) {
         None => bits == 0,
-        Some(true) => bits == QUEUED || bits == QUEUED | CALLED,
-        Some(false) => bits == QUEUED | KEPT,
+        Some(Service::Call) => bits == QUEUED || bits == QUEUED | CALLED,
+        Some(Service::HandOff) => bits == QUEUED,
+        Some(Service::Keep) => bits == QUEUED | KEPT,
+        Some(Service::Broadcast) => unreachable!("no gate that is shared"),
     }
 }
 
 fn waiting() -> impl Iterator<Item = Waiting> {
-    REQUESTS.flat_map(|request| {
-        [false, true].map(|is_callable| Waiting { gate: None, request, is_callable })
-    })
+    let services = [Service::Call, Service::HandOff, Service::Keep];
+    REQUESTS.flat_map(move |request| services.map(|service| Waiting { request, service }))
 }
 
 /// None, or one that waits.
@@ -29,7 +31,7 @@ fn perhaps() -> impl Iterator<Item = Option<Waiting>> {
 }
 
 fn fronts() -> impl Iterator<Item = Option<Front>> {
-    let front = |first| perhaps().map(move |second| Some(Front { first, second }));
+    let front = |first| perhaps().map(move |second| Some(testing::front(first, second)));
     iter::once(None).chain(waiting().flat_map(front))
 }
 
@@ -48,7 +50,7 @@ fn all_queued() -> impl Iterator<Item = (Word, Front)> {
 
 /// The front once its first wait has left. The one behind the second is not known, and need not be.
 fn behind(front: Front) -> Option<Front> {
-    front.second.map(|first| Front { first, second: None })
+    front.second.map(|first| testing::front(first, None))
 }
 
 #[track_caller]
@@ -102,8 +104,8 @@ fn only_the_first_wait_passes_where_it_keeps() {
 #[test]
 fn a_wait_that_queues_is_first_only_in_an_empty_queue() {
     for ((word, front), last) in all().flat_map(|each| waiting().map(move |last| (each, last))) {
-        let after = word.queued(last.is_callable);
-        assert_leads(word, after, front.or(Some(Front { first: last, second: None })), 0);
+        let after = word.queued(last.service);
+        assert_leads(word, after, front.or(Some(testing::front(last, None))), 0);
         assert!(front.is_none() || after == word);
     }
 }
@@ -120,9 +122,9 @@ fn after_the_first_wait_the_next_one_is_first_and_sleeps() {
 #[test]
 fn a_called_wait_that_was_overtaken_sleeps_as_the_first() {
     for (word, front) in all_queued().filter(|(word, _)| word.has(CALLED)) {
-        for is_callable in [false, true] {
-            let first = Waiting { is_callable, ..front.first };
-            let after = word.overtaken(is_callable);
+        for service in [Service::Call, Service::Keep] {
+            let first = Waiting { service, ..front.first };
+            let after = word.overtaken(service);
             assert_leads(word, after, Some(Front { first, ..front }), 0);
             assert!(!after.has(CALLED));
         }
@@ -148,7 +150,7 @@ fn a_wait_is_served_if_the_value_is_enough() {
             };
             match step {
                 Served::First => {
-                    assert!(!front.first.is_callable);
+                    assert!(front.first.service != Service::Call);
                     assert_leads(word, after, behind(front), front.first.request);
                 }
                 Served::FirstCalled => {

@@ -3,7 +3,6 @@
 use core::pin::Pin;
 
 use super::*;
-use crate::queue::lock_to_wait;
 use crate::sync::testing::JoinHandle;
 
 /// Takes the queue of `key` and wakes the threads of the first `woken` waits: the setter is preempted then. Calls
@@ -18,19 +17,21 @@ pub(crate) fn stuck_broadcast(key: usize, woken: usize, meanwhile: impl FnOnce(u
     }
     drop(shard);
     for _ in 0..woken {
-        let wake = lock(key).batches.pop(BatchId(&batch));
+        let wake = lock(key).batches.pop(BatchId(&batch), true);
         wake.into_iter().for_each(Wake::wake);
     }
     meanwhile(waits);
-    assert!(lock(key).batches.pop(BatchId(&batch)).is_none(), "waits were left to the setter");
+    assert!(
+        lock(key).batches.pop(BatchId(&batch), true).is_none(),
+        "waits were left to the setter"
+    );
 }
 
 /// Queues `other`, a wait of this thread for what `waiter` waits for, and wakes the threads of the first `woken` waits. If
 /// `waiter` is released, it has to wake the other.
 pub(crate) fn wakes_another(other: Pin<&Entry>, waiter: JoinHandle<bool>, woken: usize) {
-    let key = other.key;
-    // SAFETY: it is in no queue, and stays until it is signalled or removed.
-    unsafe { lock_to_wait(key).enqueue(&other) };
+    let key = other.key();
+    assert!(!other.enqueue());
     stuck_broadcast(key, woken, |waits| {
         let succeeded = waiter.join().unwrap();
         assert!(succeeded || waits == 1, "released, and has failed");

@@ -1,7 +1,7 @@
 //! The transition table, on every byte that the truth table allows.
 
 use super::*;
-use crate::queue::Waiting;
+use crate::queue::{Service, Waiting, testing};
 
 /// Whether the byte may be this while the queue's lock is free and so many waits are queued.
 pub(in crate::raw) fn is_valid(byte: u8, queued: usize) -> bool {
@@ -30,8 +30,9 @@ fn sets(byte: u8) -> i32 {
 }
 
 pub(crate) fn front(queued: usize, is_callable: bool) -> Option<Front> {
-    let wait = Waiting { gate: None, request: 0, is_callable };
-    (queued > 0).then_some(Front { first: wait, second: (queued > 1).then_some(wait) })
+    let service = if is_callable { Service::Call } else { Service::HandOff };
+    let wait = Waiting { request: 0, service };
+    (queued > 0).then(|| testing::front(wait, (queued > 1).then_some(wait)))
 }
 
 #[track_caller]
@@ -51,6 +52,16 @@ fn a_wait_that_succeeds_takes_one_set() {
             assert!(!has_called(after));
         }
         assert_eq!(pass_all(byte).is_some(), byte == 0);
+    }
+}
+
+/// Contract 122, 220.
+#[test]
+fn a_wait_that_is_given_up_takes_nothing_and_has_seen_the_event_unset() {
+    for (byte, queued) in all().filter(|(_, queued)| *queued > 0) {
+        let after = give_up(byte, queued == 1);
+        assert_moves(byte, after, queued - 1, 0);
+        assert_ne!(slot(after), OFFERED);
     }
 }
 

@@ -4,6 +4,7 @@
 //! `cargo xtask loom`, which explores it to the end or up to a number of preemptions. So none may wait for a
 //! certain time: a deadline (`SOON`) may pass at any moment.
 
+pub(crate) mod leaked;
 mod on_auto;
 mod on_both;
 mod on_manual;
@@ -11,6 +12,10 @@ mod on_slot;
 mod plain;
 mod program;
 pub(crate) mod shared;
+pub(crate) mod task;
+mod tasks_on_auto;
+mod tasks_on_both;
+mod tasks_on_manual;
 
 use self::shared::{Shared, join_all, shared, spawn_on};
 use super::RawEvent;
@@ -19,7 +24,7 @@ use crate::deadline::Limit;
 use crate::queue;
 use crate::sync::Ordering;
 use crate::sync::testing::{Arc, JoinHandle, yield_now};
-use crate::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, TimeoutError};
+use crate::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, TimeoutError, Wait};
 
 /// Makes a model of each race on an event: with all its executions, or those with a number of
 /// preemptions where it would not end within minutes. The last number is how many there are, at least.
@@ -85,6 +90,52 @@ models! { manual = crate::ManualResetEvent, on_manual:
     rules_hold_at_any_moment: explore_up_to(3, 57_000);
 }
 
+models! { tasks_and_auto = crate::AutoResetEvent, tasks_on_auto:
+    set_against_poll: explore_all(62);
+    set_against_enqueue_and_block: explore_all(210);
+    set_against_enqueue_and_limit: explore_all(290);
+    set_against_given_up: explore_all(12_000);
+    set_against_another_waker: explore_all(12);
+    set_against_drop: explore_all(58);
+    set_against_drop_before_a_task: explore_all(81);
+    set_against_drop_before_a_thread: explore_up_to(3, 230);
+    set_against_drop_and_timeout: explore_up_to(3, 2_600);
+    two_sets_against_drop: explore_up_to(3, 3_100);
+    drop_against_wait0: explore_all(3);
+    drop_against_drop: explore_all(56);
+    moved_task_against_set: explore_up_to(3, 58);
+    rules_hold_at_any_moment: explore_up_to(3, 3_800);
+    leaked_wait_at_the_address: explore_all(74);
+    leaked_wait_at_the_address_against_drop: explore_all(81);
+    freed_by_the_task: explore_all(62);
+}
+
+models! { tasks_and_manual = crate::ManualResetEvent, tasks_on_manual:
+    set_against_poll: explore_all(63);
+    set_against_enqueue_and_block: explore_all(570);
+    set_against_enqueue_and_limit: explore_all(860);
+    set_against_given_up: explore_all(5_700);
+    set_against_another_waker: explore_all(12);
+    set_against_drop: explore_all(31);
+    set_against_drop_before_a_task: explore_all(130);
+    set_against_drop_before_a_thread: explore_up_to(3, 370);
+    set_against_drop_and_timeout: explore_up_to(3, 6_600);
+    half_a_broadcast: explore_all(130);
+    half_a_broadcast_from_behind: explore_all(94);
+    drop_of_the_first_in_a_broadcast: explore_all(42);
+    drop_of_an_inner_one_in_a_broadcast: explore_all(41);
+    drop_of_the_last_in_a_broadcast: explore_all(41);
+    new_wait_in_a_broadcast: explore_all(15);
+    old_and_new_waits_dropped_in_a_broadcast: explore_all(160);
+    broadcast_to_a_thread_between_tasks: explore_up_to(3, 510);
+    blocked_wait_wakes_others: explore_all(71);
+    blocked_wait_with_deadline_wakes_others: explore_all(13_000);
+    rules_hold_at_any_moment: explore_up_to(3, 1_300);
+    leaked_wait_at_the_address: explore_all(190);
+    leaked_wait_at_the_address_against_drop: explore_all(130);
+    freed_by_the_task: explore_all(63);
+}
+
 /// Runs a race on a new event that is unset. The rules hold at its end.
 fn run<E: Event>(race: fn(&Arc<Shared<E>>)) {
     let shared = shared(E::from(EventState::Unset));
@@ -102,6 +153,7 @@ pub(crate) trait Event:
     fn set(&self);
     fn reset(&self);
     fn wait_until_limit(&self, limit: &dyn Fn() -> Limit) -> bool;
+    fn wait_async(&self) -> Wait<'_>;
 }
 
 macro_rules! event {
@@ -119,6 +171,9 @@ macro_rules! event {
             }
             fn wait_until_limit(&self, limit: &dyn Fn() -> Limit) -> bool {
                 self.event.$wait(limit)
+            }
+            fn wait_async(&self) -> Wait<'_> {
+                self.wait_async()
             }
         }
     };

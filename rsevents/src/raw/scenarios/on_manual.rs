@@ -6,7 +6,6 @@ pub(super) use super::on_both::*;
 use std::pin::pin;
 
 use super::{join_all, spawn_on, wait_until_queued};
-use crate::queue::Entry;
 use crate::queue::broadcast::stuck;
 use crate::sync::testing::{Arc, JoinHandle, SOON};
 use crate::{Awaitable, ManualResetEvent};
@@ -123,9 +122,9 @@ pub(super) fn expired_thread_wakes_others(s: &Shared) {
 }
 
 /// Queues another wait, and wakes the threads of the first `woken` waits.
-fn wakes_another(s: &Shared, waiter: JoinHandle<bool>, woken: usize) {
-    let other = pin!(Entry::new(s.object.event.key(), false));
-    stuck::wakes_another(other.as_ref(), waiter, woken);
+pub(super) fn wakes_another(s: &Shared, waiter: JoinHandle<bool>, woken: usize) {
+    let other = pin!(s.object.wait_async());
+    stuck::wakes_another(other.entry(), waiter, woken);
     // The byte has to follow.
     s.object.set();
 }

@@ -182,6 +182,25 @@ models! { strict = AutoResetEvent:
     overtaken_once(4, 11_000) = named("W|s t|s"), &["s: BARGED -> OFFERED", "s: Q -> U"];
 }
 
+// Contract 126, 134 to 136: tasks are handed their sets, before and behind waits that are called.
+models! { tasks = AutoResetEvent:
+    task_against_two_sets(8, 58) = named("A|s s"), &["s: Q -> U"];
+    new_task_against_two_sets(8, 3) = named("a|s s"), &["s: Q -> U"];
+    dropped_task_against_two_sets(8, 1_700) = named("D|s s"), &["s: Q -> U", "D: Q -> U"];
+    dropped_task_against_sets_and_a_look(3, 180) = named("d|s is|s w0"), &["s: Q -> U"];
+    task_behind_called(3, 11_000) = named("W|A|s s"), &["s: Q -> OFFERED+Q", "s: OFFERED+Q -> RESERVED"];
+    task_behind_barged(3, 1) = named("W|A|s t s"), &["s: BARGED+Q -> OFFERED+Q"];
+    task_before_a_thread(3, 1) = named("A|W|s w0 s"), &["s: Q -> Q", "s: Q -> OFFERED"];
+    dropped_task_behind_called(3, 5_900) = named("W|D|s s"),
+        &["s: OFFERED+Q -> RESERVED", "D: RESERVED -> RESERVED_AND_SET"];
+    dropped_task_before_a_thread(3, 5_100) = named("D|W|s w0"), &["s: Q -> Q", "D: Q -> OFFERED"];
+    dropped_task_beside_a_timeout(3, 7_400) = named("D|T|s s"), &["D: Q -> OFFERED"];
+    dropped_tasks(3, 1) = named("D|D|A|s"), &["D: Q -> Q", "D: Q -> U"];
+    new_task_barges(3, 10_000) = named("W|a|s is"), &["a: OFFERED -> BARGED"];
+    blocked_wait_before_a_thread(3, 8_900) = named("B|W|s t s"), &["s: Q -> Q"];
+    new_blocked_wait_against_two_setters(3, 210) = named("b|s|s w0"), &["b: U -> Q"];
+}
+
 // The byte's steps over a plain list: without the table and the entries, so more preemptions are possible.
 models! { plain = PlainEvent:
     beside_one(3, 75_000) = programs("W", 3), ONE;

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::program::Subject;
+use crate::Wait as Future;
 use crate::queue::Claim;
 use crate::raw::RawEvent;
 use crate::raw::byte::tests::front;
@@ -121,6 +122,9 @@ impl Subject for PlainEvent {
     }
     fn is_set(&self) -> bool {
         self.raw.is_set_one()
+    }
+    fn wait_async(&self) -> Future<'_> {
+        unreachable!("its programs have no tasks")
     }
     fn inspect(&self) -> (usize, u8) {
         let queue = self.lock();

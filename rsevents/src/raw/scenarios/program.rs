@@ -2,21 +2,24 @@
 //!
 //! `W s|T|s w0 r` are three threads: the first waits and then sets, the second makes a timed wait, the third sets,
 //! makes a wait0 and resets. `w` is a wait, `t` a timed one, `z` one whose limit is zero, `is` asks whether the event is
-//! set. The waits in capitals, which stand first, are queued before any other step.
+//! set. `a` is a wait of a task, `b` one that is enqueued and then blocks, and `d` is polled once and then dropped. The
+//! waits in capitals, which stand first, are queued before any other step.
 //!
 //! [`Specification`] is the rule of which wait gets a set, without a byte and without a queue. It is strict: a set
 //! coalesces with another one only while no wait that is queued lacks a set. Linearizability
 //! alone would allow that for timed waits, so recorded histories cannot show it.
 
 use std::collections::BTreeSet;
+use std::pin::pin;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
+use super::task::Task;
 use super::{Event, inspect_under_the_lock, is_valid, shared, spawn_on};
 use crate::sync::Ordering;
 use crate::sync::steps::begin;
 use crate::sync::testing::{Arc, JoinHandle, SOON, yield_now};
-use crate::{AutoResetEvent, Awaitable, EventState};
+use crate::{AutoResetEvent, Awaitable, EventState, Wait};
 
 /// What runs a program: an auto event, or only its byte.
 pub(super) trait Subject: Send + Sync + 'static {
@@ -29,6 +32,7 @@ pub(super) trait Subject: Send + Sync + 'static {
     fn wait_for_zero(&self) -> bool;
     fn wait0(&self) -> bool;
     fn is_set(&self) -> bool;
+    fn wait_async(&self) -> Wait<'_>;
     /// How many waits are queued, and the byte at that moment.
     fn inspect(&self) -> (usize, u8);
 }
@@ -58,6 +62,9 @@ impl Subject for AutoResetEvent {
     fn is_set(&self) -> bool {
         self.is_set()
     }
+    fn wait_async(&self) -> Wait<'_> {
+        self.wait_async()
+    }
     fn inspect(&self) -> (usize, u8) {
         inspect_under_the_lock(self.raw())
     }
@@ -77,7 +84,8 @@ pub(super) struct Program {
 impl Program {
     /// The last thread is the main thread, and not a queued wait.
     pub(super) fn new(text: &str) -> Self {
-        const OPERATIONS: [&str; 9] = ["W", "T", "w", "t", "s", "z", "w0", "is", "r"];
+        const OPERATIONS: [&str; 15] =
+            ["W", "T", "A", "B", "D", "w", "t", "a", "b", "d", "s", "z", "w0", "is", "r"];
         let operation = |text: &str| -> &'static str {
             OPERATIONS.into_iter().find(|operation| *operation == text).expect("an operation")
         };
@@ -148,11 +156,16 @@ impl Program {
 }
 
 fn is_queued(operations: &[&str]) -> bool {
-    matches!(operations[0], "W" | "T")
+    matches!(operations[0], "W" | "T" | "A" | "B" | "D")
 }
 
 fn blocks(operations: &[&str]) -> bool {
-    operations.iter().any(|operation| matches!(*operation, "W" | "w"))
+    operations.iter().any(|operation| matches!(*operation, "W" | "w" | "A" | "a" | "B" | "b"))
+}
+
+/// Whether setters call such a wait, so that it may lose its set to another one.
+fn is_called(wait: &str) -> bool {
+    matches!(wait, "W" | "w" | "T" | "t")
 }
 
 /// Returns what the operations that return something have returned.
@@ -173,6 +186,17 @@ fn run_all(event: &impl Subject, operations: &[&'static str]) -> String {
                 event.wait();
                 continue;
             }
+            "a" | "A" => {
+                Task::new(event.wait_async()).finish();
+                continue;
+            }
+            "b" | "B" => {
+                let mut wait = pin!(event.wait_async());
+                wait.as_mut().enqueue();
+                wait.block();
+                continue;
+            }
+            "d" | "D" => Task::new(event.wait_async()).is_ready(),
             "t" | "T" => event.wait_soon(),
             "z" => event.wait_for_zero(),
             "w0" => event.wait0(),
@@ -253,8 +277,18 @@ impl Specification {
             };
             let Some(operation) = thread.operations.first() else { continue };
             let is_timed = matches!(*operation, "t" | "T");
-            let success = is_timed.then_some(true);
+            let may_fail = is_timed || matches!(*operation, "d" | "D");
+            let success = may_fail.then_some(true);
             match *operation {
+                "d" | "D" if thread.is_waiting => {
+                    let dropped = end(&|_| Some(false));
+                    // The operation is over. A set that it was given is made by its thread now.
+                    if thread.has_set {
+                        next.extend(dropped.set());
+                    } else {
+                        next.push(dropped);
+                    }
+                }
                 _ if thread.is_waiting => {
                     if thread.has_set {
                         next.push(end(&|_| success));
@@ -341,7 +375,11 @@ impl Specification {
 
     /// Another wait takes a set that was given.
     fn barge(&self) -> impl Iterator<Item = Self> {
-        let may_lose = |number: &usize| self.threads[*number].has_set && !self.is_reserved;
+        let may_lose = |number: &usize| {
+            let thread = &self.threads[*number];
+            let is_called = thread.operations.first().is_some_and(|wait| is_called(wait));
+            thread.has_set && is_called && !self.is_reserved
+        };
         (0..self.threads.len()).filter(may_lose).map(|number| {
             let mut state = self.clone();
             state.threads[number].has_set = false;

@@ -1,0 +1,1 @@
+../../../rsevents/src/raw/scenarios/task.rs

@@ -1,0 +1,412 @@
+//! Contract 129 and 175-184, and what of 78-90, 157 and 163 concerns tasks: those that wait for permits and
+//! countdowns, alone and beside threads. The number is in each test's name. `contract_countdown.rs` has what holds for
+//! whatever can be set and reset.
+
+mod support;
+
+use std::cell::RefCell;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+use std::time::Duration;
+
+use rsevents::{OwnedWait, Wait};
+use rsevents_extra::{Awaitable, CountdownEvent, Grant, OwnedSemaphoreGuard, Semaphore};
+use support::{
+    Act, Aim, Executor, Plain, Probe, Race, SHORT, Task, assert_panics, block_on, leak,
+    mutual_exclusion, parked, rounds, scope, spin, wait_until, wait_until_parked, watched_tests,
+};
+
+watched_tests! {
+    c78_c90_never_more_holders_than_permits_with_tasks,
+    c84_c163_every_decrement_publishes_to_tasks,
+    c129_c175_a_dropped_request_gives_back_everything,
+    c176_a_small_request_passes_when_the_large_one_before_it_is_dropped,
+    c178_a_task_that_does_not_run_holds_back_one_permit,
+    c179_a_drop_against_a_release_loses_no_permit,
+    c180_a_guard_may_be_dropped_in_a_waker,
+    c184_a_thread_behind_a_dropped_request_is_served,
+    c82a_a_large_request_of_a_task_keeps_its_place,
+    a_task_that_is_dropped_gives_back_its_guard,
+    a_request_may_be_queued_and_then_block,
+    c76_a_kept_request_passes_beside_a_stuck_release,
+    c160_a_countdown_moved_after_a_wait_was_leaked,
+}
+
+/// By threads, tasks, and requests that are dropped when they are released or before.
+fn c78_c90_never_more_holders_than_permits_with_tasks() {
+    for permits in [1, 3] {
+        let semaphore = Semaphore::new(permits, permits);
+        mutual_exclusion(permits.into(), 1_000, |critical_section| {
+            let guard = match fastrand::u8(..4) {
+                0 => semaphore.wait(),
+                1 => block_on(semaphore.wait_async()),
+                2 => loop {
+                    let mut request = Task::new(semaphore.wait_async());
+                    if let Poll::Ready(guard) = request.poll() {
+                        break guard;
+                    }
+                    spin(fastrand::usize(..500));
+                    if fastrand::bool() {
+                        if let Poll::Ready(guard) = request.poll() {
+                            break guard;
+                        }
+                    }
+                },
+                _ => loop {
+                    let limit = Duration::from_micros(fastrand::u64(..80));
+                    let mut request = Task::new(semaphore.wait_async());
+                    if let Some(guard) = request.future.as_mut().block_for(limit) {
+                        break guard;
+                    }
+                },
+            };
+            critical_section();
+            drop(guard);
+        });
+        assert_eq!(semaphore.count(), permits);
+    }
+}
+
+fn c84_c163_every_decrement_publishes_to_tasks() {
+    const TICKING: usize = 3;
+    for _ in 0..rounds(200) {
+        let (countdown, data) =
+            (CountdownEvent::new(TICKING), [(); TICKING].map(|()| Plain::default()));
+        scope(|scope| {
+            for data in &data {
+                let countdown = &countdown;
+                scope.spawn(move || {
+                    data.set(7);
+                    countdown.tick();
+                });
+            }
+            block_on(&countdown);
+            assert!(data.iter().all(|data| data.get() == 7));
+        });
+    }
+}
+
+fn c129_c175_a_dropped_request_gives_back_everything() {
+    let semaphore = Semaphore::new(2, 5);
+    let request = Task::pending(semaphore.wait_many_async(3));
+    semaphore.release(1);
+    assert!(request.is_woken());
+    assert_eq!(semaphore.count(), 0);
+    drop(request);
+    assert_eq!((semaphore.count(), semaphore.capacity()), (3, 3));
+
+    // One that was not released, and one that was released at once.
+    drop(Task::pending(semaphore.wait_many_async(4)));
+    let mut request = Task::new(semaphore.wait_many_async(2));
+    assert!(request.future.as_mut().enqueue());
+    assert_eq!(semaphore.count(), 1);
+    drop(request);
+    assert_eq!((semaphore.count(), semaphore.capacity(), parked(&semaphore)), (3, 3, 0));
+
+    // To others, all or some of it.
+    let first = Task::pending(semaphore.wait_many_async(5));
+    let mut others = [2, 1, 3].map(|permits| Task::pending(semaphore.wait_many_async(permits)));
+    semaphore.release(2);
+    assert!(first.is_woken() && !others[0].is_woken());
+    drop(first);
+    let [first, second, third] = &mut others;
+    let Poll::Ready(two) = first.poll() else { panic!("two permits were given back") };
+    let Poll::Ready(one) = second.poll() else { panic!("and one more") };
+    assert_eq!((two.permits(), one.permits()), (2, 1));
+    assert!(!third.is_ready());
+    drop(one);
+    assert!(third.is_woken() && third.is_ready());
+    drop(two);
+    assert_eq!((semaphore.count(), semaphore.capacity()), (5, 5));
+}
+
+fn c176_a_small_request_passes_when_the_large_one_before_it_is_dropped() {
+    let semaphore = Semaphore::new(1, 3);
+    let large = Task::pending(semaphore.wait_many_async(3));
+    let mut small = Task::pending(semaphore.wait_async());
+    drop(large);
+    assert!(small.is_woken() && small.is_ready());
+    assert_eq!(semaphore.count(), 1);
+
+    // A thread's.
+    let large = Task::pending(semaphore.wait_many_async(3));
+    scope(|scope| {
+        scope.spawn(|| semaphore.wait().forget());
+        wait_until_parked(&semaphore, 2);
+        drop(large);
+    });
+    assert_eq!(semaphore.count(), 0);
+}
+
+fn c178_a_task_that_does_not_run_holds_back_one_permit() {
+    let semaphore = Semaphore::new(0, 3);
+    let [stuck, mut second] = [(); 2].map(|()| Task::pending(semaphore.wait_async()));
+    scope(|scope| {
+        let third = scope.spawn(|| semaphore.wait().forget());
+        wait_until_parked(&semaphore, 3);
+        semaphore.release(1);
+        assert!(stuck.is_woken() && !second.is_woken());
+        semaphore.release(1);
+        let Poll::Ready(guard) = second.poll() else {
+            panic!("the second permit was not passed on")
+        };
+        guard.forget();
+        semaphore.release(1);
+        third.join().unwrap();
+    });
+    drop(stuck);
+    assert_eq!((semaphore.count(), semaphore.capacity()), (1, 1));
+}
+
+/// In every other round another request is behind the one that is dropped.
+fn c179_a_drop_against_a_release_loses_no_permit() {
+    let semaphore = Semaphore::new(0, 2);
+    let (race, aim) = (Race::new(20_000), Aim::default());
+    let begin = |round| {
+        let first = Task::pending(semaphore.wait_many_async(2));
+        (Some(first), (round % 2 == 0).then(|| Task::pending(semaphore.wait_async())))
+    };
+    let requests = RefCell::new(begin(1));
+    let mut released = 0;
+    let rounds = scope(|scope| {
+        scope.spawn(|| {
+            let part = |_| {
+                spin(100);
+                semaphore.release(2);
+            };
+            race.run(part, drop);
+        });
+        let part = |round| {
+            aim.wait();
+            let first = requests.borrow_mut().0.take().expect("begun");
+            (round, first.cancel())
+        };
+        race.run(part, |(round, first)| {
+            let (_, second) = requests.take();
+            if let Some(mut second) = second {
+                assert!(second.is_ready(), "a permit is lost, or a wake-up");
+            }
+            assert_eq!((semaphore.count(), semaphore.capacity()), (2, 2));
+            aim.learn(first.wakes() == 0);
+            released += first.wakes();
+            semaphore.wait_many(2).forget();
+            requests.replace(begin(round + 1));
+        })
+    });
+    println!("{rounds} races, {released} requests were released before they were dropped");
+}
+
+fn c180_a_guard_may_be_dropped_in_a_waker() {
+    let semaphore = Arc::new(Semaphore::new(1, 2));
+    let guard = Mutex::new(Some(semaphore.wait_owned()));
+    let drops = Probe::with(move |act| {
+        if act == Act::Wake {
+            drop(guard.lock().unwrap().take());
+        }
+    });
+    let mut first = Task::pending_with(semaphore.wait_async(), drops);
+    let mut second = Task::pending(semaphore.wait_async());
+    semaphore.release(1);
+    assert!(first.is_woken() && second.is_woken());
+    assert!(first.is_ready() && second.is_ready());
+    assert_eq!(semaphore.count(), 2);
+}
+
+#[test]
+fn c181_a_request_above_the_maximum_is_refused_by_the_call() {
+    for max in [0, 1, 2] {
+        let semaphore = Arc::new(Semaphore::new(0, max));
+        assert_panics(|| drop(semaphore.wait_many_async(3)), &["3 is more than"]);
+        assert_panics(|| drop(semaphore.wait_many_owned_async(3)), &["3 is more than"]);
+        // One permit is never refused: it waits for ever.
+        drop(Task::pending(semaphore.wait_async()));
+        drop(Task::pending(semaphore.wait_owned_async()));
+        assert_eq!((Arc::strong_count(&semaphore), parked(&*semaphore)), (1, 0));
+    }
+}
+
+fn c184_a_thread_behind_a_dropped_request_is_served() {
+    for permits in [1, 2] {
+        for is_released in [false, true] {
+            let semaphore = Semaphore::new(0, 2);
+            let request = Task::pending(semaphore.wait_many_async(permits));
+            scope(|scope| {
+                scope.spawn(|| semaphore.wait_many(permits).forget());
+                wait_until_parked(&semaphore, 2);
+                if is_released {
+                    semaphore.release(permits);
+                    assert!(request.is_woken());
+                    drop(request);
+                } else {
+                    drop(request);
+                    semaphore.release(permits);
+                }
+            });
+            assert_eq!((semaphore.count(), semaphore.capacity()), (0, 0));
+        }
+    }
+}
+
+fn c82a_a_large_request_of_a_task_keeps_its_place() {
+    let semaphore = Semaphore::new(2, 4);
+    let mut large = Task::pending(semaphore.wait_many_async(3));
+    let mut small = Task::pending(semaphore.wait_async());
+    assert!(semaphore.try_wait0().is_err() && semaphore.wait_for(SHORT).is_err());
+    assert_eq!(semaphore.count(), 2);
+    // Nothing is asked for.
+    let Poll::Ready(nothing) = Task::new(semaphore.wait_many_async(0)).poll() else {
+        panic!("a request for nothing waits");
+    };
+    assert_eq!(nothing.permits(), 0);
+    drop(nothing);
+    assert!(Task::new(semaphore.wait_many_async(0)).future.as_mut().enqueue());
+    assert_eq!(block_on(Arc::new(Semaphore::new(0, 0)).wait_many_owned_async(0)).permits(), 0);
+    assert!(!large.is_woken() && !small.is_woken());
+    semaphore.release(1);
+    assert!(large.is_woken() && !small.is_woken());
+    let Poll::Ready(guard) = large.poll() else { panic!("three permits were there") };
+    assert_eq!((guard.permits(), semaphore.count()), (3, 0));
+    drop(guard);
+    assert!(small.is_woken() && small.is_ready());
+    assert_eq!(semaphore.count(), 3);
+}
+
+#[test]
+fn c157_sizes_and_traits_of_requests() {
+    fn check<T: Send + Sync + UnwindSafe + RefUnwindSafe>() {}
+    fn check_owned<T: Send + Sync + UnwindSafe + RefUnwindSafe + 'static>() {}
+    check::<Wait<'_, Grant<&Semaphore>>>();
+    check_owned::<OwnedWait<Semaphore, Grant<Arc<Semaphore>>>>();
+    check_owned::<OwnedWait<CountdownEvent>>();
+    assert_eq!((size_of::<Semaphore>(), size_of::<CountdownEvent>()), (8, 8));
+    assert!(size_of::<Wait<'_, Grant<&Semaphore>>>() <= 80);
+    assert!(size_of::<OwnedWait<Semaphore, Grant<Arc<Semaphore>>>>() <= 88);
+}
+
+#[test]
+fn c157_an_owned_request_keeps_its_semaphore_until_its_guard_is_dropped() {
+    let semaphore = Arc::new(Semaphore::new(0, 3));
+    let mut request = Task::pending(semaphore.wait_many_owned_async(3));
+    let dropped = Task::pending(semaphore.wait_owned_async());
+    semaphore.release(3);
+    let weak = Arc::downgrade(&semaphore);
+    drop((semaphore, dropped));
+    let Poll::Ready(guard) = request.poll() else { panic!("three permits were there") };
+    assert_panics(|| _ = request.poll(), &["completed before"]);
+    assert_eq!((weak.strong_count(), guard.permits()), (1, 3));
+    let semaphore: Arc<Semaphore> = weak.upgrade().expect("the guard keeps it");
+    drop::<OwnedSemaphoreGuard>(guard);
+    assert_eq!((semaphore.count(), Arc::strong_count(&semaphore)), (3, 1));
+
+    // Released, and dropped as the last owner.
+    let all = block_on(semaphore.wait_many_owned_async(3));
+    let request = Task::pending(semaphore.wait_owned_async());
+    drop((all, semaphore));
+    assert!(request.is_woken() && weak.strong_count() > 0);
+    drop(request);
+    assert_eq!(weak.strong_count(), 0);
+
+    let countdown = Arc::new(CountdownEvent::new(1));
+    let mut wait = Task::pending(countdown.wait_owned_async());
+    assert_eq!(Arc::strong_count(&countdown), 2);
+    countdown.tick();
+    assert!(wait.is_ready());
+    assert_eq!(Arc::strong_count(&countdown), 1);
+}
+
+/// It holds the guard while it waits for something else.
+fn a_task_that_is_dropped_gives_back_its_guard() {
+    let (semaphore, done) = (Semaphore::new(2, 2), CountdownEvent::new(1));
+    let most = AtomicUsize::new(0);
+    for ends in [true, false] {
+        let mut executor = Executor::new();
+        for _ in 0..3 {
+            executor.spawn(async {
+                let _guard = semaphore.wait_async().await;
+                most.fetch_add(1, Ordering::Relaxed);
+                (&done).await;
+            });
+        }
+        executor.run_until_stalled();
+        assert_eq!((most.swap(0, Ordering::Relaxed), semaphore.count()), (2, 0));
+        if ends {
+            done.tick();
+            executor.run();
+            assert_eq!(most.swap(0, Ordering::Relaxed), 1);
+            done.reset(1);
+        }
+        drop(executor);
+        assert_eq!((semaphore.count(), parked(&semaphore), parked(&done)), (2, 0, 0));
+    }
+}
+
+/// As a thread uses it, with and without a limit.
+fn a_request_may_be_queued_and_then_block() {
+    let (semaphore, has_expired) = (Semaphore::new(0, 2), AtomicBool::new(false));
+    let mut request = Task::new(semaphore.wait_many_async(2));
+    assert!(!request.future.as_mut().enqueue());
+    let mut behind = Task::pending(semaphore.wait_async());
+    let guard = scope(|scope| {
+        scope.spawn(|| {
+            semaphore.release(1);
+            wait_until(|| has_expired.load(Ordering::Relaxed));
+            semaphore.release(1);
+        });
+        assert!(request.future.as_mut().block_for(SHORT).is_none());
+        has_expired.store(true, Ordering::Relaxed);
+        request.future.as_mut().block()
+    });
+    assert_eq!((guard.permits(), semaphore.count(), behind.is_woken()), (2, 0, false));
+    drop(guard);
+    assert!(behind.is_ready());
+    assert_eq!(semaphore.count(), 2);
+}
+
+/// The release has served one task, and is stuck in its waker. What it brought for the others is there, and they find it.
+fn c76_a_kept_request_passes_beside_a_stuck_release() {
+    for is_thread in [false, true] {
+        let semaphore = Semaphore::new(0, 9);
+        let (is_stuck, may_go_on) = (AtomicBool::new(false), AtomicBool::new(false));
+        let (is_stuck, may_go_on) =
+            (&*Box::leak(Box::new(is_stuck)), &*Box::leak(Box::new(may_go_on)));
+        let stuck = Probe::with(move |act| {
+            if act == Act::Wake {
+                is_stuck.store(true, Ordering::Release);
+                wait_until(|| may_go_on.load(Ordering::Acquire));
+            }
+        });
+        scope(|scope| {
+            let _first = Task::pending_with(semaphore.wait_async(), stuck);
+            let mut kept = Task::new(semaphore.wait_many_async(2));
+            if is_thread {
+                let thread = scope.spawn(|| semaphore.wait_many_for(2, SHORT).is_ok());
+                wait_until_parked(&semaphore, 2);
+                scope.spawn(|| semaphore.release(4));
+                wait_until(|| is_stuck.load(Ordering::Acquire));
+                assert!(thread.join().unwrap());
+            } else {
+                assert!(kept.poll().is_pending());
+                scope.spawn(|| semaphore.release(4));
+                wait_until(|| is_stuck.load(Ordering::Acquire));
+                assert_eq!(semaphore.count(), 3);
+                assert!(kept.is_ready());
+            }
+            may_go_on.store(true, Ordering::Release);
+        });
+        assert_eq!(semaphore.count(), 4);
+    }
+}
+
+/// It says that waits are queued, but they are not where it is now.
+fn c160_a_countdown_moved_after_a_wait_was_leaked() {
+    let countdown = CountdownEvent::new(1);
+    assert!(Probe::new().poll(leak(countdown.wait_async())).is_pending());
+    let countdown = Box::new(countdown);
+    countdown.tick();
+    countdown.reset(1);
+    assert!(!countdown.wait0());
+    countdown.tick();
+    assert!(countdown.wait0());
+}

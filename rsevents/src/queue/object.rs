@@ -1,0 +1,64 @@
+//! The interface between an entry and its event or gate.
+
+use core::any::TypeId;
+use core::ptr;
+
+use super::entry::Entry;
+use super::table::{Removed, Shard};
+
+/// What the owner of an entry asks of the event or the gate that it waits for.
+pub(crate) trait Object: 'static {
+    /// Whether a wait that is not queued passes at once. Does not block. `expires`: whether its limit has passed.
+    fn try_pass(&self, request: u32, expires: bool) -> bool;
+
+    /// Passes or links `entry`, in one step, as a wait that setters do not call. Returns whether it has passed.
+    ///
+    /// # Safety
+    ///
+    /// It is an entry for this object, it is not linked, and it stays in place until it is dropped.
+    unsafe fn pass_or_queue(&self, entry: &Entry) -> bool;
+
+    /// Whether a wait that is queued, and that no setter has released, passes by itself. Under the queue's lock. If it
+    /// does, the owner removes the entry. If not, the object is found not to be set. `expires`: whether its limit has
+    /// passed.
+    fn pass_queued(&self, entry: &Entry, expires: bool) -> bool;
+
+    /// After [`pass_queued`](Self::pass_queued) has failed: if waits in the queue are due to pass, serves them, and unlocks.
+    fn serve_due(&self, shard: Shard) -> Option<Shard> {
+        Some(shard)
+    }
+
+    /// An entry was removed by its owner, which now does what follows from that for the object and for other waits.
+    fn removed(&self, shard: Shard, removed: Removed);
+
+    /// A setter has released `entry`. `blocks`: whether its owner is a thread that waits.
+    fn released(&self, entry: &Entry, blocks: bool);
+
+    /// A setter has released `entry`, but its owner has no use for what the wait has taken: others get it.
+    fn hand_on(&self, entry: &Entry);
+}
+
+/// The type of an object, for those that have only its address.
+pub(crate) struct ObjectType {
+    id: fn() -> TypeId,
+    cast: fn(*const ()) -> *const dyn Object,
+}
+
+impl ObjectType {
+    pub(super) const fn of<T: Object>() -> &'static Self {
+        const { &Self { id: TypeId::of::<T>, cast: |object| object.cast::<T>() } }
+    }
+
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        ptr::eq(self, other) || (self.id)() == (other.id)()
+    }
+
+    /// Does not access an object.
+    pub(crate) fn is<T: Object>(&self) -> bool {
+        (self.id)() == TypeId::of::<T>()
+    }
+
+    pub(super) fn cast(&self, object: *const ()) -> *const dyn Object {
+        (self.cast)(object)
+    }
+}

@@ -1,0 +1,211 @@
+//! The steps of a future's wait: poll, enqueue, block, expire and drop. Stores and replaces wakers.
+
+use core::mem;
+use core::pin::Pin;
+use core::task::Waker;
+use std::panic::{self, AssertUnwindSafe};
+use std::thread;
+use std::time::Instant;
+
+use super::entry::{Claim, Entry};
+use super::table::{Shard, lock};
+use super::wake;
+
+impl Entry {
+    /// Begins the wait, or looks whether it was released. If it has not passed, a setter that releases it wakes
+    /// `waker` or, if there is none, the thread that sleeps in [`block`](Self::block). Returns whether it has passed.
+    ///
+    /// # Panics
+    ///
+    /// If it has completed before.
+    #[track_caller]
+    pub(crate) fn poll(self: Pin<&Self>, waker: Option<&Waker>) -> bool {
+        let passed = match self.claim() {
+            Claim::Ended => panic!("this wait has completed before"),
+            Claim::New => {
+                let passed = self.begin(waker);
+                if passed {
+                    self.end();
+                }
+                return passed;
+            }
+            Claim::Won => true,
+            _ => self.look(waker),
+        };
+        if passed {
+            self.complete(waker.is_none());
+        }
+        passed
+    }
+
+    /// Begins the wait, or looks whether it was released, and completes it in neither case. Returns whether it has passed.
+    ///
+    /// # Panics
+    ///
+    /// As [`poll`](Self::poll).
+    #[track_caller]
+    pub(crate) fn enqueue(self: Pin<&Self>) -> bool {
+        match self.claim() {
+            Claim::Ended => panic!("this wait has completed before"),
+            Claim::New => self.begin(None),
+            Claim::Won => true,
+            _ => self.pass_linked(lock(self.key()), false).is_none(),
+        }
+    }
+
+    /// Blocks this thread until the wait passes or the deadline does. Then the wait keeps its place.
+    ///
+    /// # Panics
+    ///
+    /// As [`poll`](Self::poll).
+    #[track_caller]
+    pub(crate) fn block(self: Pin<&Self>, deadline: Option<Instant>) -> bool {
+        self.poll(None) || {
+            // Unlocks if the deadline has passed. The check locks again, as one of a wait that did not sleep.
+            drop(self.stay(deadline));
+            self.expire()
+        }
+    }
+
+    /// The last check of a wait whose deadline has passed. It does not queue, or keeps its place.
+    ///
+    /// # Panics
+    ///
+    /// As [`poll`](Self::poll).
+    #[track_caller]
+    pub(crate) fn expire(self: Pin<&Self>) -> bool {
+        let passed = match self.claim() {
+            Claim::Ended => panic!("this wait has completed before"),
+            Claim::New => {
+                let passed = self.object().try_pass(self.request(), true);
+                if passed {
+                    self.end();
+                }
+                return passed;
+            }
+            Claim::Won => true,
+            _ => self.pass_linked(lock(self.key()), true).is_none(),
+        };
+        if passed {
+            self.complete(true);
+        }
+        passed
+    }
+
+    /// A wait that was queued has passed, and returns. `blocks`: whether a thread waits for it.
+    pub(crate) fn complete(&self, blocks: bool) {
+        // If this panics, the wait is still there to be completed or handed on.
+        self.object().released(self, blocks);
+        self.end();
+    }
+
+    /// Passes or queues. If it passes, the claim is won.
+    fn begin(self: Pin<&Self>, waker: Option<&Waker>) -> bool {
+        let passed = self.object().try_pass(self.request(), false) || {
+            let waker = waker.cloned();
+            // SAFETY: the entry is not linked, so only its owner accesses the links.
+            self.links.with_mut(|links| unsafe { &mut *links }.waker = waker);
+            // SAFETY: it is this entry's object. The entry is not linked, and it is pinned.
+            unsafe { self.object().pass_or_queue(&self) }
+        };
+        if passed {
+            self.win();
+        }
+        passed
+    }
+
+    /// Looks at an entry that was linked. Wakers are cloned and dropped without the lock.
+    fn look(self: Pin<&Self>, waker: Option<&Waker>) -> bool {
+        let mut clone = None;
+        loop {
+            let Some(mut shard) = self.pass_linked(lock(self.key()), false) else { return true };
+            // SAFETY: it is linked, as it has not passed.
+            let stored = unsafe { shard.waker(&self) };
+            let is_newest = match (&*stored, waker) {
+                (Some(stored), Some(waker)) => stored.will_wake(waker),
+                (None, None) => true,
+                _ => false,
+            };
+            if is_newest {
+                return false;
+            }
+            if clone.is_some() || waker.is_none() {
+                mem::swap(stored, &mut clone);
+                return false; // unlocks, and then drops the old one
+            }
+            drop(shard);
+            clone = waker.cloned();
+        }
+    }
+
+    /// Looks whether a setter has released the entry, which was linked, or whether it passes by itself. Then it is not
+    /// linked any more, and the claim is won. If it has not passed, its queue is locked.
+    pub(crate) fn pass_linked(&self, mut shard: Shard, expires: bool) -> Option<Shard> {
+        let mut was_served = false;
+        loop {
+            if self.claim() == Claim::Won {
+                return None;
+            }
+            // SAFETY: it is linked, as it is open.
+            if unsafe { shard.leave_batch(self) } {
+                self.win();
+                return None;
+            }
+            if self.object().pass_queued(self, expires) {
+                self.leave_and_win(shard);
+                return None;
+            }
+            if was_served {
+                return Some(shard);
+            }
+            if let Some(shard) = self.object().serve_due(shard) {
+                return Some(shard);
+            }
+            was_served = true;
+            shard = lock(self.key());
+        }
+    }
+
+    /// Removes an entry, which is linked and has taken what it waits for. From here until it has ended, it hands that on
+    /// if a waker or a rule panics.
+    pub(crate) fn leave_and_win(&self, mut shard: Shard) {
+        // SAFETY: it is linked, as the caller says.
+        let removed = unsafe { shard.remove(self) };
+        self.win();
+        self.object().removed(shard, removed);
+    }
+
+    /// The owner gives the wait up.
+    fn leave(&self) {
+        if matches!(self.claim(), Claim::Open | Claim::CalledInPlace) {
+            let mut shard = lock(self.key());
+            if self.claim() != Claim::Won {
+                // SAFETY: it is linked, as it is open or called in place.
+                let removed = unsafe { shard.remove(self) };
+                return self.object().removed(shard, removed);
+            }
+        }
+        if self.claim() == Claim::Won {
+            let waker = self.take_waker();
+            self.close();
+            self.object().hand_on(self);
+            drop(waker); // which may panic
+        }
+    }
+}
+
+/// Leaves the queue. Without a panic, only a future is dropped while it is queued, or before it has completed.
+impl Drop for Entry {
+    fn drop(&mut self) {
+        if matches!(self.claim(), Claim::New | Claim::Ended) {
+            return;
+        }
+        if !thread::panicking() {
+            return self.leave();
+        }
+        // A rule or a waker may panic, and a second panic would abort the process. The first one goes on.
+        if let Err(second) = panic::catch_unwind(AssertUnwindSafe(|| self.leave())) {
+            wake::discard(second);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Entries without an event or a gate.
+
+use core::ptr;
+
+use super::object::ObjectType;
+use super::{Entry, Front, Object, Removed, Service, Shard, Waiting, lock_to_wait};
+
+/// What such entries are for. It has no size, so there is one at every address.
+struct Nothing;
+
+impl Object for Nothing {
+    fn try_pass(&self, _: u32, _: bool) -> bool {
+        false
+    }
+
+    fn pass_queued(&self, _: &Entry, _: bool) -> bool {
+        false
+    }
+
+    unsafe fn pass_or_queue(&self, entry: &Entry) -> bool {
+        // SAFETY: as here.
+        unsafe { enqueue(entry, Service::HandOff) };
+        false
+    }
+
+    fn removed(&self, _: Shard, _: Removed) {}
+
+    fn released(&self, _: &Entry, _: bool) {}
+
+    fn hand_on(&self, _: &Entry) {}
+}
+
+pub(crate) fn entry(key: usize) -> Entry {
+    // SAFETY: see `Nothing`.
+    unsafe { Entry::new(ptr::without_provenance::<Nothing>(key), 1) }
+}
+
+/// # Safety
+///
+/// As for [`Queues::enqueue`](super::table::Queues::enqueue).
+pub(crate) unsafe fn enqueue(entry: &Entry, service: Service) {
+    let mut shard = lock_to_wait(entry.key());
+    let is_first = shard.len(entry.key()) == 0;
+    // SAFETY: as here.
+    unsafe { shard.enqueue(entry, service, is_first) };
+}
+
+/// The front of a queue of such entries.
+pub(crate) fn front(first: Waiting, second: Option<Waiting>) -> Front {
+    Front { object_type: ObjectType::of::<Nothing>(), first, second }
+}
