@@ -9,6 +9,7 @@ mod program;
 mod run;
 mod semaphores;
 mod stats;
+mod tasks;
 
 use program::Program;
 use rsevents::AutoResetEvent;

@@ -8,6 +8,8 @@ use strum::{EnumIter, IntoEnumIterator, IntoStaticStr};
 use verify::op::{Answers, Model, Operation, YES, YES_OR_NO, countdown, event, semaphore};
 use verify::wait::WaitKind;
 
+use crate::tasks::TaskCall;
+
 /// The objects' first states, and what happens to them.
 #[derive(Clone, TypeGenerator)]
 pub(crate) struct Program {
@@ -28,6 +30,8 @@ pub(crate) enum Step {
     Semaphore(Which, u8, Call<semaphore::Operation>),
     Guard(u8, GuardCall),
     New(NewCall),
+    /// On objects of their own.
+    Task(TaskCall),
     /// On a semaphore without guards.
     Exclusive(Which, ExclusiveCall),
 }
@@ -35,12 +39,13 @@ pub(crate) enum Step {
 /// New objects and calls without guards are rare: they end what the steps before them have reached.
 impl TypeGenerator for Step {
     fn generate<D: Driver>(driver: &mut D) -> Option<Self> {
-        Some(match driver.gen_variant(16, 0)? {
+        Some(match driver.gen_variant(26, 0)? {
             0..3 => Self::Auto(driver.produce()?),
             3..6 => Self::Manual(driver.produce()?),
             6..9 => Self::Countdown(driver.produce()?),
             9..13 => Self::Semaphore(driver.produce()?, driver.produce()?, driver.produce()?),
-            13 | 14 => Self::Guard(driver.produce()?, driver.produce()?),
+            13..23 => Self::Task(driver.produce()?),
+            23 | 24 => Self::Guard(driver.produce()?, driver.produce()?),
             _ if driver.produce()? => Self::New(driver.produce()?),
             _ => Self::Exclusive(driver.produce()?, driver.produce()?),
         })

@@ -11,6 +11,7 @@ use crate::pair::{Pair, agree};
 use crate::program::{NewCall, Program, Step};
 use crate::semaphores::{Semaphores, Shared};
 use crate::stats::{Stats, Subject};
+use crate::tasks::{Objects, Tasks};
 
 /// The objects that no guard borrows.
 struct Unguarded<A: Object> {
@@ -40,6 +41,7 @@ impl<A: Object<Model = EventModel>> Unguarded<A> {
         &mut self,
         step: Step,
         shared: &mut Shared<'_>,
+        tasks: &mut Tasks<'_>,
         stats: &mut Stats,
     ) -> Result<(), String> {
         match step {
@@ -52,6 +54,10 @@ impl<A: Object<Model = EventModel>> Unguarded<A> {
             Step::Guard(guard, call) => {
                 let answer = shared.call_guard(guard, call)?.map(Answer::Is);
                 stats.add(Subject::Guard, (call, answer));
+            }
+            Step::Task(call) => {
+                stats.add(Subject::Task, tasks.call(call)?);
+                tasks.compare()?;
             }
             Step::New(call) => {
                 stats.add(Subject::New, (call, Some(Answer::Is(self.renew(call)?))));
@@ -86,6 +92,8 @@ pub(crate) fn run<A: Object<Model = EventModel>>(program: &Program, stats: &mut 
         countdown: Pair::new(CountdownModel { count: 0 }),
     };
     let mut semaphores = Semaphores::new(program.semaphores);
+    let objects = Objects::new();
+    let mut tasks = Tasks::new(&objects);
     let mut number = 0;
     let mut check = |result: Result<(), String>| {
         number += 1;
@@ -104,10 +112,11 @@ pub(crate) fn run<A: Object<Model = EventModel>>(program: &Program, stats: &mut 
         }
         let mut shared = semaphores.share();
         for step in steps {
-            let called = unguarded.step(step, &mut shared, stats);
+            let called = unguarded.step(step, &mut shared, &mut tasks, stats);
             check(called.and_then(|()| unguarded.compare(&mut shared)));
         }
         shared.drop_guards();
         shared.compare().unwrap_or_else(|error| panic!("all guards are dropped: {error}"));
     }
+    tasks.drop_all().unwrap_or_else(|error| panic!("all futures are dropped: {error}"));
 }

@@ -8,6 +8,7 @@ use verify::op::{Operation, Outcomes, countdown, event, semaphore};
 
 use crate::pair::Made;
 use crate::program::{ExclusiveCall, GuardCall, NewCall};
+use crate::tasks::TaskCall;
 
 /// How often to report. A coverage-guided engine does not say when it ends.
 const INTERVAL: Duration = Duration::from_millis(250);
@@ -21,6 +22,7 @@ pub(crate) enum Subject {
     Countdown,
     Semaphore,
     Guard,
+    Task,
     New,
     Exclusive,
 }
@@ -33,6 +35,7 @@ impl Subject {
             Self::Countdown => Outcomes::new(|_: countdown::Operation, _| true),
             Self::Semaphore => Outcomes::new(|_: semaphore::Operation, _| true),
             Self::Guard => Outcomes::new(|_: GuardCall, _| true),
+            Self::Task => Outcomes::new(|_: TaskCall, _| true),
             Self::New => Outcomes::new(|_: NewCall, _| true),
             Self::Exclusive => Outcomes::new(|_: ExclusiveCall, _| true),
         }

@@ -197,6 +197,52 @@ impl<E: Event> Fault<E> for NoReset {
     }
 }
 
+/// A task that is dropped may have taken a set, which is lost.
+#[derive(Debug)]
+pub struct DropSwallows;
+
+impl<E: Event> Fault<E> for DropSwallows {
+    fn perform(mut call: Call<'_, E>) -> Option<Answer> {
+        let is_task = call.operation.wait().is_some_and(WaitKind::is_async);
+        let wait0 = Wait(WaitKind::Wait0);
+        if is_task { call.make_and(false, wait0) } else { call.make() }
+    }
+}
+
+/// A task that is dropped may have taken a set, which it hands on. This is right.
+#[derive(Debug)]
+pub struct DropHandsOn;
+
+impl<E: Event> Fault<E> for DropHandsOn {
+    fn perform(mut call: Call<'_, E>) -> Option<Answer> {
+        let answer = call.make();
+        let is_task = call.operation.wait().is_some_and(WaitKind::is_async);
+        let take = Wait(WaitKind::Wait0);
+        if is_task
+            && answer == Some(Answer::Is(false))
+            && call.make_another(take) == Some(Answer::Is(true))
+        {
+            thread::yield_now();
+            call.make_another(Set);
+        }
+        answer
+    }
+}
+
+/// A set releases waits for a while: also those that begin after a reset that undoes it.
+#[derive(Debug)]
+pub struct ReleasesNewcomers;
+
+impl<E: Event> Fault<E> for ReleasesNewcomers {
+    fn perform(mut call: Call<'_, E>) -> Option<Answer> {
+        if call.operation == Set {
+            call.make();
+            thread::yield_now();
+        }
+        call.make()
+    }
+}
+
 /// A waiter that blocks is never woken, so that no rescue helps.
 #[derive(Debug)]
 pub struct NoWakeUp;

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use rsevents::{AutoResetEvent, Awaitable, ManualResetEvent, TimeoutError};
+use rsevents_extra::{CountdownEvent, Semaphore};
 
 /// What a wait does to a set event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -13,10 +14,28 @@ pub enum Kind {
     Manual,
 }
 
-/// Something to wait for.
-pub trait Waitable: for<'a> Awaitable<'a, T = (), Error = TimeoutError> {}
+/// Something that threads and tasks wait for.
+pub trait AsyncAwaitable<'a>: Awaitable<'a, Error = TimeoutError> {
+    /// `wait_async`
+    fn wait_async(&'a self) -> impl Future<Output = Self::T>;
+}
 
-impl<T: for<'a> Awaitable<'a, T = (), Error = TimeoutError>> Waitable for T {}
+macro_rules! async_awaitable {
+    ($($name:ident),*) => {$(
+        impl<'a> AsyncAwaitable<'a> for $name {
+            fn wait_async(&'a self) -> impl Future<Output = Self::T> {
+                self.wait_async()
+            }
+        }
+    )*};
+}
+
+async_awaitable!(AutoResetEvent, ManualResetEvent, CountdownEvent, Semaphore);
+
+/// Something that is waited for without yielding anything.
+pub trait Waitable: for<'a> AsyncAwaitable<'a, T = ()> {}
+
+impl<T: for<'a> AsyncAwaitable<'a, T = ()>> Waitable for T {}
 
 /// An event.
 pub trait Event: Waitable + From<bool> + Debug + Send + Sync + 'static {

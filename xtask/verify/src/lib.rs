@@ -6,4 +6,5 @@ pub mod event;
 pub mod linearizability;
 pub mod op;
 pub mod stress;
+pub mod task;
 pub mod wait;

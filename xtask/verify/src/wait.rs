@@ -4,12 +4,12 @@ use std::mem;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rsevents::{Awaitable, TimeoutError};
 use rsevents_extra::{OwnedSemaphoreGuard, Semaphore, SemaphoreGuard};
 use strum::{EnumCount, EnumIter, IntoEnumIterator, IntoStaticStr};
 
-use crate::event::Waitable;
+use crate::event::{AsyncAwaitable, Waitable};
 use crate::op::answer::{Answers, YES, YES_OR_NO};
+use crate::task::{self, End};
 
 /// A wait of at least this long does not time out while a check runs.
 const ENDLESS: Duration = Duration::from_secs(600);
@@ -29,6 +29,12 @@ pub enum WaitKind {
     WaitUntil(Duration),
     /// Until a deadline that has already passed.
     WaitUntilPast,
+    /// As a task, without a limit.
+    WaitAsync,
+    /// As a task that is polled for the last time after this long, and then dropped.
+    WaitAsyncFor(Duration),
+    /// As a task that is dropped after this long, without a look whether it was released.
+    WaitAsyncUntilDropped(Duration),
 }
 
 impl WaitKind {
@@ -36,9 +42,12 @@ impl WaitKind {
     #[must_use]
     pub const fn limit(self) -> Option<Duration> {
         match self {
-            Self::Wait => None,
+            Self::Wait | Self::WaitAsync => None,
             Self::Wait0 | Self::WaitUntilPast => Some(Duration::ZERO),
-            Self::WaitFor(limit) | Self::WaitUntil(limit) => Some(limit),
+            Self::WaitFor(limit)
+            | Self::WaitUntil(limit)
+            | Self::WaitAsyncFor(limit)
+            | Self::WaitAsyncUntilDropped(limit) => Some(limit),
         }
     }
 
@@ -48,7 +57,9 @@ impl WaitKind {
         match self {
             Self::WaitFor(_) => Self::WaitFor(limit),
             Self::WaitUntil(_) => Self::WaitUntil(limit),
-            Self::Wait | Self::Wait0 | Self::WaitUntilPast => self,
+            Self::WaitAsyncFor(_) => Self::WaitAsyncFor(limit),
+            Self::WaitAsyncUntilDropped(_) => Self::WaitAsyncUntilDropped(limit),
+            Self::Wait | Self::Wait0 | Self::WaitUntilPast | Self::WaitAsync => self,
         }
     }
 
@@ -56,6 +67,23 @@ impl WaitKind {
     #[must_use]
     pub fn is_endless(self) -> bool {
         self.limit().is_none_or(|limit| limit >= ENDLESS)
+    }
+
+    /// Whether a task waits, which may be released and then dropped.
+    #[must_use]
+    pub const fn is_async(self) -> bool {
+        matches!(self, Self::WaitAsync | Self::WaitAsyncFor(_) | Self::WaitAsyncUntilDropped(_))
+    }
+
+    /// Runs a task that waits in this way.
+    ///
+    /// # Panics
+    ///
+    /// If it is a thread that waits.
+    fn run<T>(self, future: impl Future<Output = T>) -> Option<T> {
+        assert!(self.is_async(), "a task that waits as a thread");
+        let is_dropped = matches!(self, Self::WaitAsyncUntilDropped(_));
+        task::run(future, self.limit(), if is_dropped { End::Dropped } else { End::Polled })
     }
 
     /// What it adds to the name of a method: `_for`.
@@ -68,7 +96,7 @@ impl WaitKind {
     #[must_use]
     pub const fn answers(self) -> Answers {
         match self {
-            Self::Wait => YES,
+            Self::Wait | Self::WaitAsync => YES,
             _ => YES_OR_NO,
         }
     }
@@ -83,13 +111,14 @@ impl WaitKind {
             Self::Wait0 => object.wait0(),
             Self::WaitFor(limit) => object.wait_for(limit),
             Self::WaitUntil(_) | Self::WaitUntilPast => object.wait_until(self.deadline()),
+            _ => self.run(object.wait_async()).is_some(),
         }
     }
 
     /// Waits with the methods that return a `Result`.
     pub fn try_wait<'a, A>(self, object: &'a A) -> Option<A::T>
     where
-        A: Awaitable<'a, Error = TimeoutError>,
+        A: AsyncAwaitable<'a>,
     {
         match self {
             Self::Wait => {
@@ -99,6 +128,7 @@ impl WaitKind {
             Self::Wait0 => object.try_wait0().ok(),
             Self::WaitFor(limit) => object.try_wait_for(limit).ok(),
             Self::WaitUntil(_) | Self::WaitUntilPast => object.try_wait_until(self.deadline()).ok(),
+            _ => self.run(object.wait_async()),
         }
     }
 
@@ -111,6 +141,7 @@ impl WaitKind {
             Self::WaitUntil(_) | Self::WaitUntilPast => {
                 semaphore.wait_many_until(permits, self.deadline()).ok()
             }
+            _ => self.run(semaphore.wait_many_async(permits)),
         }
     }
 
@@ -121,6 +152,7 @@ impl WaitKind {
             Self::Wait0 => semaphore.try_wait0_many(1).ok(),
             Self::WaitFor(limit) => semaphore.wait_for(limit).ok(),
             Self::WaitUntil(_) | Self::WaitUntilPast => semaphore.wait_until(self.deadline()).ok(),
+            _ => self.run(semaphore.wait_async()),
         }
     }
 
@@ -133,6 +165,7 @@ impl WaitKind {
             Self::WaitUntil(_) | Self::WaitUntilPast => {
                 semaphore.wait_owned_until(self.deadline()).ok()
             }
+            _ => self.run(semaphore.wait_owned_async()),
         }
     }
 

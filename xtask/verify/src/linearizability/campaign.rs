@@ -196,19 +196,23 @@ mod tests {
     fn outcomes_that_have_to_come_up() {
         assert_eq!(
             required::<AutoResetEvent>(),
-            "is_set:no is_set:yes reset set wait0:no wait0:yes wait:yes wait_for:no wait_for:yes \
+            "is_set:no is_set:yes reset set wait0:no wait0:yes wait:yes wait_async:yes wait_async_for:no wait_async_for:yes \
+             wait_async_until_dropped:no wait_async_until_dropped:yes wait_for:no wait_for:yes \
              wait_until:no wait_until:yes"
         );
         assert_eq!(
             required::<CountdownEvent>(),
             "count decrement:no decrement:yes decrement_by:no decrement_by:yes reset:yes \
-             try_increment:yes wait0:no wait0:yes wait:yes wait_for:no wait_for:yes wait_until:no \
-             wait_until:yes"
+             try_increment:yes wait0:no wait0:yes wait:yes wait_async:yes wait_async_for:no \
+             wait_async_for:yes wait_async_until_dropped:no wait_async_until_dropped:yes \
+             wait_for:no wait_for:yes wait_until:no wait_until:yes"
         );
         assert_eq!(
             required::<Arc<Semaphore>>(),
             "capacity count drop forget try_release:no try_release:yes wait_many0:no \
-             wait_many0:yes wait_many:yes wait_many_for:no wait_many_for:yes wait_many_until:no \
+             wait_many0:yes wait_many:yes wait_many_async:yes wait_many_async_for:no \
+             wait_many_async_for:yes wait_many_async_until_dropped:no \
+             wait_many_async_until_dropped:yes wait_many_for:no wait_many_for:yes wait_many_until:no \
              wait_many_until:yes"
         );
     }

@@ -103,12 +103,18 @@ impl<M: Model> History<M> {
     /// Whether the call at `first` took effect before the one at `second`.
     #[must_use]
     pub fn is_before(&self, first: usize, second: usize) -> bool {
+        self.is_before_time(first, second, self.calls[second].earliest())
+    }
+
+    /// Whether the call at `first` took effect before the one at `second` began.
+    #[must_use]
+    pub fn is_before_start(&self, first: usize, second: usize) -> bool {
+        self.is_before_time(first, second, self.calls[second].start)
+    }
+
+    fn is_before_time(&self, first: usize, second: usize, time: u64) -> bool {
         let (one, other) = (&self.calls[first], &self.calls[second]);
-        if one.thread == other.thread {
-            first < second
-        } else {
-            one.is_over_before(other.earliest())
-        }
+        if one.thread == other.thread { first < second } else { one.is_over_before(time) }
     }
 
     /// A line for each call, by the times at which they began, indented by thread.

@@ -12,8 +12,7 @@ use std::thread;
 use fastrand::Rng;
 
 use super::history::LONGEST;
-use crate::op::{Choice, Model, Operation};
-use crate::wait::WaitKind;
+use crate::op::{Choice, Model, is_unlimited};
 
 /// The most threads of a history.
 pub(crate) const MOST_THREADS: usize = 4;
@@ -95,7 +94,7 @@ fn steps<M: Model>(
     let mut rests = 0;
     loop {
         let operation = one_of(mix, random)(model, random);
-        let is_rest = operation.wait() == Some(WaitKind::Wait);
+        let is_rest = is_unlimited(operation);
         let prepare = M::BEFORE_REST.filter(|_| is_rest);
         rests += usize::from(is_rest);
         let needed = 1 + usize::from(prepare.is_some()) + usize::from(M::BEFORE_REST.is_some());
@@ -138,8 +137,8 @@ mod tests {
     use rsevents_extra::Semaphore;
 
     use super::*;
+    use crate::op::Object;
     use crate::op::semaphore::Operation;
-    use crate::op::{Object, Operation as _};
 
     #[test]
     fn programs_are_short_enough_and_hold_nothing_when_they_rest() {
@@ -166,7 +165,7 @@ mod tests {
     }
 
     fn gives_back(program: &[Step<Operation>]) {
-        let is_rest = |step: &Step<Operation>| step.operation.wait() == Some(WaitKind::Wait);
+        let is_rest = |step: &Step<Operation>| is_unlimited(step.operation);
         assert!(program.iter().filter(|step| is_rest(step)).count() <= MOST_RESTS);
         assert!(matches!(program.last().unwrap().operation, Operation::Drop));
         for pair in program.windows(2).filter(|pair| is_rest(&pair[1])) {

@@ -24,8 +24,7 @@ use fastrand::Rng;
 
 use super::history::{CONDUCTOR, Call, History, NEVER, nanoseconds};
 use super::program::{Pause, Step, programs};
-use crate::op::{Answer, Model, Object, Operation, OperationOf};
-use crate::wait::WaitKind;
+use crate::op::{Answer, Model, Object, Operation, OperationOf, is_unlimited};
 
 /// The name of the thread whose calls are the conductor's.
 pub(crate) const CONDUCTOR_NAME: &str = "conductor";
@@ -237,7 +236,7 @@ impl<O: Object> Batch<O> {
     }
 
     fn take<'a>(&self, run: &'a Run<O>, slot: &Slot<OperationOf<O>>, held: &mut O::Held<'a>) {
-        let may_rest = slot.step.operation.wait() == Some(WaitKind::Wait);
+        let may_rest = is_unlimited(slot.step.operation);
         if may_rest {
             slot.begin(self.now()); // the conductor has to find it
             self.note_inactive(run, || true);
@@ -296,8 +295,7 @@ impl<O: Object> Batch<O> {
         let is_at_rest = run.active.load(Ordering::Acquire) == 0;
         let pending = run.calls().into_iter().filter(|call| call.answer.is_none());
         let operations = pending.map(|call| call.operation);
-        let resting: Vec<_> =
-            operations.filter(|operation| operation.wait() == Some(WaitKind::Wait)).collect();
+        let resting: Vec<_> = operations.filter(|&operation| is_unlimited(operation)).collect();
         if is_at_rest && !resting.is_empty() && *last != Some((index, returns)) {
             *last = Some((index, returns));
             O::Model::rescue(&resting, |operation| self.perform_rescue(run, operation));

@@ -5,13 +5,16 @@
 //! rest, and turn round at a dead end. With the memory of G. Lowe ("Testing for linearizability", 2017): what
 //! is left to explain depends on the calls that are left and on the object's state alone, so a pair
 //! of these that led nowhere is not tried again.
+//!
+//! A task that is dropped has done nothing, or it was released and hands on what it took, at another instant.
 
 use std::collections::HashSet;
 
 use strum::IntoStaticStr;
 
 use super::history::{Call, History};
-use crate::op::Model;
+use crate::op::{Answer, Model, Operation};
+use crate::wait::WaitKind;
 
 /// What is wrong with a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
@@ -32,15 +35,20 @@ const RETURNED: &str = "only histories are searched all of whose calls returned"
 /// A search. Each uses the memory of the one before.
 #[derive(Debug)]
 pub(crate) struct Search<M> {
-    /// Calls that were left, and the state.
-    seen: HashSet<(u64, M)>,
+    /// Calls that were left, those of them that were released, and the state.
+    seen: HashSet<(u64, u64, M)>,
     /// For each call, those that precede it.
     before: Vec<u64>,
+    /// For each wait of a task that was dropped, those that precede its release, if it was released. `None` if it is
+    /// another call, or the drop of a task that was released has no effect.
+    before_release: Vec<Option<u64>>,
+    /// The calls that may fail in whichever state.
+    excused: u64,
 }
 
 impl<M: Model> Search<M> {
     pub(crate) fn new() -> Self {
-        Self { seen: HashSet::new(), before: Vec::new() }
+        Self { seen: HashSet::new(), before: Vec::new(), before_release: Vec::new(), excused: 0 }
     }
 
     /// Finds what is wrong with a history all of whose calls returned.
@@ -70,39 +78,99 @@ impl<M: Model> Search<M> {
             let answer = call.answer.expect(RETURNED);
             call.overlaps(other) && M::excuses(other.operation, call.operation, answer)
         };
-        let to_explain = those(&|index| !calls.iter().any(|other| excuses(other, &calls[index])));
-        self.explain(calls, to_explain, &history.initial)
+        self.excused = those(&|index| {
+            let call = &calls[index];
+            was_dropped_unseen(call)
+                || calls
+                    .iter()
+                    .any(|other| excuses(other, call) || may_release_late::<M>(other, call))
+        });
+        // One that was pending at its limit, while nothing set the object, was not released.
+        self.before_release.clear();
+        self.before_release.extend((0..calls.len()).map(|second| {
+            let call = &calls[second];
+            let may_be_released = was_dropped(call)
+                && self.excused & 1 << second != 0
+                && history.initial.hand_on(call.operation).is_some();
+            may_be_released.then(|| those(&|first| history.is_before_start(first, second)))
+        }));
+        let to_explain = those(&|_| true);
+        self.explain(calls, to_explain, 0, &history.initial)
     }
 
-    /// Whether the calls that are left can follow `state`.
-    fn explain(&mut self, calls: &[Call<M::Operation>], left: u64, state: &M) -> bool {
+    /// Whether the calls that are left can follow `state`. Those in `released` are waits of tasks that have taken
+    /// something, and hand it on when they are dropped.
+    fn explain(
+        &mut self,
+        calls: &[Call<M::Operation>],
+        left: u64,
+        released: u64,
+        state: &M,
+    ) -> bool {
         if left == 0 {
             return true;
         }
-        if !self.seen.insert((left, state.clone())) {
+        if !self.seen.insert((left, released, state.clone())) {
             return false;
         }
         for index in members(left) {
+            let this = 1 << index;
+            let Call { operation, answer, .. } = calls[index];
+            let answer = answer.expect(RETURNED);
+            let may_be_released = self.before_release[index];
+            let mut next = state.clone();
+            if may_be_released.is_some_and(|before| before & left == 0)
+                && released & this == 0
+                && next.apply(operation, Answer::Is(true))
+                && self.explain(calls, left, released | this, &next)
+            {
+                return true;
+            }
             if self.before[index] & left != 0 {
                 continue;
             }
-            let Call { operation, answer, .. } = calls[index];
-            let answer = answer.expect(RETURNED);
+            let rest = left & !this;
             let mut next = state.clone();
-            if !next.apply(operation, answer) {
+            if released & this != 0 {
+                let (call, answer) = state.hand_on(operation).expect("something was taken");
+                if next.apply(call, answer) && self.explain(calls, rest, released & !this, &next) {
+                    return true;
+                }
                 continue;
             }
-            let rest = left & !(1 << index);
-            if state.is_read_only(operation, answer) {
-                // If it may come now, it need not be tried later.
-                return self.explain(calls, rest, state);
+            let is_excused = self.excused & this != 0;
+            if !is_excused && !next.apply(operation, answer) {
+                continue;
             }
-            if self.explain(calls, rest, &next) {
+            if is_excused || state.is_read_only(operation, answer) {
+                let is_explained = self.explain(calls, rest, released, state);
+                // If it may come now, it need not be tried later.
+                if is_explained || may_be_released.is_none() {
+                    return is_explained;
+                }
+            } else if self.explain(calls, rest, released, &next) {
                 return true;
             }
         }
         false
     }
+}
+
+/// Whether it is the wait of a task that did not become ready.
+fn was_dropped<O: Operation>(call: &Call<O>) -> bool {
+    call.answer == Some(Answer::Is(false)) && call.operation.wait().is_some_and(WaitKind::is_async)
+}
+
+/// Whether it may be pending at last although others see what `other` has set: a task is released by the call that sets.
+fn may_release_late<M: Model>(other: &Call<M::Operation>, call: &Call<M::Operation>) -> bool {
+    let may_release = M::may_release(other.operation) || was_dropped(other);
+    was_dropped(call) && may_release && call.overlaps(other)
+}
+
+/// Whether it does not tell that there was nothing to take, as nothing looked when the limit had passed.
+fn was_dropped_unseen<O: Operation>(call: &Call<O>) -> bool {
+    let kind = call.operation.wait();
+    was_dropped(call) && matches!(kind, Some(WaitKind::WaitAsyncUntilDropped(_)))
 }
 
 /// The numbers of the bits that are on.

@@ -10,7 +10,10 @@ use rsevents_extra::{CountdownEvent, Semaphore};
 
 use super::Violation;
 use super::campaign::{Checked, batch};
-use crate::broken::{Broken, CheckThenTake, HalfLimit, NoWakeUp, PermitLost, ResetOnTimeout};
+use crate::broken::{
+    Broken, CheckThenTake, DropSwallows, HalfLimit, NoWakeUp, PermitLost, ReleasesNewcomers,
+    ResetOnTimeout,
+};
 use crate::op::Object;
 
 /// Each must be found within this time.
@@ -27,9 +30,11 @@ const SHORT_PATIENCE: Duration = Duration::from_secs(1);
 /// The type of one with which that was not found.
 pub fn check(random: &mut Rng) -> Result<usize, &'static str> {
     type Check = fn(Violation, &mut Rng) -> Result<(), &'static str>;
-    let broken: [(Check, _); 5] = [
+    let broken: [(Check, _); 7] = [
         (find::<Broken<AutoResetEvent, CheckThenTake>>, Violation::NoOrder),
         (find::<Broken<ManualResetEvent, ResetOnTimeout>>, Violation::NoOrder),
+        (find::<Broken<AutoResetEvent, DropSwallows>>, Violation::NoOrder),
+        (find::<Broken<ManualResetEvent, ReleasesNewcomers>>, Violation::NoOrder),
         (find::<Broken<AutoResetEvent, HalfLimit>>, Violation::Early),
         (find::<Broken<CountdownEvent, NoWakeUp>>, Violation::Stall),
         (find::<Broken<Arc<Semaphore>, PermitLost>>, Violation::NoOrder),
@@ -57,12 +62,22 @@ mod tests {
     use super::super::history::CONDUCTOR;
     use super::super::record::record;
     use super::*;
-    use crate::broken::NoAnswerToConductor;
+    use crate::broken::{DropHandsOn, NoAnswerToConductor};
     use crate::op::countdown::Operation;
 
     #[test]
     fn broken_objects_are_found() {
-        assert_eq!(check(&mut Rng::with_seed(1)), Ok(5));
+        assert_eq!(check(&mut Rng::with_seed(1)), Ok(7));
+    }
+
+    #[test]
+    fn a_task_that_hands_on_what_it_took_is_right() {
+        let mut checked = Checked::new::<Broken<AutoResetEvent, DropHandsOn>>();
+        let mut random = Rng::with_seed(1);
+        for _ in 0..20 {
+            batch::<Broken<AutoResetEvent, DropHandsOn>>(&mut checked, PATIENCE, &mut random);
+        }
+        assert!(checked.violations.is_empty(), "{:?}", checked.violations);
     }
 
     #[test]

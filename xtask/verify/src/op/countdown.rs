@@ -121,6 +121,9 @@ impl Model for CountdownModel {
         |_, random| Wait(WaitKind::WaitFor(limit(random))),
         |_, random| Wait(WaitKind::WaitUntil(limit(random))),
         |_, _| Wait(WaitKind::Wait),
+        |_, _| Wait(WaitKind::WaitAsync),
+        |_, random| Wait(WaitKind::WaitAsyncFor(limit(random))),
+        |_, random| Wait(WaitKind::WaitAsyncUntilDropped(limit(random))),
     ];
     const NEVER: &'static [&'static str] = &["try_increment:no", "reset:no"];
     const OBSERVERS: &'static [Operation] = &[Count, IsSet];
@@ -145,6 +148,10 @@ impl Model for CountdownModel {
 
     fn bounds(&self) -> [usize; 3] {
         [self.count, Self::MAX - self.count, Self::MAX]
+    }
+
+    fn may_release(operation: Operation) -> bool {
+        !matches!(operation, Count | IsSet | Wait(_) | TryWait(_))
     }
 
     /// Makes exactly the outstanding ticks, the last one by itself.

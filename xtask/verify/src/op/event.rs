@@ -62,6 +62,9 @@ impl Model for EventModel {
         |_, random| Wait(WaitKind::WaitFor(limit(random))),
         |_, random| Wait(WaitKind::WaitUntil(limit(random))),
         |_, _| Wait(WaitKind::Wait),
+        |_, _| Wait(WaitKind::WaitAsync),
+        |_, random| Wait(WaitKind::WaitAsyncFor(limit(random))),
+        |_, random| Wait(WaitKind::WaitAsyncUntilDropped(limit(random))),
     ];
     const OBSERVERS: &'static [Operation] = &[IsSet];
 
@@ -86,6 +89,14 @@ impl Model for EventModel {
             IsSet => true,
             Wait(_) | TryWait(_) => self.kind == Kind::Manual || answer == Answer::Is(false),
         }
+    }
+
+    fn may_release(operation: Operation) -> bool {
+        operation == Set
+    }
+
+    fn hand_on(&self, _: Operation) -> Option<(Operation, Answer)> {
+        (self.kind == Kind::Auto).then_some((Set, Answer::Done))
     }
 
     fn rescue(_pending: &[Operation], mut perform: impl FnMut(Operation) -> Answer) {

@@ -160,10 +160,19 @@ pub trait Model: Clone + Eq + Hash + fmt::Debug + Send + Sync + 'static {
             && !self.clone().apply(operation, Answer::Is(true))
     }
 
+    /// Whether a call may make waits succeed that others have begun.
+    fn may_release(operation: Self::Operation) -> bool;
+
     /// Whether the object promises less for a call with this answer than one instant at which it takes effect,
     /// because of a call of another thread at the same time.
     fn excuses(_other: Self::Operation, _operation: Self::Operation, _answer: Answer) -> bool {
         false
+    }
+
+    /// The call that a task makes which was released from such a wait, and is dropped before it is polled, and its answer.
+    /// `None` if nothing was taken.
+    fn hand_on(&self, _operation: Self::Operation) -> Option<(Self::Operation, Answer)> {
+        None
     }
 
     /// Makes the object available to at least one of the `pending` waits, if it is not.
@@ -193,6 +202,11 @@ pub trait Object: Sized + Send + Sync + 'static {
 
 /// The operations of a real object.
 pub type OperationOf<O> = <<O as Object>::Model as Model>::Operation;
+
+/// Whether it is a wait without a limit.
+pub(crate) fn is_unlimited(operation: impl Operation) -> bool {
+    operation.wait().is_some_and(|kind| kind.limit().is_none())
+}
 
 /// A limit that may expire while other threads run: short ones most often.
 fn limit(random: &mut Rng) -> Duration {

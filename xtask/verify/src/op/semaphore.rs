@@ -60,15 +60,19 @@ impl Operation {
         }
     }
 
-    /// Whether it may block for several permits. A deadline may be in the future when the call begins,
-    /// however soon it is.
+    /// Whether it may block for several permits.
     fn may_block_for_several(self) -> bool {
-        let may_block = match self.wait() {
+        self.may_block() && self.demand() > 1
+    }
+
+    /// Whether it may block. A deadline may be in the future when the call begins, however soon it is.
+    fn may_block(self) -> bool {
+        match self.wait() {
             Some(WaitKind::WaitFor(limit)) => !limit.is_zero(),
-            Some(WaitKind::Wait | WaitKind::WaitUntil(_)) => true,
             Some(WaitKind::Wait0 | WaitKind::WaitUntilPast) | None => false,
-        };
-        may_block && self.demand() > 1
+            // A task queues, however short its limit is.
+            Some(_) => true,
+        }
     }
 }
 
@@ -129,6 +133,9 @@ impl Model for SemaphoreModel {
         |_, random| WaitMany(1, WaitKind::WaitFor(limit(random))),
         |_, random| WaitMany(1, WaitKind::WaitUntil(limit(random))),
         |_, _| WaitMany(1, WaitKind::Wait0),
+        |_, _| WaitMany(1, WaitKind::WaitAsync),
+        |_, random| WaitMany(1, WaitKind::WaitAsyncFor(limit(random))),
+        |_, random| WaitMany(1, WaitKind::WaitAsyncUntilDropped(limit(random))),
         |_, _| Drop,
         |_, _| Drop,
         |_, _| Forget,
@@ -141,8 +148,13 @@ impl Model for SemaphoreModel {
         |model, random| WaitMany(model.several(random), WaitKind::WaitFor(limit(random))),
         |model, random| WaitMany(model.several(random), WaitKind::WaitUntil(limit(random))),
         |model, random| WaitMany(model.several(random), WaitKind::Wait0),
+        |model, random| WaitMany(model.several(random), WaitKind::WaitAsync),
+        |model, random| WaitMany(model.several(random), WaitKind::WaitAsyncFor(limit(random))),
+        |model, random| {
+            WaitMany(model.several(random), WaitKind::WaitAsyncUntilDropped(limit(random)))
+        },
     ];
-    const NEVER: &'static [&'static str] = &["wait_many:no"];
+    const NEVER: &'static [&'static str] = &["wait_many:no", "wait_many_async:no"];
     const BEFORE_REST: Option<Operation> = Some(Drop);
     const OBSERVERS: &'static [Operation] = &[Count, Capacity, Max];
 
@@ -197,10 +209,23 @@ impl Model for SemaphoreModel {
         operation.demand() > self.max.max(1)
     }
 
+    fn may_release(operation: Operation) -> bool {
+        matches!(operation, Release(_) | TryRelease(_) | Drop | Panic)
+    }
+
     /// A request may fail, whatever is available, while one for several permits waits: the semaphore
-    /// reserves permits for those.
+    /// reserves permits for those. And a task may be given up beside a permit for which a thread was called that
+    /// came before it, and which others may take until that is awake.
     fn excuses(other: Operation, operation: Operation, answer: Answer) -> bool {
-        operation.demand() > 0 && answer == Answer::Is(false) && other.may_block_for_several()
+        let is_task = operation.wait().is_some_and(WaitKind::is_async);
+        let may_be_called = is_task && other.may_block();
+        operation.demand() > 0
+            && answer == Answer::Is(false)
+            && (may_be_called || other.may_block_for_several())
+    }
+
+    fn hand_on(&self, operation: Operation) -> Option<(Operation, Answer)> {
+        Some((Drop, Answer::Number(operation.demand().into())))
     }
 
     /// Releases what the largest request lacks. No waiter holds a permit, so there is room for it.
@@ -257,9 +282,10 @@ impl Object for Arc<Semaphore> {
             }
             TryRelease(permits) => Answer::Is(self.try_release(permits)),
             Wait(_) | TryWait(_) | WaitMany(..) | WaitOwned(_) => {
-                // Only a wait without a limit, for more than the maximum, may panic.
-                let may_panic = operation.wait() == Some(WaitKind::Wait)
-                    && operation.demand() > self.max().max(1);
+                // Only a wait without a limit and a task, for more than the maximum, may panic.
+                let may_panic =
+                    operation.wait().is_some_and(|kind| kind == WaitKind::Wait || kind.is_async())
+                        && operation.demand() > self.max().max(1);
                 let guard = if may_panic {
                     unless_refused(TOO_MUCH, || take(self, operation)).flatten()
                 } else {

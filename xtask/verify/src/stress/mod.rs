@@ -16,6 +16,7 @@ mod phases;
 mod semaphore;
 mod stats;
 mod status;
+mod tasks;
 mod waits;
 mod watchdog;
 mod worker;
@@ -44,7 +45,7 @@ impl fmt::Debug for Scenario {
 }
 
 /// All scenarios.
-pub static SCENARIOS: [Scenario; 17] = [
+pub static SCENARIOS: [Scenario; 25] = [
     Scenario { name: "auto::mutex", run: auto::mutex },
     Scenario { name: "auto::signal", run: auto::signal },
     Scenario { name: "auto::hand_off", run: auto::hand_off },
@@ -62,6 +63,14 @@ pub static SCENARIOS: [Scenario; 17] = [
     Scenario { name: "semaphore::holders", run: semaphore::holders },
     Scenario { name: "semaphore::permits", run: semaphore::permits },
     Scenario { name: "semaphore::deadlines", run: semaphore::deadlines },
+    Scenario { name: "auto::drop_before_task", run: tasks::drop_before_task },
+    Scenario { name: "auto::drop_before_thread", run: tasks::drop_before_thread },
+    Scenario { name: "auto::give_up", run: tasks::give_up },
+    Scenario { name: "auto::new_waker", run: tasks::new_waker::<AutoResetEvent> },
+    Scenario { name: "auto::ring", run: tasks::ring },
+    Scenario { name: "manual::new_waker", run: tasks::new_waker::<ManualResetEvent> },
+    Scenario { name: "manual::broadcast", run: tasks::broadcast },
+    Scenario { name: "semaphore::drop_request", run: tasks::drop_request },
 ];
 
 #[cfg(test)]

@@ -6,14 +6,20 @@ use crate::wait::WaitKind;
 
 /// Any, so that many waits park and many are at their deadline when they are released.
 pub(super) fn any() -> WaitKind {
-    if fastrand::u8(..5) < 2 { WaitKind::Wait } else { limited() }
+    match fastrand::u8(..10) {
+        ..3 => WaitKind::Wait,
+        3 => WaitKind::WaitAsync,
+        _ => limited(),
+    }
 }
 
 /// One that soon returns by itself.
 pub(super) fn limited() -> WaitKind {
-    match fastrand::u8(..6) {
+    match fastrand::u8(..8) {
         0 => WaitKind::Wait0,
         1..4 => WaitKind::WaitFor(limit()),
+        4 => WaitKind::WaitAsyncFor(limit()),
+        5 => WaitKind::WaitAsyncUntilDropped(limit()),
         _ => WaitKind::WaitUntil(limit()),
     }
 }
@@ -41,6 +47,9 @@ mod tests {
             kinds.iter().any(|kind| matches!(kind, WaitKind::WaitFor(limit) if limit.is_zero()))
         );
         assert!(kinds.iter().any(|kind| matches!(kind, WaitKind::WaitUntil(_))));
+        assert!(kinds.contains(&WaitKind::WaitAsync));
+        assert!(kinds.iter().any(|kind| matches!(kind, WaitKind::WaitAsyncFor(_))));
+        assert!(kinds.iter().any(|kind| matches!(kind, WaitKind::WaitAsyncUntilDropped(_))));
         assert!((0..1_000).all(|_| limited().limit().is_some()));
     }
 }

@@ -123,7 +123,7 @@ impl<'a> Worker<'a> {
     }
 
     /// Polls until `condition` holds.
-    pub(super) fn until(&self, condition: impl Fn() -> bool) {
+    pub(super) fn until(&self, mut condition: impl FnMut() -> bool) {
         self.step(Step::AwaitOthers, || {
             for poll in 0.. {
                 if condition() {
@@ -134,6 +134,15 @@ impl<'a> Worker<'a> {
                     50..100 => thread::yield_now(),
                     _ => thread::sleep(PAUSE),
                 }
+            }
+        });
+    }
+
+    /// Sleeps until the thread is unparked and `condition` holds.
+    pub(super) fn sleep_until(&self, condition: impl Fn() -> bool) {
+        self.step(Step::Wait, || {
+            while !condition() {
+                thread::park();
             }
         });
     }
