@@ -72,6 +72,13 @@ impl Row<'_> {
         self
     }
 
+    /// The same, with a row of bytes.
+    pub(crate) fn with_bytes(self, name: &str, title: &str) -> Self {
+        let id = self.id.clone();
+        self.bench.add(name, title, Unit::Bytes, Some(id));
+        self
+    }
+
     /// Skips the row if its threads cannot be placed so.
     pub(crate) fn pinned(mut self, placement: Placement) -> Self {
         if let (Mode::Measure(_), Err(reason)) = (&self.bench.mode, placement.check()) {

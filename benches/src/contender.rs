@@ -40,6 +40,7 @@ pub(crate) const BARGING: &str = "a thread that arrives later may take a set fro
 pub(crate) const COALESCES: &str = "two sets in a row release one of two parked waiters";
 pub(crate) const MISSES_BROADCAST: &str =
     "a reset right after a set leaves waiters parked that have not run yet";
+pub(crate) const BLOCKS_ON_FUTURE: &str = "for tasks: a thread blocks on the future";
 
 impl Contender {
     pub(crate) const fn new(id: &'static str, label: &'static str) -> Self {

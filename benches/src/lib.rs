@@ -12,10 +12,12 @@ mod bench;
 mod contender;
 mod contenders;
 mod measure;
+mod memory;
 mod objects;
 mod placement;
 mod scenarios;
 mod targets;
+mod tasks;
 mod waiters;
 mod workers;
 

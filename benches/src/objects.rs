@@ -120,3 +120,36 @@ pub(crate) trait Countdown: Send + Sync + 'static {
     /// Waits for the last tick.
     fn wait(&self);
 }
+
+/// An auto-reset event for tasks and threads.
+pub(crate) trait AsyncAuto: Send + Sync + 'static {
+    const CONTENDER: Contender;
+    /// Unset.
+    fn new() -> Self;
+    fn set(&self);
+    /// Waits in a task.
+    fn wait_async(&self) -> impl Future<Output = ()> + Send;
+    /// Waits in a thread.
+    fn wait(&self);
+}
+
+/// A manual-reset event for tasks.
+pub(crate) trait AsyncManual: Send + Sync + 'static {
+    const CONTENDER: Contender;
+    /// Unset.
+    fn new() -> Self;
+    fn set(&self);
+    fn reset(&self);
+    fn wait_async(&self) -> impl Future<Output = ()> + Send;
+}
+
+/// A semaphore for tasks and threads.
+pub(crate) trait AsyncSemaphore: Send + Sync + 'static {
+    const CONTENDER: Contender;
+    /// With `permits` available permits.
+    fn new(permits: u16) -> Self;
+    /// Acquires a permit in a task. The guard of each contender releases it.
+    fn acquire_async(&self) -> impl Future<Output = impl Send> + Send;
+    /// Acquires a permit in a thread, runs `work` and releases the permit.
+    fn with_permit(&self, work: impl FnOnce());
+}

@@ -1,9 +1,9 @@
-//! async-lock's semaphore, in its blocking form.
+//! async-lock's semaphore.
 
 pub(crate) use async_lock::Semaphore as Permits;
 
 use crate::contender::{Contender, implement};
-use crate::objects::{Mutex, Semaphore};
+use crate::objects::{AsyncSemaphore, Mutex, Semaphore};
 
 const SEMAPHORE: Contender =
     Contender::new("async-lock", "async-lock Semaphore").from("async_lock").absent_from(&["scale"]);
@@ -21,4 +21,11 @@ implement! {
     Mutex for Permits as semaphore, SEMAPHORE,
     new() = Self::new(1),
     with_lock(work: impl FnOnce()) = Semaphore::with_permit(semaphore, work),
+}
+
+implement! {
+    AsyncSemaphore for Permits as semaphore, SEMAPHORE,
+    new(permits: u16) = Self::new(permits.into()),
+    acquire_async -> impl Future<Output = impl Send> + Send = semaphore.acquire(),
+    with_permit(work: impl FnOnce()) = Semaphore::with_permit(semaphore, work),
 }

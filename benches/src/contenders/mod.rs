@@ -10,6 +10,7 @@ pub(crate) mod futex;
 pub(crate) mod mutex;
 pub(crate) mod ours;
 pub(crate) mod parking_lot;
+pub(crate) mod saa;
 pub(crate) mod std;
 pub(crate) mod synchronoise;
 pub(crate) mod tokio;
@@ -58,6 +59,26 @@ macro_rules! each {
             $function $arguments:
             ours::CountdownEvent, ours::published::CountdownEvent, futex::Ticks, std::Count<usize>,
             parking_lot::Count<usize>, crossbeam::Handles, synchronoise::CountdownEvent
+        }
+    };
+    (async_auto: $function:ident $arguments:tt) => {
+        each! {
+            $function $arguments:
+            ours::AutoResetEvent, tokio::Notify, event_listener::Flag, event_listener::OnStack,
+            events::AutoResetEvent, saa::Event
+        }
+    };
+    (async_manual: $function:ident $arguments:tt) => {
+        each! {
+            $function $arguments:
+            ours::ManualResetEvent, tokio::Notify, event_listener::Flag, event_listener::OnStack,
+            events::ManualResetEvent
+        }
+    };
+    (async_semaphore: $function:ident $arguments:tt) => {
+        each! {
+            $function $arguments:
+            ours::Permits, tokio::Permits, async_lock::Permits, saa::Permits
         }
     };
     ($function:ident $arguments:tt: $($module:ident$(::$name:ident)+ $(<$number:ty>)?),+) => {

@@ -6,7 +6,9 @@ pub(crate) use rsevents::{AutoResetEvent, ManualResetEvent};
 pub(crate) use rsevents_extra::{CountdownEvent, Semaphore as Permits};
 
 use crate::contender::{Contender, implement};
-use crate::objects::{Auto, Countdown, Manual, Semaphore, Timed};
+use crate::objects::{
+    AsyncAuto, AsyncManual, AsyncSemaphore, Auto, Countdown, Manual, Semaphore, Timed,
+};
 
 pub(crate) mod published {
     pub(crate) use published_rsevents::{AutoResetEvent, ManualResetEvent};
@@ -91,3 +93,26 @@ macro_rules! implement_all {
 
 implement_all!(rsevents, rsevents_extra, OURS);
 implement_all!(published_rsevents, published_rsevents_extra, PUBLISHED);
+
+implement! {
+    AsyncAuto for AutoResetEvent as event, OURS,
+    new() = Self::new(rsevents::EventState::Unset),
+    set = event.set(),
+    wait_async -> impl Future<Output = ()> + Send = event.wait_async(),
+    wait = rsevents::Awaitable::wait(event),
+}
+
+implement! {
+    AsyncManual for ManualResetEvent as event, OURS,
+    new() = Self::new(rsevents::EventState::Unset),
+    set = event.set(),
+    reset = event.reset(),
+    wait_async -> impl Future<Output = ()> + Send = event.wait_async(),
+}
+
+implement! {
+    AsyncSemaphore for Permits as semaphore, OURS,
+    new(permits: u16) = Self::new(permits, permits),
+    acquire_async -> impl Future<Output = impl Send> + Send = semaphore.wait_async(),
+    with_permit(work: impl FnOnce()) = Semaphore::with_permit(semaphore, work),
+}

@@ -1,5 +1,11 @@
 //! The scenarios, a file each.
 
+mod async_broadcast;
+mod async_mixed;
+mod async_ring;
+mod async_scale;
+mod async_semaphore;
+mod async_uncontended;
 mod broadcast;
 mod countdown;
 mod dispatch;
@@ -25,4 +31,10 @@ pub(crate) fn run(bench: &mut Bench) {
     countdown::run(bench);
     timeouts::run(bench);
     scale::run(bench);
+    async_uncontended::run(bench);
+    async_ring::run(bench);
+    async_mixed::run(bench);
+    async_broadcast::run(bench);
+    async_semaphore::run(bench);
+    async_scale::run(bench);
 }

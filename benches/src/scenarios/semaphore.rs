@@ -39,7 +39,7 @@ fn measure<S: Semaphore>(row: &mut Row<'_>, workers: &Workers, permits: u16) {
 }
 
 /// Computes for about 200 ns: the same number of steps for every contender of a run.
-fn section() {
+pub(super) fn section() {
     static STEPS: OnceLock<u64> = OnceLock::new();
     steps(*STEPS.get_or_init(calibrated));
 }
