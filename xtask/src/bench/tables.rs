@@ -74,7 +74,9 @@ pub(super) fn row(findings: &Findings<'_>, row: &Row, notes: &mut Notes) -> Stri
     for (contender, value) in findings.rounds.ranking(row) {
         let id = format!("{}/{contender}", row.id);
         let label = &findings.plan.contender(contender).label;
-        let ratio = findings.rounds.ratio(&row.id, &id).filter(|_| contender != OURS);
+        // There is no ratio to nothing.
+        let is_shown = |ratio: &f64| contender != OURS && ratio.is_finite();
+        let ratio = findings.rounds.ratio(&row.id, &id).filter(is_shown);
         let entry = row.contenders.iter().find(|entry| entry.id == contender);
         table.push(vec![
             if contender == OURS { format!("**{label}**") } else { label.clone() },
