@@ -61,7 +61,7 @@ models! { auto = crate::AutoResetEvent, on_auto:
     coalesced_sets_after_a_timeout_publish_for_both: explore_up_to(5, 52_000);
     set_on_set_against_wait0: explore_all(240);
     as_a_mutex: explore_all(77);
-    ping_pong: explore_all(250_000);
+    ping_pong: explore_up_to(10, 250_000);
     rules_hold_at_any_moment: explore_up_to(3, 16_000);
 }
 

@@ -195,7 +195,7 @@ models! { tasks = AutoResetEvent:
         &["s: OFFERED+Q -> RESERVED", "D: RESERVED -> RESERVED_AND_SET"];
     dropped_task_before_a_thread(3, 5_100) = named("D|W|s w0"), &["s: Q -> Q", "D: Q -> OFFERED"];
     dropped_task_beside_a_timeout(3, 7_400) = named("D|T|s s"), &["D: Q -> OFFERED"];
-    dropped_tasks(3, 1) = named("D|D|A|s"), &["D: Q -> Q", "D: Q -> U"];
+    dropped_tasks(2, 1) = named("D|D|A|s"), &["D: Q -> Q", "D: Q -> U"];
     new_task_barges(3, 10_000) = named("W|a|s is"), &["a: OFFERED -> BARGED"];
     blocked_wait_before_a_thread(3, 8_900) = named("B|W|s t s"), &["s: Q -> Q"];
     new_blocked_wait_against_two_setters(3, 210) = named("b|s|s w0"), &["b: U -> Q"];
