@@ -254,9 +254,7 @@ impl<R: Rule> Blocking for BlockingWait<'_, R> {
         loop {
             match entry.stay(deadline) {
                 Ended::Won => {
-                    // If this panics, the entry hands on what it has got.
-                    gate.released(&entry, true);
-                    entry.end();
+                    entry.complete(true);
                     return true;
                 }
                 Ended::Called if gate.answer(entry, &mut overtaken) => return true,

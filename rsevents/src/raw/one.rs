@@ -35,8 +35,7 @@ impl Kind for Auto {
             return false;
         }
         if expires {
-            let expire = |byte| byte::expire(byte, false);
-            return expire(event.acquire(byte, |byte| expire(byte).0)).1;
+            return event.expire(false);
         }
         event.acquire(byte, byte::observe);
         false

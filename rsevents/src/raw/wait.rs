@@ -84,8 +84,9 @@ impl RawEvent {
         byte::is_set(self.acquire(UNSET, K::expire))
     }
 
-    /// A wait has left the queue, under its lock, as its deadline has passed. Returns whether it succeeds.
-    fn expire(&self, was_last: bool) -> bool {
+    /// The last check of a wait whose deadline has passed in the queue, under its lock. `was_last`: whether it has left
+    /// the queue empty. Returns whether it succeeds.
+    pub(super) fn expire(&self, was_last: bool) -> bool {
         let expire = |byte| byte::expire(byte, was_last);
         // Acquire: pairs with the release of the set that is taken, if one was offered. A timeout publishes
         // nothing.
@@ -236,11 +237,7 @@ impl<K: Kind> Blocking for BlockingWait<'_, K> {
                 },
             }
         }
-        if K::IS_SHARED {
-            // SAFETY: only a broadcast releases it. It is ours, and not linked any more.
-            unsafe { queue::wake_others(&entry, true) };
-        }
-        entry.end();
+        entry.complete(true);
         true
     }
 }
