@@ -17,23 +17,19 @@ use support::{
     wait_until_parked, watched_tests, with_locked,
 };
 
-tests_of! { permits = crate::Permits:
+tests_of! { permits = crate::Permits, flag = crate::Flag:
     c35_c92_c99_a_passed_limit_is_wait0,
     c93_c94_c100_waits_time_out_after_their_limits_and_soon,
     c95_c96_far_limits_block_until_the_set,
     c97_a_timeout_leaves_no_trace,
 }
 
-tests_of! { flag = crate::Flag:
-    c35_c92_c99_a_passed_limit_is_wait0,
-    c93_c94_c100_waits_time_out_after_their_limits_and_soon,
-    c95_c96_far_limits_block_until_the_set,
-    c97_a_timeout_leaves_no_trace,
+tests_of! { only_flag = crate::Flag:
     c98_a_wait_that_is_woken_succeeds,
     c28_c99_a_set_before_the_deadline_of_parked_waiters_wins,
 }
 
-tests_of! { permits_of_tasks = crate::Permits:
+tests_of! { permits_of_tasks = crate::Permits, flag_of_tasks = crate::Flag:
     c120_c133_a_set_before_the_first_poll_is_kept,
     c121_a_set_wakes_the_first_task_or_all,
     c122_c135_c137_a_released_wait_that_is_dropped_hands_on,
@@ -58,36 +54,15 @@ tests_of! { permits_of_tasks = crate::Permits:
     c168_a_thread_times_out_between_two_tasks,
     a_wait_goes_from_a_task_to_a_thread_and_back,
     a_waker_that_panics_keeps_no_other_wait_asleep,
-    c134_two_sets_release_two_tasks,
-    c167_threads_and_tasks_are_released_in_one_order,
     c163_a_set_publishes_to_tasks,
 }
 
-tests_of! { flag_of_tasks = crate::Flag:
-    c120_c133_a_set_before_the_first_poll_is_kept,
-    c121_a_set_wakes_the_first_task_or_all,
-    c122_c135_c137_a_released_wait_that_is_dropped_hands_on,
-    c123_c132_a_dropped_wait_leaves_no_trace,
-    c124_c155_only_the_newest_waker_is_woken,
-    c125_wakers_may_use_the_same_event,
-    c126_threads_and_tasks_are_served_alike,
-    c130_c131_a_poll_with_the_same_waker_changes_nothing,
-    c136_a_dropped_task_hands_on_to_a_thread,
-    c136_a_thread_that_times_out_leaves_the_set_to_a_task,
-    c139_a_reset_leaves_tasks_waiting,
-    c141_a_dropped_wait_leaves_the_order_of_others,
-    c142_a_drop_against_a_set_loses_nothing,
-    c151_c152_a_completed_wait_holds_nothing,
-    c153_c154_a_wait_can_be_queued_before_it_is_polled,
-    c153_a_thread_can_block_on_a_queued_wait,
-    c92_a_new_wait_whose_limit_has_passed_does_not_queue,
-    c157_an_owned_wait_keeps_its_event_until_it_completes,
-    c160_a_leaked_wait_takes_one_set,
-    c160_leaked_waits_of_a_freed_event_are_thrown_away,
-    c162_a_task_may_set_when_an_executor_drops_it,
-    c168_a_thread_times_out_between_two_tasks,
-    a_wait_goes_from_a_task_to_a_thread_and_back,
-    a_waker_that_panics_keeps_no_other_wait_asleep,
+tests_of! { only_permits_of_tasks = crate::Permits:
+    c134_two_sets_release_two_tasks,
+    c167_threads_and_tasks_are_released_in_one_order,
+}
+
+tests_of! { only_flag_of_tasks = crate::Flag:
     c128_c143_c148_a_wait_after_the_reset_is_not_released,
     c145_during_a_broadcast_all_its_waits_have_passed,
     c147_a_waker_may_drop_another_wait_of_the_broadcast,
@@ -95,7 +70,6 @@ tests_of! { flag_of_tasks = crate::Flag:
     tasks_that_run_in_their_wakers_are_not_nested,
     a_waker_does_not_hold_up_a_thread_of_the_broadcast,
     of_two_wakers_that_panic_the_first_is_heard,
-    c163_a_set_publishes_to_tasks,
 }
 
 watched_tests! {

@@ -90,9 +90,15 @@ macro_rules! watched_tests {
 }
 pub(crate) use watched_tests;
 
-/// The same of functions that are generic over [`Event`], for one type.
+/// The same of functions that are generic over [`Event`], for one or several types.
 macro_rules! tests_of {
-    ($module:ident = $object:ty: $($test:ident),* $(,)?) => {
+    ($($module:ident = $object:ty),+: $($test:ident),* $(,)?) => {
+        crate::support::tests_of! { @each [$($test),*] $($module = $object),+ }
+    };
+    (@each $tests:tt $($module:ident = $object:ty),+) => {
+        $(crate::support::tests_of! { @one $tests $module = $object })+
+    };
+    (@one [$($test:ident),*] $module:ident = $object:ty) => {
         crate::support::watched_tests! { $module => $($test: crate::$test::<$object>),* }
     };
 }
@@ -101,8 +107,9 @@ pub(crate) use tests_of;
 /// The same for both events.
 macro_rules! for_both {
     ($($test:ident),* $(,)?) => {
-        crate::support::tests_of! { auto = rsevents::AutoResetEvent: $($test),* }
-        crate::support::tests_of! { manual = rsevents::ManualResetEvent: $($test),* }
+        crate::support::tests_of! {
+            auto = rsevents::AutoResetEvent, manual = rsevents::ManualResetEvent: $($test),*
+        }
     };
 }
 pub(crate) use for_both;

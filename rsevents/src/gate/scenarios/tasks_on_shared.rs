@@ -27,20 +27,11 @@ pub(super) fn sub_against_poll(s: &Shared) {
 
 /// Contract 145: once one was seen released, all others are.
 pub(super) fn half_a_release(s: &Shared) {
-    let mut tasks = queued::<3>(s).map(Some);
+    let tasks = queued(s);
     let sub = spawn_on(s, |s| s.publish(0, |gate| assert_eq!(gate.sub(1), 1)));
-    let mut is_released = false;
-    for place in [2, 0, 1] {
-        let is_ready = tasks[place].as_mut().is_some_and(Task::is_ready);
-        assert!(is_ready || !is_released, "released in part");
-        is_released = is_ready;
-        if is_ready {
-            tasks[place] = None;
-            s.assert_published(0);
-        }
-    }
+    let others = Task::look(tasks, [2, 0, 1], || s.assert_published(0));
     sub.join().unwrap();
-    tasks.into_iter().flatten().for_each(Task::assert_woken);
+    others.for_each(Task::assert_woken);
     assert!(s.object.try_take(0));
 }
 

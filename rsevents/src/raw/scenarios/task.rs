@@ -77,6 +77,27 @@ impl<F: Future> Task<F> {
         self.poll().expect("woken before it was released")
     }
 
+    /// Looks at tasks that a setter may be releasing, in this order. Contract 145: once one was seen released, all others
+    /// are. Each that is released asserts what `released` does. Returns the others.
+    pub(crate) fn look<const N: usize>(
+        tasks: [Self; N],
+        order: [usize; N],
+        released: impl Fn(),
+    ) -> impl Iterator<Item = Self> {
+        let mut tasks = tasks.map(Some);
+        let mut is_released = false;
+        for place in order {
+            let is_ready = tasks[place].as_mut().is_some_and(Self::is_ready);
+            assert!(is_ready || !is_released, "released in part");
+            is_released = is_ready;
+            if is_ready {
+                tasks[place] = None;
+                released();
+            }
+        }
+        tasks.into_iter().flatten()
+    }
+
     /// The setter has returned, and has released it: it was woken once, and is ready.
     pub(crate) fn assert_woken(mut self) {
         assert_eq!(self.woken(), 1, "woken so often");

@@ -25,20 +25,11 @@ pub(super) fn half_a_broadcast_from_behind(s: &Shared) {
 }
 
 fn look_in_a_broadcast(s: &Shared, order: [usize; 3]) {
-    let mut tasks = queued::<3>(s).map(Some);
+    let tasks = queued(s);
     let setter = spawn_on(s, |s| s.publish(0));
-    let mut is_released = false;
-    for place in order {
-        let is_ready = tasks[place].as_mut().is_some_and(Task::is_ready);
-        assert!(is_ready || !is_released, "released in part");
-        is_released = is_ready;
-        if is_ready {
-            tasks[place] = None;
-            s.assert_published(0);
-        }
-    }
+    let others = Task::look(tasks, order, || s.assert_published(0));
     setter.join().unwrap();
-    tasks.into_iter().flatten().for_each(Task::assert_woken);
+    others.for_each(Task::assert_woken);
     assert!(s.object.wait0());
 }
 
