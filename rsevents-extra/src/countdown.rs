@@ -6,7 +6,7 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rsevents::{Awaitable, Gate, OwnedWait, Rule, TimeoutError, Wait};
+use rsevents::{Awaitable, Gate, OwnedWait, Part, Rule, Signal, TimeoutError, Wait};
 
 use crate::refusal;
 use crate::sync::const_fn;
@@ -547,6 +547,13 @@ impl Awaitable<'_> for CountdownEvent {
     #[inline]
     fn try_wait0(&self) -> Result<(), TimeoutError> {
         self.gate.try_take(ZERO).then_some(()).ok_or(TimeoutError)
+    }
+}
+
+/// Lets waits pass as long as the count is zero.
+impl Signal for CountdownEvent {
+    fn part(&self) -> Part<'_> {
+        self.gate.part(ZERO)
     }
 }
 

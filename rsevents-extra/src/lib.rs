@@ -43,5 +43,8 @@ mod sync;
 mod scenarios;
 
 pub use countdown::{CountdownEvent, CountdownTicket, OwnedCountdownTicket};
-pub use rsevents::{Awaitable, OwnedWait, TimeoutError, Wait};
-pub use semaphore::{Grant, OwnedSemaphoreGuard, Semaphore, SemaphoreGuard};
+pub use rsevents::{
+    Awaitable, OwnedWait, Signal, TimeoutError, Wait, wait_any, wait_any_async, wait_any_for,
+    wait_any_until, wait_any0,
+};
+pub use semaphore::{Grant, OwnedSemaphoreGuard, Request, Semaphore, SemaphoreGuard};

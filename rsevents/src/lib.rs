@@ -98,6 +98,25 @@
 //!
 //! Where this documentation speaks of parked threads, tasks in the queue are meant as well, if it does not say otherwise.
 //!
+//! # Several objects
+//!
+//! [`wait_any`] waits until one of several objects lets it pass, as Win32's `WaitForMultipleObjects` does, and returns its
+//! place. Only that one is taken. [`wait_any_async`] is its future.
+//!
+//! ```
+//! use rsevents::{AutoResetEvent, EventState, ManualResetEvent, wait_any};
+//!
+//! static WORK: AutoResetEvent = AutoResetEvent::new(EventState::Unset);
+//! static STOP: ManualResetEvent = ManualResetEvent::new(EventState::Set);
+//!
+//! while wait_any(&[&WORK, &STOP]) == 0 {
+//!     // work
+//! }
+//! ```
+//!
+//! Everything that implements [`Signal`] can be waited for together: both events, and types built on a gate, such as the
+//! countdown and the semaphore of `rsevents-extra`.
+//!
 //! # Other primitives
 //!
 //! A [`Gate`] is a number and a queue of waits, like those of the events. A type that has one gets waits with
@@ -196,6 +215,8 @@ mod manual;
 mod queue;
 #[allow(unsafe_code, reason = "links entries, and waits until they are unlinked")]
 mod raw;
+#[allow(unsafe_code, reason = "entries of queues live in futures and on stacks")]
+mod several;
 mod source;
 mod spin;
 mod state;
@@ -212,6 +233,9 @@ pub use manual::ManualResetEvent;
 pub use queue::inspect as inspect_queue;
 #[doc(hidden)]
 pub use raw::RawEvent;
+pub use several::{
+    Part, Signal, WaitAny, Won, wait_any, wait_any_async, wait_any_for, wait_any_until, wait_any0,
+};
 pub use source::{Source, Taken};
 pub use state::EventState;
 

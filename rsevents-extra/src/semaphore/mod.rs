@@ -3,6 +3,7 @@
 mod future;
 mod guard;
 mod permits;
+mod request;
 
 use std::convert::Infallible;
 use std::fmt;
@@ -14,6 +15,7 @@ use rsevents::{Awaitable, Gate, TimeoutError};
 pub use future::Grant;
 pub use guard::{OwnedSemaphoreGuard, SemaphoreGuard};
 use permits::Permits;
+pub use request::Request;
 
 use crate::refusal;
 use crate::sync::const_fn;

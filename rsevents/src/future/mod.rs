@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 pub use self::owned::OwnedWait;
 use crate::deadline::Limit;
-use crate::queue::{Claim, Entry, Object, Removed, Shard};
+use crate::queue::{self, Claim, Entry, Object, Removed, Shard, Target};
 use crate::{AutoResetEvent, ManualResetEvent};
 
 /// A future that waits for an event or another object. Also a wait that a thread can
@@ -99,7 +99,8 @@ pub struct Wait<'a, T = ()> {
 /// let event = AutoResetEvent::default();
 /// wait = event.wait_async();
 /// ```
-struct Borrow<'a>(PhantomData<&'a ()>);
+#[derive(Default)]
+pub(crate) struct Borrow<'a>(PhantomData<&'a ()>);
 
 impl Drop for Borrow<'_> {
     fn drop(&mut self) {}
@@ -133,16 +134,16 @@ impl<'a> Wait<'a> {
     /// # Safety
     ///
     /// The object is `Sync`, and lives as long as `'a`.
-    pub(crate) unsafe fn new<O: Object>(object: *const O, request: u32) -> Self {
+    pub(crate) unsafe fn new(target: Target) -> Self {
         // SAFETY: as here. After `'a` only a leaked one is left.
-        let entry = unsafe { Entry::new(object, request) };
+        let entry = unsafe { Entry::new(target) };
         Self { entry, finish: (), object: Borrow(PhantomData) }
     }
 
     /// A wait that passes at its first poll, for types with requests that ask for nothing.
     pub fn ready() -> Self {
-        // SAFETY: the object has no size, so there is one at every address, for ever.
-        unsafe { Self::new(ptr::dangling::<Ready>(), 0) }
+        // SAFETY: there is an object of this type at every address, for ever.
+        unsafe { Self::new(Ready::target()) }
     }
 
     /// The same wait with another result, for a type that is built on a [`Gate`](crate::Gate) and yields a guard of
@@ -196,10 +197,20 @@ impl<'a> Wait<'a> {
     }
 }
 
-/// What a [ready](Wait::ready) wait is for.
-struct Ready;
+/// What a [ready](Wait::ready) wait is for. It has no size.
+pub(crate) struct Ready;
+
+impl Ready {
+    pub(crate) fn target() -> Target {
+        Target::new(ptr::dangling::<Self>(), 0)
+    }
+}
 
 impl Object for Ready {
+    fn is_shared(&self) -> bool {
+        true
+    }
+
     fn try_pass(&self, _: u32, _: bool) -> bool {
         true
     }
@@ -208,7 +219,11 @@ impl Object for Ready {
         true
     }
 
-    unsafe fn pass_or_queue(&self, _: &Entry) -> bool {
+    unsafe fn pass_or_queue(&self, entry: &Entry) -> bool {
+        // One of several, if their signal had another part before. The wait may have passed by another one meanwhile.
+        if let Some((_shard, hold)) = queue::hold_to_link(entry) {
+            hold.pass();
+        }
         true
     }
 

@@ -250,7 +250,7 @@ impl<R: Rule> Gate<R> {
     /// [`Rule::hand_on`] has to put back what it took, and waits are served.
     pub fn wait_async(&self, request: u32) -> Wait<'_> {
         // SAFETY: the future borrows the gate.
-        unsafe { Wait::new(self, request) }
+        unsafe { Wait::new(self.target(request)) }
     }
 
     fn load(&self) -> Word {

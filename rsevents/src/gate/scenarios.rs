@@ -4,6 +4,7 @@
 
 mod on_permits;
 mod on_shared;
+mod several;
 mod tasks_on_permits;
 mod tasks_on_shared;
 

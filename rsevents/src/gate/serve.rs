@@ -5,7 +5,7 @@ use core::ptr;
 use super::word::{CALLED, Served, Word};
 use super::{Gate, Rule};
 use crate::fairness;
-use crate::queue::{self, Claim, Front, Shard, Wake, Wakes};
+use crate::queue::{self, Attempt, Claim, Front, Shard, Wake, Wakes};
 
 impl<R: Rule> Gate<R> {
     /// The value was changed, and waits were queued before. The gate may be gone now, as a wait that passes
@@ -54,13 +54,11 @@ impl<R: Rule> Gate<R> {
             return;
         }
         let mut wakes = Wakes::default();
-        while let Some(wake) = Self::serve_one(key, &mut shard, must_hand_off) {
-            drop(shard);
+        while let Some(wake) = Self::serve_one(key, shard, must_hand_off) {
             wakes.wake(wake);
             must_hand_off = false;
             shard = queue::lock(key);
         }
-        drop(shard);
         wakes.finish();
     }
 
@@ -71,8 +69,30 @@ impl<R: Rule> Gate<R> {
         unsafe { Self::of(key, front) }?.change(Word::opened::<R>).ok()
     }
 
-    fn serve_one(key: usize, shard: &mut Shard, must_hand_off: bool) -> Option<Wake> {
-        let front = shard.front(key)?;
+    fn serve_one(key: usize, mut shard: Shard, must_hand_off: bool) -> Option<Wake> {
+        let (front, hold) = loop {
+            let front = shard.front(key)?;
+            match front.hold()? {
+                Attempt::Held(hold) => break (front, hold),
+                Attempt::Ended => {
+                    if !front.is_called() {
+                        // SAFETY: the shard is locked, and the first wait is in it until it is removed below.
+                        let gate = unsafe { Self::of(key, front) }?;
+                        // Cannot fail: the closure never returns `None`.
+                        let _ = gate.change(|word| Some(word.led_by(front.second)));
+                    }
+                    shard.discard_next(key, front);
+                    // They may be many.
+                    drop(shard);
+                    shard = queue::lock(key);
+                }
+                Attempt::Busy(other) => {
+                    drop(shard);
+                    queue::wait_out(other);
+                    shard = queue::lock(key);
+                }
+            }
+        };
         // SAFETY: the shard is locked, and the first wait is in it until one is signalled below. The
         // reference is not used from then on.
         let gate = unsafe { Self::of(key, front) }?;
@@ -85,9 +105,8 @@ impl<R: Rule> Gate<R> {
         // Our last access to the gate: the wait may free it.
         gate.change(serve).ok()?;
         Some(match served? {
-            Served::First => shard.signal_front(key, Claim::Won),
-            Served::FirstCalled => shard.call_first(key),
-            Served::Second => shard.release_second(key),
+            Served::FirstCalled => shard.call_in_place(hold),
+            Served::First | Served::Second => shard.signal(key, hold, Claim::Won),
         })
     }
 

@@ -8,8 +8,15 @@ use super::word::{KEPT, QUEUED, Word};
 use super::{Gate, Rule};
 use crate::deadline::Limit;
 use crate::fairness::Overtaken;
-use crate::queue::{self, Ended, Entry, Object, Removed, Service, Shard};
+use crate::queue::{self, Ended, Entry, Object, Removed, Service, Shard, Target};
 use crate::wait::{self, Blocking};
+
+impl<R: Rule> Gate<R> {
+    /// What a wait is for.
+    pub(crate) fn target(&self, request: u32) -> Target {
+        Target::new(self, request)
+    }
+}
 
 /// A wait at a gate.
 struct BlockingWait<'a, R> {
@@ -99,13 +106,17 @@ impl<R: Rule> Gate<R> {
             true => Service::Call,
             false => Service::HandOff,
         };
-        let mut shard = queue::lock_to_wait(self.key());
+        let Some((mut shard, hold)) = queue::hold_to_link(entry) else { return true };
         // One step passes or turns `QUEUED` on, so no change comes between the check and the enqueue.
         let (pass, queue) =
             (|word: Word| word.passed::<R>(request), |word: Word| word.queued(service));
-        let Err(before) = self.pass_or(pass, queue) else { return true };
+        let Err(before) = self.pass_or(pass, queue) else {
+            hold.pass();
+            return true;
+        };
         // SAFETY: as here. The word tells whether there is a queue.
         unsafe { shard.enqueue(entry, service, !before.has(QUEUED)) };
+        drop(hold);
         // A change may not have been served yet, as in `pass_after_serving`. There may be enough for this
         // wait, too.
         if before.has(KEPT) && R::opens(before.value()) {
@@ -117,7 +128,8 @@ impl<R: Rule> Gate<R> {
     /// The called wait passes if no other was faster. If one was, it sleeps on, as the first in the queue. Returns
     /// whether it has passed.
     fn answer(&self, entry: Pin<&Entry>, overtaken: &mut Overtaken) -> bool {
-        let mut shard = queue::lock(self.key());
+        let shard = queue::lock(self.key());
+        let (mut shard, hold) = queue::hold_own(shard, &entry).expect("it is for this gate alone");
         let request = entry.request();
         if self.change(|word| word.taken::<R>(request)).is_err() {
             let service = if overtaken.once_more() { Service::Keep } else { Service::Call };
@@ -131,7 +143,7 @@ impl<R: Rule> Gate<R> {
                 return false;
             }
         }
-        entry.leave_and_win(shard);
+        entry.leave_and_win(shard, hold);
         entry.end();
         true
     }
@@ -150,6 +162,10 @@ impl<R: Rule> Gate<R> {
 }
 
 impl<R: Rule> Object for Gate<R> {
+    fn is_shared(&self) -> bool {
+        R::SHARED
+    }
+
     fn try_pass(&self, request: u32, expires: bool) -> bool {
         if expires { self.expire_at_once(request) } else { self.try_take(request) }
     }
@@ -244,7 +260,7 @@ impl<R: Rule> Blocking for BlockingWait<'_, R> {
     fn queue(&self, deadline: Option<Instant>) -> bool {
         let BlockingWait { gate, request } = *self;
         // SAFETY: `self` borrows the gate.
-        let entry = pin!(unsafe { Entry::new(gate, request) });
+        let entry = pin!(unsafe { Entry::new(gate.target(request)) });
         let entry = entry.as_ref();
         // SAFETY: it is this gate's, it is new, and it is pinned.
         if unsafe { gate.pass_or_link(&entry, true) } {

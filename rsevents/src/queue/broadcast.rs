@@ -12,6 +12,7 @@ use core::cell::Cell;
 use core::ptr;
 
 use super::entry::{Claim, Entry};
+use super::group::{Attempt, Hold, wait_out};
 use super::list::{Link, List};
 use super::table::{Shard, lock};
 use super::wake::{self, Wake, Wakes};
@@ -52,26 +53,44 @@ pub(crate) fn release_all(mut shard: Shard, key: usize) {
         return;
     }
     let batch = Batch { entries: Cell::new(entries), next: Cell::new(ptr::null()) };
-    // SAFETY: the batch stays here until it is no longer in the list: then `pop` has returned `None`. Nothing
+    // SAFETY: the batch stays here until it is no longer in the list: then `pop` has returned `Nothing`. No code
     // unwinds before.
     unsafe { shard.batches.push(&batch) };
     let id = BatchId(&batch);
     let mut wakes = Wakes::default();
-    while wake_some(shard, id, &mut wakes) {
+    while wake_some(shard, key, id, &mut wakes) {
         shard = lock(key);
     }
     wakes.finish();
 }
 
-/// Wakes the next entries of a batch: tasks, up to one thread. Returns whether there may be more.
-fn wake_some(mut shard: Shard, id: BatchId, wakes: &mut Wakes) -> bool {
-    let mut tasks = [const { None }; sync::TASKS];
-    let thread = shard.batches.pop_some(id, &mut tasks);
-    drop(shard);
-    let may_be_more = thread.is_some() || tasks.iter().all(Option::is_some);
-    // The thread first: wakers may take long.
-    [thread].into_iter().chain(tasks).flatten().for_each(|wake| wakes.wake(wake));
-    may_be_more
+/// Wakes the next entries of a batch: tasks, up to one thread, but at least one entry if there is one that has not ended.
+/// Returns whether there may be more.
+fn wake_some(mut shard: Shard, key: usize, id: BatchId, wakes: &mut Wakes) -> bool {
+    loop {
+        let mut tasks = [const { None }; sync::TASKS];
+        let last = shard.batches.pop_some(id, &mut tasks);
+        drop(shard);
+        let may_be_more = !matches!(last, Some(Popped::Nothing));
+        let (thread, busy) = match last {
+            Some(Popped::Wake(thread)) => (Some(thread), None),
+            Some(Popped::Busy(key)) => (None, Some(key)),
+            _ => (None, None),
+        };
+        // The thread first: wakers may take long.
+        let mut has_woken = false;
+        for wake in [thread].into_iter().chain(tasks).flatten() {
+            wakes.wake(wake);
+            has_woken = true;
+        }
+        if has_woken || !may_be_more {
+            return may_be_more;
+        }
+        if let Some(key) = busy {
+            wait_out(key);
+        }
+        shard = lock(key);
+    }
 }
 
 /// Wakes some more of the broadcast that has released `entry`, if the entry is one of those that do. `blocks`: whether
@@ -87,13 +106,24 @@ pub(crate) unsafe fn wake_others(entry: &Entry, blocks: bool) {
     if batch == BatchId::NONE || (!blocks && wake::is_waking()) {
         return;
     }
-    let mut wakes = Wakes::default();
+    let (key, mut wakes) = (entry.key(), Wakes::default());
     for _ in 0..if blocks { HELPED } else { 1 } {
-        if !wake_some(lock(entry.key()), batch, &mut wakes) {
+        if !wake_some(lock(key), key, batch, &mut wakes) {
             break;
         }
     }
     wakes.finish();
+}
+
+/// What was taken from a batch.
+enum Popped {
+    Wake(Wake),
+    /// A member of a group that had ended.
+    Ended,
+    /// The first entry is a member of a group that is held by a thread that has locked this queue.
+    Busy(usize),
+    /// The batch has no more entries.
+    Nothing,
 }
 
 /// The batches of a shard that have entries: a list through the batches.
@@ -131,26 +161,40 @@ impl Batches {
         }
     }
 
-    /// Releases the first entry of a batch. Returns `None` if the batch has no more. `helps`: whether it wakes others,
-    /// also if it has no thread.
-    fn pop(&mut self, id: BatchId, helps: bool) -> Option<Wake> {
-        let batch = self.iter().find(|batch| ptr::eq(*batch, id.0))?;
-        let mut first = None;
-        self.change(batch, |entries| first = entries.pop_front());
-        let first = first?;
+    /// Releases the first entry of a batch. `helps`: whether it wakes others, also if it has no thread.
+    fn pop(&mut self, id: BatchId, helps: bool) -> Popped {
+        let Some(batch) = self.iter().find(|batch| ptr::eq(*batch, id.0)) else {
+            return Popped::Nothing;
+        };
+        let first = batch.entries.get().first;
+        let hold = match Hold::attempt(first) {
+            Attempt::Busy(key) => return Popped::Busy(key),
+            Attempt::Held(hold) => Some(hold),
+            Attempt::Ended => None,
+        };
+        self.change(batch, |entries| entries.remove(first));
         first.set_batch(if helps || !first.has_waker() { id } else { BatchId::NONE });
-        Some(first.signal(Claim::Won))
+        let Some(hold) = hold else {
+            // If its owner has just given up, it finds that this object was set.
+            first.set_claim(Claim::Won);
+            return Popped::Ended;
+        };
+        Popped::Wake(hold.signal(Claim::Won))
     }
 
-    /// Releases entries of a batch, up to one with a thread, which it returns, or as many as fit into `tasks`.
-    fn pop_some(&mut self, id: BatchId, tasks: &mut [Option<Wake>]) -> Option<Wake> {
+    /// Releases entries of a batch: as many as fit into `tasks`, or up to one with a thread. Returns what was found instead
+    /// of a further task.
+    fn pop_some(&mut self, id: BatchId, tasks: &mut [Option<Wake>]) -> Option<Popped> {
         let mut helps = true;
         for place in tasks {
-            match self.pop(id, helps)? {
-                thread @ Wake::Thread(_) => return Some(thread),
-                task @ Wake::Task(_) => *place = Some(task),
+            match self.pop(id, helps) {
+                Popped::Wake(task @ Wake::Task(_)) => {
+                    *place = Some(task);
+                    helps = false;
+                }
+                Popped::Ended => {}
+                last => return Some(last),
             }
-            helps = false;
         }
         None
     }

@@ -7,8 +7,8 @@ use std::time::Instant;
 
 use parking_lot_core::ParkResult;
 
-use super::list::Links;
-use super::object::{Object, ObjectType};
+use super::list::{Links, Waiter};
+use super::object::{Object, ObjectType, Target};
 use super::table::{Shard, lock};
 use super::wake::Wake;
 use crate::sync::{self, AtomicU8, Ordering, UnsafeCell};
@@ -110,6 +110,12 @@ impl AtomicClaim {
         CLAIMS[usize::from(byte & ((1 << SERVICE) - 1))]
     }
 
+    /// Whether it is [`Claim::CalledInPlace`]. Under the lock, while the entry is linked.
+    fn is_called(&self) -> bool {
+        // The lock orders it after the last store.
+        sync::load_settled(&self.0) == Claim::CalledInPlace as u8
+    }
+
     /// The service of an open claim. Under the lock.
     fn service(&self) -> Service {
         const SERVICES: [Service; 4] =
@@ -148,23 +154,27 @@ pub(crate) enum Ended {
 }
 
 impl Entry {
-    /// A wait for `object`, which asks it for `request`.
+    /// A wait for `target`.
     ///
     /// # Safety
     ///
     /// The object is alive whenever the entry is used or dropped, and while it is linked, unless the entry was
     /// leaked.
-    pub(crate) unsafe fn new<T: Object>(object: *const T, request: u32) -> Self {
-        // Setters at a gate make a pointer of the address.
-        object.expose_provenance();
+    pub(crate) unsafe fn new(target: Target) -> Self {
+        let Target { object, object_type, request } = target;
         Self {
-            object: object.cast(),
-            object_type: ObjectType::of::<T>(),
+            object,
+            object_type,
             links: UnsafeCell::new(Links::UNLINKED),
             number: UnsafeCell::new(Number::new(request.into())),
             claim: AtomicClaim::new(),
             _pinned: PhantomPinned,
         }
+    }
+
+    /// By the owner of an entry that is not linked. If a broadcast has released it, the request is another.
+    pub(super) fn target(&self) -> Target {
+        Target { object: self.object, object_type: self.object_type, request: self.request() }
     }
 
     /// The type of the object.
@@ -185,6 +195,11 @@ impl Entry {
 
     pub(crate) fn claim(&self) -> Claim {
         self.claim.load()
+    }
+
+    /// Whether it was called and left in the queue. Under the lock, while it is linked.
+    pub(super) fn is_called(&self) -> bool {
+        self.claim.is_called()
     }
 
     /// How setters serve it. Under the lock, while it is open.
@@ -237,7 +252,13 @@ impl Entry {
     /// By the owner of an entry that is not linked.
     pub(super) fn take_waker(&self) -> Option<Waker> {
         // SAFETY: the entry is not linked, so only its owner accesses the links.
-        self.links.with_mut(|links| unsafe { &mut *links }.waker.take())
+        self.links.with_mut(|links| unsafe { &mut *links }.waiter.take_waker())
+    }
+
+    /// By the owner of an entry that is not linked.
+    pub(super) fn set_waiter(&self, waiter: Waiter) {
+        // SAFETY: the entry is not linked, so only its owner accesses the links.
+        self.links.with_mut(|links| unsafe { &mut *links }.waiter = waiter);
     }
 
     /// Sleeps until the wait is released or called, or the deadline passes.
@@ -257,17 +278,25 @@ impl Entry {
     /// Sleeps until a setter changes the claim, and returns it, or until the deadline passes: then it is
     /// the claim at that moment. A setter may change an open one until the queue is locked.
     fn sleep(self: Pin<&Self>, deadline: Option<Instant>) -> Claim {
-        let token = token(&*self);
-        loop {
-            let is_open = || self.claim() == Claim::Open;
-            let result = sync::park(token, is_open, deadline);
-            let claim = self.claim();
-            if claim != Claim::Open || result == ParkResult::TimedOut {
-                return claim;
-            }
-            // Woken for an earlier claim: its setter had not made its wake-up yet when the claim was opened
-            // again, or when another entry at this address ended.
+        sleep(token(&*self), || self.claim(), |claim| claim == Claim::Open, deadline)
+    }
+}
+
+/// Sleeps while the claim is open, or until the deadline passes. Returns the claim at that moment.
+pub(super) fn sleep<C: Copy>(
+    token: usize,
+    claim: impl Fn() -> C,
+    is_open: impl Fn(C) -> bool,
+    deadline: Option<Instant>,
+) -> C {
+    loop {
+        let result = sync::park(token, || is_open(claim()), deadline);
+        let claim = claim();
+        if !is_open(claim) || result == ParkResult::TimedOut {
+            return claim;
         }
+        // Woken for an earlier claim: its setter had not made its wake-up yet when the claim was opened
+        // again, or when another entry at this address ended.
     }
 }
 

@@ -1,10 +1,11 @@
 //! The entries of one queue, in order: a doubly linked list through the entries themselves.
 
-use core::ptr;
 use core::task::Waker;
+use core::{mem, ptr};
 
 use super::broadcast::BatchId;
 use super::entry::{Claim, Entry, wake_thread};
+use super::group::Group;
 use super::object::ObjectType;
 use super::wake::Wake;
 
@@ -24,13 +25,49 @@ pub(super) struct Links {
     /// In the first entry of a queue: the first one of the next queue in the same chain of the table, a [`Link`]. In
     /// one that a broadcast has released: its batch, a [`BatchId`].
     other: *const (),
-    /// The task to wake. If there is none, the thread that sleeps with the entry's address.
-    pub(super) waker: Option<Waker>,
+    pub(super) waiter: Waiter,
+}
+
+/// What is woken when a wait is released.
+pub(super) enum Waiter {
+    Task(Waker),
+    /// If the pointer is null, the thread that sleeps with the entry's address. Otherwise the entry is a member of this
+    /// group, and the group is released.
+    // Not three variants: those would take 24 bytes.
+    Other(*const Group),
+}
+
+impl Waiter {
+    pub(super) const THREAD: Self = Self::Other(ptr::null());
+
+    /// A thread, if there is no waker.
+    pub(super) fn of(waker: Option<Waker>) -> Self {
+        waker.map_or(Self::THREAD, Self::Task)
+    }
+
+    /// Leaves a thread, if there is a task.
+    pub(super) fn take_waker(&mut self) -> Option<Waker> {
+        match self {
+            Self::Other(_) => None,
+            Self::Task(_) => match mem::replace(self, Self::THREAD) {
+                Self::Task(waker) => Some(waker),
+                Self::Other(_) => None,
+            },
+        }
+    }
+
+    /// The group, or null.
+    pub(super) const fn group(&self) -> *const Group {
+        match self {
+            Self::Task(_) => ptr::null(),
+            Self::Other(group) => *group,
+        }
+    }
 }
 
 impl Links {
     pub(super) const UNLINKED: Self =
-        Self { next: Link::NONE, back: Link::NONE, other: ptr::null(), waker: None };
+        Self { next: Link::NONE, back: Link::NONE, other: ptr::null(), waiter: Waiter::THREAD };
 }
 
 impl Link {
@@ -57,14 +94,24 @@ impl Link {
     /// Stores the claim of the entry. If it is unlinked, its owner may end its wait then. So not by a
     /// reference to the entry, which would outlive it here.
     pub(super) fn signal(self, claim: Claim) -> Wake {
-        let wake = match self.with(|links| links.waker.take()) {
+        let wake = match self.with(|links| links.waiter.take_waker()) {
             Some(waker) => Wake::Task(waker),
             None => wake_thread(self.0),
         };
+        self.set_claim(claim);
+        wake
+    }
+
+    /// The last access to the entry, if that is unlinked.
+    pub(super) fn set_claim(self, claim: Claim) {
         // SAFETY: until its claim is stored, the entry is alive. The reference is to an atomic, which other
         // threads may access and free.
         unsafe { &(*self.0).claim }.signal(claim);
-        wake
+    }
+
+    /// The place of a member among those of its group, of which `first` is the first one.
+    pub(super) fn place_after(self, first: *const Entry) -> usize {
+        (self.0.addr() - first.addr()) / size_of::<Entry>()
     }
 
     /// Calls `f` with the links of the entry. `f` accesses the links of no other entry.
@@ -82,9 +129,14 @@ impl Link {
         self.with(|links| links.back)
     }
 
-    /// Whether a task waits.
+    /// Whether a task waits for this object only.
     pub(super) fn has_waker(self) -> bool {
-        self.with(|links| links.waker.is_some())
+        self.with(|links| matches!(links.waiter, Waiter::Task(_)))
+    }
+
+    /// The group of a member, or null.
+    pub(super) fn group(self) -> *const Group {
+        self.with(|links| links.waiter.group())
     }
 
     /// The first entry of the next queue. This is the first entry of a queue.
@@ -176,15 +228,5 @@ impl List {
     pub(super) fn remove_inner(entry: Link) {
         let mut others = Self::EMPTY;
         others.remove(entry);
-    }
-
-    /// Removes the first entry.
-    pub(super) fn pop_front(&mut self) -> Option<Link> {
-        let first = self.first;
-        if first.is_none() {
-            return None;
-        }
-        self.remove(first);
-        Some(first)
     }
 }

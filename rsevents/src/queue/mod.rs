@@ -2,27 +2,35 @@
 //!
 //! * [`entry`]: a wait's place in a queue, and how the wait ends.
 //! * [`list`]: the entries of a queue, in order.
+//! * [`group`]: what the entries of a wait for one of several objects have in common.
 //! * [`object`]: the interface between an entry and its event or gate.
 //! * [`table`]: finds the queue of an object by its address.
 //! * [`wake`]: how threads and tasks are woken.
 //! * [`broadcast`]: wakes those of a queue that was released as a whole.
 //! * [`poll`]: the steps of a future's wait.
+//! * [`any`]: the steps of a wait for one of several objects.
 //!
 //! A queue knows nothing of the object's byte or word. All changes of a queue are made under the lock of its
 //! shard of the table, and so are the changes of the byte or word that go with them: that lock is *the queue's
 //! lock*.
 
+mod any;
 pub(crate) mod broadcast;
 mod entry;
+mod few;
+mod group;
 mod list;
 mod object;
 mod poll;
 pub(crate) mod table;
 mod wake;
 
+pub(crate) use self::any::{AnyOf, Progress};
 pub(crate) use self::broadcast::{release_all, wake_others};
 pub(crate) use self::entry::{Claim, Ended, Entry, Service};
-pub(crate) use self::object::Object;
+pub(crate) use self::few::Few;
+pub(crate) use self::group::{Attempt, hold_own, hold_to_link, wait_out};
+pub(crate) use self::object::{Object, Target};
 pub(crate) use self::table::{Front, Removed, Shard, Waiting, lock, lock_to_wait};
 pub(crate) use self::wake::{Wake, Wakes};
 

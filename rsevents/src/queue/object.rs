@@ -8,6 +8,9 @@ use super::table::{Removed, Shard};
 
 /// What the owner of an entry asks of the event or the gate that it waits for.
 pub(crate) trait Object: 'static {
+    /// Whether all waits pass or none, whatever they ask for.
+    fn is_shared(&self) -> bool;
+
     /// Whether a wait that is not queued passes at once. Does not block. `expires`: whether its limit has passed.
     fn try_pass(&self, request: u32, expires: bool) -> bool;
 
@@ -36,6 +39,52 @@ pub(crate) trait Object: 'static {
 
     /// A setter has released `entry`, but its owner has no use for what the wait has taken: others get it.
     fn hand_on(&self, entry: &Entry);
+}
+
+/// What a wait is for: an object, and what is asked of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Target {
+    pub(super) object: *const (),
+    pub(super) object_type: &'static ObjectType,
+    pub(super) request: u32,
+}
+
+impl Target {
+    pub(crate) fn new<T: Object>(object: *const T, request: u32) -> Self {
+        // Setters at a gate make a pointer of the address.
+        object.expose_provenance();
+        Self { object: object.cast(), object_type: ObjectType::of::<T>(), request }
+    }
+
+    /// # Safety
+    ///
+    /// The object is alive for `'a`.
+    unsafe fn object<'a>(self) -> &'a dyn Object {
+        // SAFETY: it is of this type, and alive, as the caller says.
+        unsafe { &*self.object_type.cast(self.object) }
+    }
+
+    /// Whether the same is asked of the same object.
+    ///
+    /// # Safety
+    ///
+    /// The objects are alive.
+    pub(crate) unsafe fn is_same(self, other: Self) -> bool {
+        ptr::eq(self.object, other.object)
+            && self.object_type.is_same(other.object_type)
+            // SAFETY: as here.
+            && (self.request == other.request || unsafe { self.object() }.is_shared())
+    }
+
+    /// [`Object::try_pass`].
+    ///
+    /// # Safety
+    ///
+    /// The object is alive.
+    pub(crate) unsafe fn try_pass(self, expires: bool) -> bool {
+        // SAFETY: as here.
+        unsafe { self.object() }.try_pass(self.request, expires)
+    }
 }
 
 /// The type of an object, for those that have only its address.

@@ -8,7 +8,9 @@ use std::thread;
 use std::time::Instant;
 
 use super::entry::{Claim, Entry};
-use super::table::{Shard, lock};
+use super::group::{self, Hold};
+use super::list::Waiter;
+use super::table::{Removed, Shard, lock};
 use super::wake;
 
 impl Entry {
@@ -77,7 +79,7 @@ impl Entry {
         let passed = match self.claim() {
             Claim::Ended => panic!("this wait has completed before"),
             Claim::New => {
-                let passed = self.object().try_pass(self.request(), true);
+                let passed = self.try_pass(true);
                 if passed {
                     self.end();
                 }
@@ -101,10 +103,8 @@ impl Entry {
 
     /// Passes or queues. If it passes, the claim is won.
     fn begin(self: Pin<&Self>, waker: Option<&Waker>) -> bool {
-        let passed = self.object().try_pass(self.request(), false) || {
-            let waker = waker.cloned();
-            // SAFETY: the entry is not linked, so only its owner accesses the links.
-            self.links.with_mut(|links| unsafe { &mut *links }.waker = waker);
+        let passed = self.try_pass(false) || {
+            self.set_waiter(Waiter::of(waker.cloned()));
             // SAFETY: it is this entry's object. The entry is not linked, and it is pinned.
             unsafe { self.object().pass_or_queue(&self) }
         };
@@ -116,45 +116,50 @@ impl Entry {
 
     /// Looks at an entry that was linked. Wakers are cloned and dropped without the lock.
     fn look(self: Pin<&Self>, waker: Option<&Waker>) -> bool {
-        let mut clone = None;
+        let mut clone = Waiter::THREAD;
         loop {
             let Some(mut shard) = self.pass_linked(lock(self.key()), false) else { return true };
             // SAFETY: it is linked, as it has not passed.
-            let stored = unsafe { shard.waker(&self) };
+            let stored = unsafe { shard.waiter(&self) };
             let is_newest = match (&*stored, waker) {
-                (Some(stored), Some(waker)) => stored.will_wake(waker),
-                (None, None) => true,
+                (Waiter::Task(stored), Some(waker)) => stored.will_wake(waker),
+                (Waiter::Other(_), None) => true,
                 _ => false,
             };
             if is_newest {
                 return false;
             }
-            if clone.is_some() || waker.is_none() {
+            if waker.is_none() || matches!(clone, Waiter::Task(_)) {
                 mem::swap(stored, &mut clone);
                 return false; // unlocks, and then drops the old one
             }
             drop(shard);
-            clone = waker.cloned();
+            clone = Waiter::of(waker.cloned());
         }
     }
 
     /// Looks whether a setter has released the entry, which was linked, or whether it passes by itself. Then it is not
-    /// linked any more, and the claim is won. If it has not passed, its queue is locked.
+    /// linked any more, and the claim is won. If it has not passed, its queue is locked. If it is a member, its group may
+    /// also have ended: then as if it had passed.
     pub(crate) fn pass_linked(&self, mut shard: Shard, expires: bool) -> Option<Shard> {
         let mut was_served = false;
         loop {
+            let (held, hold) = group::hold_own(shard, self)?;
+            shard = held;
             if self.claim() == Claim::Won {
                 return None;
             }
             // SAFETY: it is linked, as it is open.
             if unsafe { shard.leave_batch(self) } {
                 self.win();
+                hold.pass();
                 return None;
             }
             if self.object().pass_queued(self, expires) {
-                self.leave_and_win(shard);
+                self.leave_and_win(shard, hold);
                 return None;
             }
+            drop(hold);
             if was_served {
                 return Some(shard);
             }
@@ -168,28 +173,55 @@ impl Entry {
 
     /// Removes an entry, which is linked and has taken what it waits for. From here until it has ended, it hands that on
     /// if a waker or a rule panics.
-    pub(crate) fn leave_and_win(&self, mut shard: Shard) {
+    pub(crate) fn leave_and_win(&self, mut shard: Shard, hold: Hold) {
         // SAFETY: it is linked, as the caller says.
         let removed = unsafe { shard.remove(self) };
         self.win();
+        hold.pass();
         self.object().removed(shard, removed);
+    }
+
+    /// Removes the entry from its queue, if it is still in it. Returns whether it was released before, by a setter or with
+    /// the others of a broadcast.
+    pub(super) fn unlink(&self) -> bool {
+        if matches!(self.claim(), Claim::Open | Claim::CalledInPlace) {
+            let mut shard = lock(self.key());
+            if matches!(self.claim(), Claim::Open | Claim::CalledInPlace) {
+                // SAFETY: it is linked, as it is open or called in place.
+                let removed = unsafe { shard.remove(self) };
+                let was_released = matches!(removed, Removed::FromBroadcast);
+                self.object().removed(shard, removed);
+                return was_released;
+            }
+        }
+        self.claim() == Claim::Won
+    }
+
+    /// A member gives up its place. Returns as [`unlink`](Self::unlink).
+    pub(super) fn give_up(&self) -> bool {
+        let was_released = self.unlink();
+        self.close();
+        was_released
+    }
+
+    /// Whether the wait passes, which is not queued. `expires`: whether its limit has passed.
+    pub(super) fn try_pass(&self, expires: bool) -> bool {
+        self.object().try_pass(self.request(), expires)
+    }
+
+    /// Others get what the wait has taken.
+    pub(super) fn hand_on(&self) {
+        let waker = self.take_waker();
+        self.close();
+        self.object().hand_on(self);
+        drop(waker); // which may panic
     }
 
     /// The owner gives the wait up.
     fn leave(&self) {
-        if matches!(self.claim(), Claim::Open | Claim::CalledInPlace) {
-            let mut shard = lock(self.key());
-            if self.claim() != Claim::Won {
-                // SAFETY: it is linked, as it is open or called in place.
-                let removed = unsafe { shard.remove(self) };
-                return self.object().removed(shard, removed);
-            }
-        }
+        self.unlink();
         if self.claim() == Claim::Won {
-            let waker = self.take_waker();
-            self.close();
-            self.object().hand_on(self);
-            drop(waker); // which may panic
+            self.hand_on();
         }
     }
 }

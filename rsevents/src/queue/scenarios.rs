@@ -9,7 +9,9 @@ use std::time::Instant;
 use super::broadcast::stuck::stuck_broadcast;
 use super::table::Removed;
 use super::testing::entry;
-use super::{Claim, Entry, Service, lock, lock_to_wait, release_all, testing, wake_others};
+use super::{
+    Attempt, Claim, Entry, Service, lock, lock_to_wait, release_all, testing, wake_others,
+};
 use crate::sync::testing::{Arc, JoinHandle, SOON, explore_all, explore_up_to, spawn, yield_now};
 use crate::sync::{self, AtomicU8};
 
@@ -125,10 +127,9 @@ fn wait_until_queued(key: usize, waits: usize) {
 /// Signals the first wait, if there is one.
 fn signal(key: usize, claim: Claim) -> bool {
     let mut shard = lock(key);
-    if shard.front(key).is_none() {
-        return false;
-    }
-    let wake = shard.signal_front(key, claim);
+    let Some(front) = shard.front(key) else { return false };
+    let Some(Attempt::Held(hold)) = front.hold() else { unreachable!("there are no groups") };
+    let wake = shard.signal(key, hold, claim);
     drop(shard);
     wake.wake();
     true

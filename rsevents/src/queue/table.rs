@@ -6,11 +6,11 @@
 //! queued, never in a set, and outside the lock.
 
 use core::mem;
-use core::task::Waker;
 
 use super::broadcast::Batches;
 use super::entry::{Claim, Entry, Service};
-use super::list::{Link, List};
+use super::group::{Attempt, Hold};
+use super::list::{Link, List, Waiter};
 use super::object::ObjectType;
 use super::wake::Wake;
 use crate::sync::{self, Mutex, MutexGuard, array, const_fn, static_ref};
@@ -67,9 +67,23 @@ pub(crate) struct Front {
     pub(crate) object_type: &'static ObjectType,
     pub(crate) first: Waiting,
     pub(crate) second: Option<Waiting>,
+    /// The one that is served next: the first one or, if that was called, the second one.
+    pub(super) next: Link,
+    pub(super) is_called: bool,
 }
 
 impl Front {
+    /// Tries to hold the wait that is served next. Returns `None` if the first one was called, and there is no other. The
+    /// queue must not have changed.
+    pub(crate) fn hold(self) -> Option<Attempt> {
+        (!self.next.is_none()).then(|| Hold::attempt(self.next))
+    }
+
+    /// Whether the first one was called, and is still in the queue.
+    pub(crate) const fn is_called(self) -> bool {
+        self.is_called
+    }
+
     /// Whether there is one entry only.
     pub(crate) const fn is_last(self) -> bool {
         self.second.is_none()
@@ -265,33 +279,32 @@ impl Queues {
         let (queue, _) = self.find(key);
         let mut entries = queue.iter();
         let first = entries.next()?;
+        let second = entries.next();
+        let is_called = first.entry().is_called();
         Some(Front {
             object_type: first.entry().object_type(),
             first: Waiting::of(first),
-            second: entries.next().map(Waiting::of),
+            second: second.map(Waiting::of),
+            next: if is_called { second.unwrap_or(Link::NONE) } else { first },
+            is_called,
         })
     }
 
-    /// Removes the first entry from the queue of `key`, which must not be empty, and tells its owner.
-    pub(crate) fn signal_front(&mut self, key: usize, claim: Claim) -> Wake {
-        let first = self.change(key, |queue| queue.pop_front().expect("the queue is not empty"));
-        first.signal(claim)
+    /// Removes an entry from the queue of `key`, and tells its owner.
+    pub(crate) fn signal(&mut self, key: usize, hold: Hold, claim: Claim) -> Wake {
+        self.change(key, |queue| queue.remove(hold.link));
+        hold.signal(claim)
     }
 
-    /// Removes the second entry from the queue of `key`, which must have one, and releases its wait.
-    pub(crate) fn release_second(&mut self, key: usize) -> Wake {
-        let second = self.change(key, |queue| {
-            let second = queue.iter().nth(1).expect("the queue has a second entry");
-            queue.remove(second);
-            second
-        });
-        second.signal(Claim::Won)
+    /// Calls the wait of an entry, which is the first in its queue, and leaves it there.
+    pub(crate) fn call_in_place(&mut self, hold: Hold) -> Wake {
+        hold.signal(Claim::CalledInPlace)
     }
 
-    /// Calls the wait of the first entry in the queue of `key`, which must not be empty, and leaves it there.
-    pub(crate) fn call_first(&mut self, key: usize) -> Wake {
-        let (queue, _) = self.find(key);
-        queue.first.signal(Claim::CalledInPlace)
+    /// Removes an entry whose group has ended from the queue of `key`.
+    pub(crate) fn discard_next(&mut self, key: usize, front: Front) {
+        self.change(key, |queue| queue.remove(front.next));
+        front.next.set_claim(Claim::Ended);
     }
 
     /// Lets a wait that was called and left in the queue sleep again.
@@ -303,14 +316,14 @@ impl Queues {
         entry.open(service, self.epoch);
     }
 
-    /// The waker of an entry.
+    /// What is woken for an entry.
     ///
     /// # Safety
     ///
     /// The entry is linked, in this shard.
-    pub(super) unsafe fn waker<'a>(&'a mut self, entry: &'a Entry) -> &'a mut Option<Waker> {
+    pub(super) unsafe fn waiter<'a>(&'a mut self, entry: &'a Entry) -> &'a mut Waiter {
         // SAFETY: while the shard is borrowed, nothing else accesses the links.
-        entry.links.with_mut(|links| unsafe { &mut (*links).waker })
+        entry.links.with_mut(|links| unsafe { &mut (*links).waiter })
     }
 
     /// Removes an entry whose wait ends by itself.

@@ -2,13 +2,18 @@
 
 use core::ptr;
 
-use super::object::ObjectType;
+use super::list::Link;
+use super::object::{ObjectType, Target};
 use super::{Entry, Front, Object, Removed, Service, Shard, Waiting, lock_to_wait};
 
 /// What such entries are for. It has no size, so there is one at every address.
 struct Nothing;
 
 impl Object for Nothing {
+    fn is_shared(&self) -> bool {
+        false
+    }
+
     fn try_pass(&self, _: u32, _: bool) -> bool {
         false
     }
@@ -32,7 +37,7 @@ impl Object for Nothing {
 
 pub(crate) fn entry(key: usize) -> Entry {
     // SAFETY: see `Nothing`.
-    unsafe { Entry::new(ptr::without_provenance::<Nothing>(key), 1) }
+    unsafe { Entry::new(Target::new(ptr::without_provenance::<Nothing>(key), 1)) }
 }
 
 /// # Safety
@@ -47,5 +52,11 @@ pub(crate) unsafe fn enqueue(entry: &Entry, service: Service) {
 
 /// The front of a queue of such entries.
 pub(crate) fn front(first: Waiting, second: Option<Waiting>) -> Front {
-    Front { object_type: ObjectType::of::<Nothing>(), first, second }
+    Front {
+        object_type: ObjectType::of::<Nothing>(),
+        first,
+        second,
+        next: Link::NONE,
+        is_called: false,
+    }
 }

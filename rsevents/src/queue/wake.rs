@@ -40,16 +40,20 @@ impl Wakes {
             Wake::Thread(_) => wake.wake(),
             Wake::Task(waker) => {
                 let was_waking = IS_WAKING.with(|is_waking| is_waking.replace(true));
-                // No state of ours is half changed.
-                let result = panic::catch_unwind(AssertUnwindSafe(|| waker.wake()));
+                self.call(|| waker.wake());
                 IS_WAKING.with(|is_waking| is_waking.set(was_waking));
-                let Err(payload) = result else { return };
-                if self.panic.is_none() {
-                    self.panic = Some(payload);
-                } else {
-                    discard(payload);
-                }
             }
+        }
+    }
+
+    /// Calls what may wake others. Does not unwind.
+    pub(super) fn call(&mut self, call: impl FnOnce()) {
+        // No state of ours is half changed.
+        let Err(payload) = panic::catch_unwind(AssertUnwindSafe(call)) else { return };
+        if self.panic.is_none() {
+            self.panic = Some(payload);
+        } else {
+            discard(payload);
         }
     }
 

@@ -5,7 +5,7 @@ use super::byte::{self, QUEUED, UNSET};
 use super::wait::Kind;
 use crate::deadline::Limit;
 use crate::future::Wait;
-use crate::queue;
+use crate::queue::{self, Target};
 use crate::sync::Ordering;
 
 /// All waits pass while the event is set.
@@ -49,6 +49,11 @@ impl RawEvent {
     #[inline]
     pub(crate) fn wait_all(&self, limit: impl FnOnce() -> Limit) -> bool {
         self.is_set_all() || self.wait_for_set::<Manual>(UNSET, limit())
+    }
+
+    /// What such a wait is for.
+    pub(crate) fn target_all(&self) -> Target {
+        self.target::<Manual>()
     }
 
     /// A future of such a wait.

@@ -17,7 +17,7 @@ pub(super) const QUEUED: u8 = 0x01;
 // Not bit 0: for that, LLVM makes a loop of compare-exchange instead of one `lock and` and its flag.
 pub(super) const UNSET: u8 = 0x02;
 
-// 0x04 and 0x08 are for waits for several objects.
+// 0x04 and 0x08 are kept for waits for all of several objects.
 
 /// What the called waiter will find. Manual events never have one.
 ///
@@ -156,8 +156,9 @@ pub(super) const fn deliver_without_lock(byte: u8) -> Option<u8> {
     }
 }
 
-/// A set while no wait is queued.
+/// A set while no wait is queued, or no more.
 const fn store(byte: u8) -> u8 {
+    let byte = byte & !QUEUED;
     match slot(byte) {
         0 => 0,
         BARGED => with_slot(byte, OFFERED),

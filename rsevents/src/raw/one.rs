@@ -6,7 +6,7 @@ use super::wait::Kind;
 use crate::deadline::Limit;
 use crate::fairness;
 use crate::future::Wait;
-use crate::queue::{self, Claim};
+use crate::queue::{self, Attempt, Claim, Target};
 use crate::sync::{self, Ordering};
 
 /// A wait may take an offered set, and so may others when it was called.
@@ -63,6 +63,11 @@ impl RawEvent {
             Ok(_) => true,
             Err(byte) => self.wait_for_set::<Auto>(byte, limit()),
         }
+    }
+
+    /// What such a wait is for.
+    pub(crate) fn target_one(&self) -> Target {
+        self.target::<Auto>()
     }
 
     /// A future of such a wait.
@@ -152,14 +157,35 @@ impl RawEvent {
     fn deliver_under_lock(&self, must_hand_off: bool) {
         let key = self.key();
         let mut shard = queue::lock(key);
-        let front = shard.front(key);
+        let front = loop {
+            let Some(front) = shard.front(key) else { break None };
+            match front.hold().expect("no wait for an event is called in its queue") {
+                Attempt::Held(hold) => break Some((front, hold)),
+                Attempt::Ended => {
+                    shard.discard_next(key, front);
+                    // They may be many. If this was the last one, the byte has to be changed first.
+                    if !front.is_last() {
+                        drop(shard);
+                        shard = queue::lock(key);
+                    }
+                }
+                Attempt::Busy(other) => {
+                    drop(shard);
+                    queue::wait_out(other);
+                    shard = queue::lock(key);
+                }
+            }
+        };
+        let (front, hold) = front.unzip();
         let deliver = |byte| byte::deliver(byte, front, must_hand_off);
         let before = self.update(QUEUED, Ordering::Release, |byte| deliver(byte).0);
-        let wake = match deliver(before).1 {
+        let claim = match deliver(before).1 {
             Delivery::Stored => return,
-            Delivery::Called => shard.signal_front(key, Claim::Called),
-            Delivery::HandedOff => shard.signal_front(key, Claim::Won),
+            Delivery::Called => Claim::Called,
+            Delivery::HandedOff => Claim::Won,
         };
+        let hold = hold.expect("it is delivered to the front waiter");
+        let wake = shard.signal(key, hold, claim);
         drop(shard);
         if must_hand_off && byte::has_barged(before) {
             fairness::handed_off();

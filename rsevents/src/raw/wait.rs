@@ -10,7 +10,7 @@ use super::byte::{self, QUEUED, UNSET};
 use crate::deadline::Limit;
 use crate::fairness::Overtaken;
 use crate::future::Wait;
-use crate::queue::{self, Ended, Entry, Object, Removed, Service, Shard};
+use crate::queue::{self, Ended, Entry, Object, Removed, Service, Shard, Target};
 use crate::sync::{self, Ordering};
 use crate::wait::{self, Blocking};
 
@@ -58,11 +58,12 @@ impl RawEvent {
     /// A future of a wait.
     pub(super) fn wait_async<K: Kind>(&self) -> Wait<'_> {
         // SAFETY: the future borrows the event.
-        unsafe { Wait::new(self.object::<K>(), 1) }
+        unsafe { Wait::new(self.target::<K>()) }
     }
 
-    fn object<K: Kind>(&self) -> *const Of<K> {
-        core::ptr::from_ref(self).cast()
+    /// What a wait is for.
+    pub(super) fn target<K: Kind>(&self) -> Target {
+        Target::new(core::ptr::from_ref(self).cast::<Of<K>>(), 1)
     }
 
     /// Waits for an event that the first check has found unset, where it saw `seen`. Returns whether it succeeded.
@@ -120,7 +121,7 @@ impl RawEvent {
     ///
     /// As for [`Object::pass_or_queue`].
     unsafe fn pass_or_queue<K: Kind>(&self, entry: &Entry, service: Service) -> bool {
-        let mut shard = queue::lock_to_wait(self.key());
+        let Some((mut shard, hold)) = queue::hold_to_link(entry) else { return true };
         let pass_or_queue = |byte| K::pass(byte).unwrap_or(byte | QUEUED);
         // While waits for a manual event are queued, only steps under the lock change that. (Relaxed: the lock orders it.)
         let is_known = K::IS_SHARED && byte::has_queued(sync::look(&self.state));
@@ -128,6 +129,7 @@ impl RawEvent {
         // `QUEUED` on, so no set comes between the check and the enqueue.
         let before = if is_known { QUEUED } else { self.acquire(UNSET, pass_or_queue) };
         if K::pass(before).is_some() {
+            hold.pass();
             return true;
         }
         // SAFETY: as here. The byte tells whether there is a queue.
@@ -137,6 +139,10 @@ impl RawEvent {
 }
 
 impl<K: Kind> Object for Of<K> {
+    fn is_shared(&self) -> bool {
+        K::IS_SHARED
+    }
+
     fn try_pass(&self, _: u32, expires: bool) -> bool {
         if expires { self.event.expire_at_once::<K>() } else { K::try_pass(&self.event) }
     }
@@ -212,9 +218,8 @@ impl<K: Kind> Blocking for BlockingWait<'_, K> {
 
     fn queue(&self, deadline: Option<Instant>) -> bool {
         let event = self.event;
-        let object = event.object::<K>();
         // SAFETY: `self` borrows the event.
-        let entry = pin!(unsafe { Entry::new(object, 1) });
+        let entry = pin!(unsafe { Entry::new(event.target::<K>()) });
         let entry = entry.as_ref();
         let service = if K::IS_SHARED { Service::Broadcast } else { Service::Call };
         // SAFETY: it is this event's, it is new, and it is pinned.

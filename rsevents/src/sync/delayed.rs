@@ -12,62 +12,50 @@ use super::{Ordering, real};
 
 pub(crate) use super::real::*;
 
-/// The real atomic byte.
-pub(crate) struct AtomicU8(real::AtomicU8);
+/// Declares an atomic with the methods of the real one that are used.
+macro_rules! atomic {
+    (
+        $(#[$attr:meta])* $name:ident($value:ty),
+        $(fn $method:ident($($argument:ident: $type:ty),*) -> $result:ty,)*
+    ) => {
+        $(#[$attr])*
+        pub(crate) struct $name(real::$name);
 
-impl AtomicU8 {
-    pub(crate) const fn new(value: u8) -> Self {
-        Self(real::AtomicU8::new(value))
-    }
+        impl $name {
+            pub(crate) const fn new(value: $value) -> Self {
+                Self(real::$name::new(value))
+            }
 
-    pub(crate) fn load(&self, order: Ordering) -> u8 {
-        around(|| self.0.load(order))
-    }
-
-    pub(crate) fn store(&self, value: u8, order: Ordering) {
-        around(|| self.0.store(value, order));
-    }
-
-    pub(crate) fn fetch_and(&self, bits: u8, order: Ordering) -> u8 {
-        around(|| self.0.fetch_and(bits, order))
-    }
-
-    pub(crate) fn compare_exchange(
-        &self,
-        before: u8,
-        after: u8,
-        success: Ordering,
-        failure: Ordering,
-    ) -> Result<u8, u8> {
-        around(|| self.0.compare_exchange(before, after, success, failure))
-    }
+            $(pub(crate) fn $method(&self, $($argument: $type),*) -> $result {
+                around(|| self.0.$method($($argument),*))
+            })*
+        }
+    };
 }
 
-/// The real atomic word.
-pub(crate) struct AtomicU64(real::AtomicU64);
+atomic! {
+    /// The real atomic byte.
+    AtomicU8(u8),
+    fn load(order: Ordering) -> u8,
+    fn store(value: u8, order: Ordering) -> (),
+    fn fetch_and(bits: u8, order: Ordering) -> u8,
+    fn compare_exchange(before: u8, after: u8, success: Ordering, failure: Ordering) -> Result<u8, u8>,
+}
 
-impl AtomicU64 {
-    pub(crate) const fn new(value: u64) -> Self {
-        Self(real::AtomicU64::new(value))
-    }
+atomic! {
+    /// The real atomic number.
+    AtomicU32(u32),
+    fn load(order: Ordering) -> u32,
+    fn store(value: u32, order: Ordering) -> (),
+    fn compare_exchange(before: u32, after: u32, success: Ordering, failure: Ordering) -> Result<u32, u32>,
+}
 
-    pub(crate) fn load(&self, order: Ordering) -> u64 {
-        around(|| self.0.load(order))
-    }
-
-    pub(crate) fn fetch_add(&self, number: u64, order: Ordering) -> u64 {
-        around(|| self.0.fetch_add(number, order))
-    }
-
-    pub(crate) fn compare_exchange_weak(
-        &self,
-        before: u64,
-        after: u64,
-        success: Ordering,
-        failure: Ordering,
-    ) -> Result<u64, u64> {
-        around(|| self.0.compare_exchange_weak(before, after, success, failure))
-    }
+atomic! {
+    /// The real atomic word.
+    AtomicU64(u64),
+    fn load(order: Ordering) -> u64,
+    fn fetch_add(number: u64, order: Ordering) -> u64,
+    fn compare_exchange_weak(before: u64, after: u64, success: Ordering, failure: Ordering) -> Result<u64, u64>,
 }
 
 /// The real function.

@@ -123,6 +123,32 @@ impl Deref for AtomicU8 {
     }
 }
 
+/// Loom's atomic of 32 bits.
+pub(crate) struct AtomicU32(loom::sync::atomic::AtomicU32);
+
+impl AtomicU32 {
+    pub(crate) fn new(value: u32) -> Self {
+        Self(loom::sync::atomic::AtomicU32::new(value))
+    }
+}
+
+/// As that of a byte.
+impl Drop for AtomicU32 {
+    fn drop(&mut self) {
+        if !thread::panicking() {
+            self.0.with_mut(|_| ());
+        }
+    }
+}
+
+impl Deref for AtomicU32 {
+    type Target = loom::sync::atomic::AtomicU32;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
 /// Loom's atomic word.
 pub(crate) struct AtomicU64(loom::sync::atomic::AtomicU64);
 

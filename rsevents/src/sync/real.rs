@@ -6,7 +6,7 @@ pub(crate) use core::sync::atomic::AtomicU64;
 #[cfg(not(target_has_atomic = "64"))]
 pub(crate) use locked::AtomicU64;
 
-pub(crate) use core::sync::atomic::AtomicU8;
+pub(crate) use core::sync::atomic::{AtomicU8, AtomicU32};
 pub(crate) use std::sync::{Mutex, MutexGuard};
 pub(crate) use std::thread_local as per_thread;
 

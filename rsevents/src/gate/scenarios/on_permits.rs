@@ -9,7 +9,7 @@ use super::{
     wait_until_called, wait_until_queued,
 };
 use crate::gate::word::{CALLED, KEPT};
-use crate::queue::{self, Claim, Entry, Service, testing};
+use crate::queue::{self, Claim, Entry, Service, Target, testing};
 use crate::sync::testing::{Arc, JoinHandle, SOON, yield_now};
 use crate::sync::{self, Ordering};
 use crate::{AutoResetEvent, Awaitable, EventState, Gate};
@@ -484,7 +484,7 @@ pub(super) fn waits_for_another_object_at_the_address(s: &Shared) {
     let of_event = pin!(testing::entry(key));
     let other = ptr::from_ref(&s.object).cast::<Gate<Zero>>();
     // SAFETY: only its type is asked for.
-    let of_gate = pin!(unsafe { Entry::new(other, 1) });
+    let of_gate = pin!(unsafe { Entry::new(Target::new(other, 1)) });
     for entry in [of_event.as_ref(), of_gate.as_ref()] {
         // SAFETY: it is in no queue, and it is pinned.
         unsafe { testing::enqueue(&entry, Service::Call) };

@@ -17,12 +17,14 @@ pub(crate) fn stuck_broadcast(key: usize, woken: usize, meanwhile: impl FnOnce(u
     }
     drop(shard);
     for _ in 0..woken {
-        let wake = lock(key).batches.pop(BatchId(&batch), true);
-        wake.into_iter().for_each(Wake::wake);
+        let popped = lock(key).batches.pop(BatchId(&batch), true);
+        if let Popped::Wake(wake) = popped {
+            wake.wake();
+        }
     }
     meanwhile(waits);
     assert!(
-        lock(key).batches.pop(BatchId(&batch), true).is_none(),
+        matches!(lock(key).batches.pop(BatchId(&batch), true), Popped::Nothing),
         "waits were left to the setter"
     );
 }

@@ -11,6 +11,7 @@ mod on_manual;
 mod on_slot;
 mod plain;
 mod program;
+mod several;
 pub(crate) mod shared;
 pub(crate) mod task;
 mod tasks_on_auto;

@@ -1,0 +1,103 @@
+//! Requests of permits, to be waited for together with other objects.
+
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rsevents::{Part, Signal, Won};
+
+use super::{Semaphore, SemaphoreGuard};
+
+impl Semaphore {
+    /// A request of so many permits, to be waited for together with other objects, as by [`wait_any`](rsevents::wait_any).
+    /// If a wait has passed by it, its guard is there to be [taken](Request::take).
+    ///
+    /// # Panics
+    ///
+    /// If `permits` is above one and above the [maximum](Self::max), as a wait for it would never end.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use rsevents::{ManualResetEvent, wait_any};
+    /// use rsevents_extra::Semaphore;
+    ///
+    /// static CONNECTIONS: Semaphore = Semaphore::new(2, 2);
+    /// static STOP: ManualResetEvent = ManualResetEvent::new(rsevents::EventState::Unset);
+    ///
+    /// let connection = CONNECTIONS.request(1);
+    /// match wait_any(&[&connection, &STOP]) {
+    ///     0 => {
+    ///         let _permit = connection.take().unwrap();
+    ///         // ...
+    ///     }
+    ///     _ => {} // stopped
+    /// }
+    /// assert_eq!(CONNECTIONS.count(), 2);
+    /// ```
+    #[track_caller]
+    pub fn request(&self, permits: u16) -> Request<'_> {
+        self.refuse_too_many(permits);
+        Request { semaphore: self, permits, won: Mutex::new(0) }
+    }
+}
+
+/// A request of permits, made by [`Semaphore::request`].
+///
+/// It can be waited for by several threads, and several times. Each wait that has passed by it leaves one guard. Those
+/// that were not taken give their permits back when the request is dropped.
+#[must_use = "a request does nothing unless it is waited for"]
+pub struct Request<'a> {
+    semaphore: &'a Semaphore,
+    permits: u16,
+    /// Waits that have passed, and whose guards were not taken.
+    won: Mutex<u32>,
+}
+
+impl<'a> Request<'a> {
+    /// The guard of a wait that has passed by this. Each is there once.
+    ///
+    /// Memory ordering: acquire. Synchronizes with the waits that have passed by this.
+    #[must_use]
+    pub fn take(&self) -> Option<SemaphoreGuard<'a>> {
+        let mut won = self.lock();
+        *won = won.checked_sub(1)?;
+        Some(SemaphoreGuard::new(self.semaphore, self.permits))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, u32> {
+        // Nothing panics while it is locked.
+        self.won.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Passes when there are enough permits, and takes them. While it is the first in the semaphore's queue, no other request
+/// overtakes one of several permits, as with [`Semaphore::wait_many`].
+impl Signal for Request<'_> {
+    fn part(&self) -> Part<'_> {
+        match self.permits {
+            0 => Part::ready(),
+            _ => self.semaphore.gate.part(self.permits.into()),
+        }
+    }
+
+    fn won(&self, won: Won<'_>) {
+        // Or a guard would give back what no wait has taken.
+        if won.is_of(self.part()) {
+            *self.lock() += 1;
+        }
+    }
+}
+
+impl Drop for Request<'_> {
+    fn drop(&mut self) {
+        while let Some(guard) = self.take() {
+            drop(guard);
+        }
+    }
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").field("permits", &self.permits).finish_non_exhaustive()
+    }
+}

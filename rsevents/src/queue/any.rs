@@ -1,0 +1,219 @@
+//! The steps of a wait for one of several objects. What makes them one wait: see [`group`](super::group).
+
+use core::cell::Cell;
+use core::marker::PhantomPinned;
+use core::mem;
+use core::pin::Pin;
+use core::task::Waker;
+use std::panic::{self, AssertUnwindSafe};
+use std::thread;
+use std::time::Instant;
+
+use super::entry::{Claim, Entry};
+use super::few::Few;
+use super::group::{self, Group, State};
+use super::list::Waiter;
+use super::object::Target;
+use super::table::lock;
+use super::wake::{self, Wakes};
+
+/// A wait for one of several objects. Pinned, from when it is first linked until it is dropped.
+pub(crate) struct AnyOf {
+    members: Few<Entry>,
+    group: Group,
+    progress: Cell<Progress>,
+    _pinned: PhantomPinned,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// Not begun.
+    New,
+    /// Members may be linked, or one has let the wait pass.
+    Begun,
+    /// The wait has returned.
+    Ended,
+}
+
+impl AnyOf {
+    /// # Safety
+    ///
+    /// As for [`Entry::new`], for all of the objects.
+    pub(crate) unsafe fn new(targets: impl ExactSizeIterator<Item = Target>) -> Self {
+        assert!(targets.len() <= State::MOST, "too many objects");
+        Self {
+            // SAFETY: as here.
+            members: targets.map(|target| unsafe { Entry::new(target) }).collect(),
+            group: Group::new(),
+            progress: Cell::new(Progress::New),
+            _pinned: PhantomPinned,
+        }
+    }
+
+    pub(crate) fn progress(&self) -> Progress {
+        self.progress.get()
+    }
+
+    /// What the member at this place is for.
+    pub(crate) fn target(&self, place: usize) -> Target {
+        self.members[place].target()
+    }
+
+    /// Looks at each object in order, each at an instant of its own, and takes the first that lets a wait pass. `expires`:
+    /// whether the limit has passed.
+    pub(crate) fn try_pass(&self, expires: bool) -> Option<usize> {
+        self.members.iter().position(|member| member.try_pass(expires))
+    }
+
+    /// Begins the wait, or looks whether it has passed. Returns by which object. If it has not passed, whatever releases it
+    /// wakes `waker` or, if there is none, the thread that sleeps in [`block`](Self::block).
+    ///
+    /// # Panics
+    ///
+    /// If it has completed before.
+    #[track_caller]
+    pub(crate) fn poll(self: Pin<&Self>, waker: Option<&Waker>) -> Option<usize> {
+        match self.progress.get() {
+            Progress::Ended => panic!("this wait has completed before"),
+            Progress::New => {
+                if let Some(place) = self.try_pass(false) {
+                    self.progress.set(Progress::Ended);
+                    return Some(place);
+                }
+                self.link(waker);
+            }
+            Progress::Begun => self.look(waker),
+        }
+        let place = self.group.winner()?;
+        self.complete(place, waker.is_none());
+        Some(place)
+    }
+
+    /// Queues at each object, and blocks this thread until one of them lets the wait pass, or the deadline does. Returns
+    /// which. The wait is new.
+    pub(crate) fn block(self: Pin<&Self>, deadline: Option<Instant>) -> Option<usize> {
+        self.link(None);
+        let winner = self.group.sleep(deadline).or_else(|| self.group.close().err());
+        match winner {
+            Some(place) => {
+                self.complete(place, true);
+                Some(place)
+            }
+            None => self.expire(),
+        }
+    }
+
+    /// Queues at each object in order, until one lets the wait pass or a setter releases it.
+    fn link(self: Pin<&Self>, waker: Option<&Waker>) {
+        self.group.open(&self.members, waker.cloned());
+        self.progress.set(Progress::Begun);
+        self.pass_or_queue();
+    }
+
+    /// Looks at each object in order whether it lets the wait pass by now, and queues where it is not queued yet. Returns
+    /// whether the wait has passed.
+    fn pass_or_queue(self: Pin<&Self>) -> bool {
+        self.members.iter().any(|member| match member.claim() {
+            // Not only in the first poll: a rule or a waker may have panicked there.
+            Claim::New => {
+                member.set_waiter(Waiter::Other(&self.group));
+                // SAFETY: it is this entry's object. The entry is not linked, and it is pinned with this.
+                unsafe { member.object().pass_or_queue(member) }
+            }
+            _ => member.pass_linked(lock(member.key()), false).is_none(),
+        })
+    }
+
+    /// Looks whether one of the objects lets the wait pass by now, and stores the waker if none does.
+    fn look(self: Pin<&Self>, waker: Option<&Waker>) {
+        if self.pass_or_queue() {
+            return;
+        }
+        let Some(first) = self.members.first() else { return };
+        let mut clone = None;
+        loop {
+            let Some((shard, mut hold)) = group::hold_own(lock(first.key()), first) else { return };
+            let stored = hold.waker();
+            let is_newest = match (&*stored, waker) {
+                (Some(stored), Some(waker)) => stored.will_wake(waker),
+                (None, None) => true,
+                _ => false,
+            };
+            if is_newest {
+                return;
+            }
+            if waker.is_none() || clone.is_some() {
+                mem::swap(stored, &mut clone);
+                return; // lets go, unlocks, and then drops the old one
+            }
+            drop((hold, shard));
+            clone = waker.cloned();
+        }
+    }
+
+    /// The wait has passed by a member, and returns. The others leave their queues.
+    fn complete(self: Pin<&Self>, place: usize, blocks: bool) {
+        let mut wakes = Wakes::default();
+        for (other, member) in self.members.iter().enumerate() {
+            if other != place {
+                wakes.call(|| _ = member.give_up());
+            }
+        }
+        wakes.call(|| drop(self.group.take_waker()));
+        // If this or the next line panics, the wait is still there to be handed on.
+        wakes.finish();
+        self.members[place].complete(blocks);
+        self.progress.set(Progress::Ended);
+    }
+
+    /// The deadline has passed, and the group is closed. It has passed all the same if a broadcast has released a member.
+    fn expire(self: Pin<&Self>) -> Option<usize> {
+        let mut wakes = Wakes::default();
+        let mut released = None;
+        for (place, member) in self.members.iter().enumerate() {
+            wakes.call(|| {
+                if member.give_up() && released.is_none() {
+                    released = Some(place);
+                }
+            });
+        }
+        self.progress.set(Progress::Ended);
+        if let Some(place) = released {
+            let member = &self.members[place];
+            wakes.call(|| member.object().released(member, true));
+        }
+        wakes.finish();
+        released
+    }
+
+    /// The owner gives the wait up. What it has taken is handed on.
+    fn leave(&self) {
+        if self.progress.get() != Progress::Begun {
+            return;
+        }
+        let mut wakes = Wakes::default();
+        let winner = self.group.close().err();
+        for (place, member) in self.members.iter().enumerate() {
+            if Some(place) != winner {
+                wakes.call(|| _ = member.give_up());
+            }
+        }
+        if let Some(place) = winner {
+            wakes.call(|| self.members[place].hand_on());
+        }
+        wakes.call(|| drop(self.group.take_waker()));
+        wakes.finish();
+    }
+}
+
+/// As that of an [`Entry`].
+impl Drop for AnyOf {
+    fn drop(&mut self) {
+        if !thread::panicking() {
+            return self.leave();
+        }
+        if let Err(second) = panic::catch_unwind(AssertUnwindSafe(|| self.leave())) {
+            wake::discard(second);
+        }
+    }
+}

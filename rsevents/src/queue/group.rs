@@ -1,0 +1,300 @@
+//! The claim of a wait for one of several objects. Such a wait has an entry for each object: these are the *members* of its
+//! group.
+//!
+//! A member is in the queue of its object as any other entry. But what it waits for may come from any of the objects, and
+//! must be taken from one of them only. So each step that lets a member pass, by a setter or by the owner, is made with a
+//! [`Hold`]: under the lock of the member's queue, it first takes the group's claim, then changes the object, and then
+//! decides whether the group is won, or open again because the object had nothing to give. Nothing is taken that would have
+//! to be given back, and no thread locks two queues at once.
+//!
+//! A thread that finds the group held by another one, which has the lock of another member's queue, must not pass the member
+//! over: two sets would be merged although a wait is queued. It unlocks its own queue, waits for that lock, and begins
+//! again.
+
+use core::cell::Cell;
+use core::ptr;
+use core::task::Waker;
+use std::time::Instant;
+
+use super::entry::{Claim, Entry, sleep};
+use super::list::Link;
+use super::table::{Shard, lock, lock_to_wait};
+use super::wake::Wake;
+use crate::sync::{AtomicU32, Ordering, UnsafeCell};
+
+/// What the members of a wait for one of several objects have in common.
+pub(crate) struct Group {
+    claim: AtomicU32,
+    /// The task to wake. If there is none, the thread that sleeps with the address of the group. Accessed by the one that
+    /// holds the group, and by the owner while no member is linked or after it was won.
+    waker: UnsafeCell<Option<Waker>>,
+    /// The first member. Changes only while none is linked.
+    members: Cell<*const Entry>,
+}
+
+/// The state of a group.
+///
+/// | | | next states |
+/// |---|---|---|
+/// | `Open` | not released | `Held`; `Closed`, by the owner |
+/// | `Held` | it is being decided whether this member lets the wait pass, by a thread that has locked its queue | `Open`, `Won`, by that thread |
+/// | `Won` | this member has let the wait pass, and is not linked | none |
+/// | `Closed` | not begun, or given up | `Open`, when it begins |
+///
+/// Members of a group that is won or closed may still be linked. They are *ended*: setters remove them and go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    Open,
+    Held(usize),
+    Won(usize),
+    Closed,
+}
+
+/// Two bits for the state.
+const PLACE: u32 = 2;
+
+impl State {
+    /// The most members, because of the bits.
+    pub(crate) const MOST: usize = 1 << (u32::BITS - PLACE);
+
+    fn encode(self) -> u32 {
+        let (state, place) = match self {
+            Self::Open => (0, 0),
+            Self::Held(place) => (1, place),
+            Self::Won(place) => (2, place),
+            Self::Closed => (3, 0),
+        };
+        // Not above `MOST`.
+        (place as u32) << PLACE | state
+    }
+
+    fn decode(claim: u32) -> Self {
+        let place = (claim >> PLACE) as usize;
+        match claim & ((1 << PLACE) - 1) {
+            0 => Self::Open,
+            1 => Self::Held(place),
+            2 => Self::Won(place),
+            _ => Self::Closed,
+        }
+    }
+}
+
+impl Group {
+    pub(super) fn new() -> Self {
+        Self {
+            claim: AtomicU32::new(State::Closed.encode()),
+            waker: UnsafeCell::new(None),
+            members: Cell::new(ptr::null()),
+        }
+    }
+
+    pub(super) fn state(&self) -> State {
+        // Acquire: pairs with the release in `store`, and so with all that a setter wrote which has released the wait.
+        State::decode(self.claim.load(Ordering::Acquire))
+    }
+
+    /// The member that has let the wait pass.
+    pub(super) fn winner(&self) -> Option<usize> {
+        match self.state() {
+            State::Won(place) => Some(place),
+            _ => None,
+        }
+    }
+
+    fn store(&self, state: State) {
+        // Release: pairs with the acquire of the owner and of the next one that holds the group.
+        self.claim.store(state.encode(), Ordering::Release);
+    }
+
+    /// If it is open, makes it held or closed.
+    fn leave_open(&self, after: State) -> Result<(), State> {
+        let (before, after) = (State::Open.encode(), after.encode());
+        // Acquire: pairs with the release of the last one that held it, which may have changed the waker. Also on failure:
+        // of the setter that has released it.
+        self.claim
+            .compare_exchange(before, after, Ordering::Acquire, Ordering::Acquire)
+            .map(drop)
+            .map_err(State::decode)
+    }
+
+    /// Begins to wait. No member is linked.
+    pub(super) fn open(&self, members: &[Entry], waker: Option<Waker>) {
+        self.members.set(members.as_ptr());
+        // SAFETY: no member is linked, so only the owner accesses it.
+        drop(self.waker.with_mut(|old| core::mem::replace(unsafe { &mut *old }, waker)));
+        self.store(State::Open);
+    }
+
+    /// The owner gives the wait up, unless it was released.
+    pub(super) fn close(&self) -> Result<(), usize> {
+        loop {
+            match self.leave_open(State::Closed) {
+                Ok(()) | Err(State::Closed) => return Ok(()),
+                Err(State::Won(place)) => return Err(place),
+                Err(State::Open) => {}
+                Err(State::Held(place)) => wait_out(self.key(place)),
+            }
+        }
+    }
+
+    /// Sleeps until the group is won, or until the deadline passes.
+    pub(super) fn sleep(&self, deadline: Option<Instant>) -> Option<usize> {
+        let is_open = |state| matches!(state, State::Open | State::Held(_));
+        match sleep(token(self), || self.state(), is_open, deadline) {
+            State::Won(place) => Some(place),
+            _ => None,
+        }
+    }
+
+    /// By the owner, when no member is linked any more.
+    pub(super) fn take_waker(&self) -> Option<Waker> {
+        // SAFETY: no member is linked, so only the owner accesses it.
+        self.waker.with_mut(|waker| unsafe { &mut *waker }.take())
+    }
+
+    /// The name of a member's queue, for those that have linked it or have locked the queue of another one.
+    fn key(&self, place: usize) -> usize {
+        // SAFETY: there is a member at each place that a state has.
+        let member = unsafe { self.members.get().add(place) };
+        // SAFETY: the members stay in place while one of them is linked, as that of the caller is, or the caller is the
+        // owner. References to them are shared.
+        unsafe { &*member }.key()
+    }
+}
+
+fn token(group: *const Group) -> usize {
+    group.addr()
+}
+
+/// Waits until a thread that holds a group has decided, which it does under the lock of this queue.
+pub(crate) fn wait_out(key: usize) {
+    drop(lock(key));
+}
+
+/// The right to let a wait pass. As long as this exists, its queue is locked and, if the entry is a member of a group,
+/// nothing else can release the group. If it is dropped, the group is open again.
+#[must_use]
+pub(crate) struct Hold {
+    pub(super) link: Link,
+    /// Null, if it is no member.
+    group: *const Group,
+}
+
+/// What comes of the attempt to hold a wait.
+pub(crate) enum Attempt {
+    Held(Hold),
+    /// Its group is won or closed.
+    Ended,
+    /// Its group is held by a thread that has locked this queue.
+    Busy(usize),
+}
+
+impl Hold {
+    /// Under the lock of the entry's queue. The entry is linked, or the caller is its owner.
+    #[inline]
+    pub(super) fn attempt(link: Link) -> Attempt {
+        let group = link.group();
+        if group.is_null() {
+            Attempt::Held(Self { link, group })
+        } else {
+            Self::of_member(link, group)
+        }
+    }
+
+    #[cold]
+    fn of_member(link: Link, pointer: *const Group) -> Attempt {
+        // SAFETY: a group is alive while a member is linked, or the caller owns it.
+        let group = unsafe { &*pointer };
+        let place = link.place_after(group.members.get());
+        match group.leave_open(State::Held(place)) {
+            Ok(()) => Attempt::Held(Self { link, group: pointer }),
+            Err(State::Held(other)) => Attempt::Busy(group.key(other)),
+            Err(_) => Attempt::Ended,
+        }
+    }
+
+    /// Tells the owner of an entry that was unlinked, or stays linked if it is called in place. The entry and the group may
+    /// be gone when this returns.
+    #[inline]
+    pub(super) fn signal(self, claim: Claim) -> Wake {
+        let Self { link, group } = self;
+        core::mem::forget(self);
+        if group.is_null() { link.signal(claim) } else { Self::signal_group(link, group) }
+    }
+
+    #[cold]
+    fn signal_group(link: Link, group: *const Group) -> Wake {
+        // SAFETY: while it is held, the owner does not end the wait. So it is alive, and nothing else accesses the waker.
+        let waker = unsafe { &*group }.waker.with_mut(|waker| unsafe { &mut *waker }.take());
+        Self::win(link, group);
+        waker.map_or_else(|| Wake::Thread(token(group)), Wake::Task)
+    }
+
+    /// The owner lets the wait pass. The entry is not linked.
+    #[inline]
+    pub(crate) fn pass(self) {
+        let Self { link, group } = self;
+        core::mem::forget(self);
+        if !group.is_null() {
+            Self::win(link, group);
+        }
+    }
+
+    fn win(link: Link, group: *const Group) {
+        link.set_claim(Claim::Won);
+        // SAFETY: until its claim is stored, the group is alive.
+        let Group { claim, members, .. } = unsafe { &*group };
+        let won = State::Won(link.place_after(members.get()));
+        // Release: as in `store`.
+        claim.store(won.encode(), Ordering::Release);
+    }
+
+    /// The waker of the group.
+    pub(super) fn waker(&mut self) -> &mut Option<Waker> {
+        // SAFETY: it is held, so nothing else accesses the waker, and the owner does not end the wait.
+        unsafe { &*self.group }.waker.with_mut(|waker| unsafe { &mut *waker })
+    }
+}
+
+impl Drop for Hold {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: as in `waker`.
+        if let Some(group) = unsafe { self.group.as_ref() } {
+            group.store(State::Open);
+        }
+    }
+}
+
+/// Locks the queue of an entry in order to link it, and holds it. Returns `None` if its group has ended.
+#[inline]
+pub(crate) fn hold_to_link(entry: &Entry) -> Option<(Shard, Hold)> {
+    hold_in(lock_to_wait, lock_to_wait(entry.key()), entry)
+}
+
+/// Holds an entry of this thread, which was linked. Returns `None` if its group has ended. Its queue is locked before and
+/// after, but may have been unlocked meanwhile.
+#[inline]
+pub(crate) fn hold_own(shard: Shard, entry: &Entry) -> Option<(Shard, Hold)> {
+    hold_in(lock, shard, entry)
+}
+
+#[inline]
+fn hold_in(
+    lock: impl Fn(usize) -> Shard,
+    mut shard: Shard,
+    entry: &Entry,
+) -> Option<(Shard, Hold)> {
+    loop {
+        // SAFETY: the caller is the owner, and has locked the queue.
+        match Hold::attempt(unsafe { Link::to(entry) }) {
+            Attempt::Held(hold) => return Some((shard, hold)),
+            Attempt::Ended => return None,
+            Attempt::Busy(other) => {
+                drop(shard);
+                wait_out(other);
+                shard = lock(entry.key());
+            }
+        }
+    }
+}

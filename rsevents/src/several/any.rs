@@ -1,0 +1,272 @@
+//! Waits for one of several objects.
+
+use core::cell::Cell;
+use core::fmt;
+use core::future::Future;
+use core::ops::ControlFlow;
+use core::pin::{Pin, pin};
+use core::task::{Context, Poll};
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::time::{Duration, Instant};
+
+use super::{Part, Signal};
+use crate::deadline::Limit;
+use crate::future::Borrow;
+use crate::queue::{AnyOf, Few, Progress};
+use crate::wait::{self, Blocking};
+
+/// Blocks the thread until one of `signals` lets it pass. Returns the place of that one. Only from that one something is
+/// taken: a set of an auto-reset event, a permit of a semaphore. All others are as if this wait had not been.
+///
+/// This is Win32's `WaitForMultipleObjects` that waits for any, without a limit on the number of objects. A task uses
+/// [`wait_any_async`].
+///
+/// * The objects are looked at in order. If several are set during the whole call, the lowest place wins. Once the
+///   thread is parked, whatever is set first wins. So an event that means "stop" is best the last one if work that is there
+///   has to be done before, and the first one if not.
+/// * The wait is in the queue of each object, among other threads and tasks. Each set of an auto-reset event releases one
+///   wait: this one, if it has not passed by another object before. A released wait is not overtaken.
+/// * The same object may be there several times.
+///
+/// Costs time in proportion to the number of objects, for what it locks: each queue twice, one at a time. Allocates nothing
+/// for up to eight objects. May spin before it parks, as [all waits](crate#spinning-before-parking).
+///
+/// Memory ordering: acquire. Synchronizes with the set or the change that has let it pass.
+///
+/// # Panics
+///
+/// If `signals` is empty.
+///
+/// # Example
+///
+/// ```
+/// use rsevents::{AutoResetEvent, EventState, ManualResetEvent, wait_any};
+///
+/// static WORK: AutoResetEvent = AutoResetEvent::new(EventState::Unset);
+/// static STOP: ManualResetEvent = ManualResetEvent::new(EventState::Unset);
+///
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| {
+///         let mut rounds = 0;
+///         while wait_any(&[&WORK, &STOP]) == 0 {
+///             rounds += 1; // WORK was set
+///         }
+///         assert!(rounds <= 1);
+///     });
+///     WORK.set();
+///     STOP.set();
+/// });
+/// ```
+#[doc(alias("WaitForMultipleObjects", "WaitAny", "select"))]
+#[track_caller]
+pub fn wait_any(signals: &[&dyn Signal]) -> usize {
+    wait_within(signals, Limit::Unlimited).expect("there is no limit")
+}
+
+/// The same for at most `limit`. Returns `None` if that passes first: then nothing was taken. Each object
+/// was seen not to let the wait pass at some moment of the call, but there may have been none at which this was true for
+/// all. With a limit of zero, as [`wait_any0`]. A limit beyond the range of the clock is no limit.
+///
+/// # Panics
+///
+/// As [`wait_any`].
+#[must_use]
+#[track_caller]
+pub fn wait_any_for(signals: &[&dyn Signal], limit: Duration) -> Option<usize> {
+    wait_within(signals, Limit::For(limit))
+}
+
+/// The same until `deadline` at most. With a deadline that has passed, as [`wait_any0`].
+///
+/// # Panics
+///
+/// As [`wait_any`].
+#[must_use]
+#[track_caller]
+pub fn wait_any_until(signals: &[&dyn Signal], deadline: Instant) -> Option<usize> {
+    wait_within(signals, Limit::Until(deadline))
+}
+
+/// Looks at each of `signals` in order, and takes the first that lets a wait pass now. Returns its place. Does not wait for
+/// other threads, but may briefly take locks.
+///
+/// Memory ordering: acquire, if one does.
+///
+/// # Panics
+///
+/// If `signals` is empty.
+///
+/// ```
+/// use rsevents::{AutoResetEvent, EventState, wait_any0};
+///
+/// let [first, second, third] = [false, true, true].map(AutoResetEvent::from);
+/// assert_eq!(wait_any0(&[&first, &second, &third]), Some(1));
+/// assert_eq!(wait_any0(&[&first, &second, &third]), Some(2));
+/// assert_eq!(wait_any0(&[&first, &second, &third]), None);
+/// ```
+#[must_use]
+#[track_caller]
+pub fn wait_any0(signals: &[&dyn Signal]) -> Option<usize> {
+    refuse_none(signals.len());
+    pass_at_once(signals, true)
+}
+
+/// A future of the same wait, for any executor. Nothing happens before it is first polled. Then it joins the queue of each
+/// object. It needs no allocation for up to eight objects, for which it has room inside.
+///
+/// # Cancel safety
+///
+/// No set and no permit is lost if the future is dropped. It leaves all queues. If it has been released by then, but was not
+/// polled since, the drop hands on what it was given, as that of a [`Wait`](crate::Wait).
+///
+/// A future that was released by one object stays in the queues of the others until it is polled or dropped. Sets and changes
+/// pass over it. But where its request was the first and not yet enough was there for it, those behind it get what is there
+/// only by the next change or attempt, or when it is polled or dropped. So poll it soon.
+///
+/// # Panics
+///
+/// If `signals` is empty. The future panics if it is polled after it was ready.
+///
+/// # Example
+///
+/// ```
+/// use rsevents::{AutoResetEvent, EventState, ManualResetEvent, wait_any_async};
+///
+/// static WORK: AutoResetEvent = AutoResetEvent::new(EventState::Unset);
+/// static STOP: ManualResetEvent = ManualResetEvent::new(EventState::Unset);
+///
+/// async fn worker() {
+///     while wait_any_async(&[&WORK, &STOP]).await == 0 {
+///         // WORK was set
+///     }
+/// }
+/// # drop(worker());
+/// ```
+#[track_caller]
+pub fn wait_any_async<'a>(signals: &[&'a dyn Signal]) -> WaitAny<'a> {
+    refuse_none(signals.len());
+    let targets = signals.iter().map(|signal| signal.part().target);
+    WaitAny {
+        // SAFETY: the future borrows the objects. After `'a` only a leaked one is left.
+        any: unsafe { AnyOf::new(targets) },
+        signals: signals.iter().copied().collect(),
+        _objects: Borrow::default(),
+    }
+}
+
+/// A future that waits for one of several objects, and yields the place of the one that has let it pass. Made by
+/// [`wait_any_async`], which says more.
+#[must_use = "a future does nothing unless it is polled"]
+pub struct WaitAny<'a> {
+    any: AnyOf,
+    signals: Few<&'a dyn Signal>,
+    _objects: Borrow<'a>,
+}
+
+// SAFETY: as for `Wait`: its entries may be used and dropped by any thread, one at a time. Other threads access them under
+// locks of their queues, or by atomics, and what the entries have in common by the one that holds it. The objects are
+// `Sync`.
+unsafe impl Send for WaitAny<'_> {}
+// SAFETY: as before. A shared reference allows to read the progress, which changes by unique references only.
+unsafe impl Sync for WaitAny<'_> {}
+
+impl UnwindSafe for WaitAny<'_> {}
+impl RefUnwindSafe for WaitAny<'_> {}
+
+impl Future for WaitAny<'_> {
+    type Output = usize;
+
+    #[track_caller]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<usize> {
+        // SAFETY: it is pinned with this, and never moved out.
+        let any = unsafe { self.as_ref().map_unchecked(|wait| &wait.any) };
+        match any.poll(Some(context.waker())) {
+            Some(place) => {
+                // SAFETY: the objects are borrowed.
+                let part = unsafe { Part::new(any.target(place)) };
+                Poll::Ready(super::won(&self.signals, place, part))
+            }
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl fmt::Debug for WaitAny<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match self.any.progress() {
+            Progress::New => "new",
+            Progress::Begun => "queued",
+            Progress::Ended => "completed",
+        };
+        f.debug_tuple("WaitAny").field(&format_args!("{state}")).finish()
+    }
+}
+
+#[track_caller]
+fn refuse_none(signals: usize) {
+    assert!(signals > 0, "a wait for one of no objects would never end");
+}
+
+#[track_caller]
+fn wait_within(signals: &[&dyn Signal], limit: Limit) -> Option<usize> {
+    refuse_none(signals.len());
+    if limit.has_passed() {
+        return pass_at_once(signals, true);
+    }
+    pass_at_once(signals, false).or_else(|| block(signals, limit))
+}
+
+/// The first that lets a wait pass now. `expires`: whether the limit has passed.
+fn pass_at_once(signals: &[&dyn Signal], expires: bool) -> Option<usize> {
+    signals.iter().enumerate().find_map(|(place, signal)| {
+        let part = signal.part();
+        part.try_pass(expires).then(|| super::won(signals, place, part))
+    })
+}
+
+#[cold]
+fn block(signals: &[&dyn Signal], limit: Limit) -> Option<usize> {
+    let targets = signals.iter().map(|signal| signal.part().target);
+    // SAFETY: the objects are borrowed.
+    let any = pin!(unsafe { AnyOf::new(targets) });
+    let wait = BlockingAny { any: any.as_ref(), place: Cell::new(None) };
+    wait::block(&wait, limit);
+    let place = wait.place.get()?;
+    // SAFETY: the objects are borrowed.
+    let part = unsafe { Part::new(any.target(place)) };
+    Some(super::won(signals, place, part))
+}
+
+/// A wait that blocks.
+struct BlockingAny<'a> {
+    any: Pin<&'a AnyOf>,
+    /// Of the object that has let it pass.
+    place: Cell<Option<usize>>,
+}
+
+impl BlockingAny<'_> {
+    fn passed(&self, place: Option<usize>) -> bool {
+        self.place.set(place);
+        place.is_some()
+    }
+}
+
+impl Blocking for BlockingAny<'_> {
+    fn expire(&self) -> bool {
+        self.passed(self.any.try_pass(true))
+    }
+
+    fn polls(&self) -> impl FnMut() -> ControlFlow<bool> {
+        || {
+            if self.passed(self.any.try_pass(false)) {
+                ControlFlow::Break(true)
+            } else {
+                ControlFlow::Continue(())
+            }
+        }
+    }
+
+    fn queue(&self, deadline: Option<Instant>) -> bool {
+        self.passed(self.any.block(deadline))
+    }
+}
