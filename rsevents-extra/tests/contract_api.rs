@@ -2,9 +2,7 @@
 
 mod support;
 
-use std::cell::RefCell;
-use std::panic::{self, AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Once};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,7 +11,8 @@ use rsevents_extra::{
     Semaphore, TimeoutError,
 };
 use support::{
-    SHORT, Waitable, assert_panics, parked, scope, wait_until_parked, watched, watched_tests,
+    SHORT, Waitable, assert_panics, file_of_panic, parked, scope, wait_until_parked, watched,
+    watched_tests,
 };
 
 watched_tests! {
@@ -51,25 +50,6 @@ fn c228_more_than_the_maximum_is_refused() {
         assert!(semaphore.try_wait0_many(3).is_err());
         assert_eq!(semaphore.count(), 0);
     }
-}
-
-thread_local! {
-    static FILE_OF_PANIC: RefCell<String> = const { RefCell::new(String::new()) };
-}
-
-/// The source file that the message of a panic names.
-fn file_of_panic(call: &dyn Fn()) -> String {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let default = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            let file = info.location().map_or("", |location| location.file()).to_owned();
-            FILE_OF_PANIC.with(|place| place.replace(file));
-            default(info);
-        }));
-    });
-    catch_unwind(AssertUnwindSafe(call)).expect_err("it was not refused");
-    FILE_OF_PANIC.take()
 }
 
 #[test]

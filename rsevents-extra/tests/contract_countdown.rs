@@ -9,6 +9,7 @@ use std::time::Duration;
 use rsevents_extra::{Awaitable, CountdownEvent};
 use support::futures::*;
 use support::limits::*;
+use support::several::*;
 use support::{
     Event, Plain, Race, SHORT, Wait, assert_panics, blocking_waits, freed_after_any_wait, parked,
     past, queue_in_use, release_races_timeout, released_from_the_queue, rounds, scope, spin,
@@ -56,6 +57,30 @@ tests_of! { countdown = rsevents_extra::CountdownEvent:
     c97_a_timeout_leaves_no_trace,
     c98_a_wait_that_is_woken_succeeds,
     c28_c99_a_set_before_the_deadline_of_parked_waiters_wins,
+}
+
+tests_of! { one_of_several = rsevents_extra::CountdownEvent:
+    c109_c110_the_first_that_is_set_wins,
+    c92_c111_a_wait_whose_limit_has_passed_takes_nothing,
+    c112_c189_whichever_is_set_releases_the_wait,
+    c112_c185_of_two_that_are_set_one_is_taken,
+    c186_c196_a_set_while_the_wait_begins_is_taken_once,
+    c188_c190_a_set_while_the_wait_leaves_is_not_lost,
+    c188_a_released_wait_that_is_dropped_hands_on,
+    c123_c132_c188_a_dropped_wait_leaves_no_trace,
+    c192_the_number_of_objects_has_no_limit,
+    c116_the_same_object_may_be_there_several_times,
+    c119_c197_what_comes_first_wins_over_a_cancellation,
+    c99_c145_a_wait_of_a_broadcast_passes_before_it_is_woken,
+    c218_a_set_goes_past_waits_that_have_passed_elsewhere,
+    c11_c203_a_set_against_a_timeout_is_taken_or_kept,
+    c28_c99_a_set_of_any_before_the_deadline_wins,
+    c198_won_is_called_for_the_winner_only,
+    c124_a_set_against_a_new_waker_wakes_the_newest,
+    c125_wakers_may_use_the_same_objects,
+    c160_a_leaked_wait_for_several_takes_one_set,
+    c160_a_leaked_wait_for_freed_objects_is_thrown_away,
+    c190_c227_a_waiter_for_several_frees_them,
 }
 
 tests_of! { tasks = rsevents_extra::CountdownEvent:

@@ -3,13 +3,13 @@
 mod support;
 
 use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use rsevents::{Awaitable, Gate, Rule, Source};
+use rsevents::{Awaitable, Gate, Rule};
 use support::futures::*;
+use support::gates::{Flag, Fragile, MAY_PANIC, OfFlag, OfPermits, Permits, has_panicked, switch};
 use support::limits::*;
 use support::{
     Act, Event, FOREVER, Probe, SHORT, Task, address_used_again, assert_panics,
@@ -86,103 +86,6 @@ watched_tests! {
     a_waker_whose_drop_panics_loses_no_permit,
     a_panic_of_a_waker_at_a_limit_makes_no_permit,
     c99_a_look_at_a_queued_wait_finds_a_change_that_has_not_served_it,
-}
-
-/// Each set is a permit.
-#[derive(Debug)]
-struct Permits {
-    gate: Gate<OfPermits>,
-}
-
-struct OfPermits;
-
-impl Rule for OfPermits {
-    fn take(permits: u64, request: u32) -> Option<u64> {
-        permits.checked_sub(request.into())
-    }
-    fn opens(permits: u64) -> bool {
-        permits > 0
-    }
-    fn keeps(request: u32) -> bool {
-        request > 1
-    }
-    fn hand_on(permits: u64, request: u32) -> u64 {
-        permits + u64::from(request)
-    }
-}
-
-impl Source<'_> for Permits {
-    type Rule = OfPermits;
-    type Taken = ();
-    fn gate(&self) -> &Gate<OfPermits> {
-        &self.gate
-    }
-    fn taken(&self) {}
-}
-
-impl Event for Permits {
-    const CONSUMES: bool = true;
-    fn new(is_set: bool) -> Self {
-        Self { gate: Gate::new(is_set.into()) }
-    }
-    fn set(&self) {
-        self.gate.add(1);
-    }
-    fn reset(&self) {
-        self.gate.swap(0);
-    }
-    fn is_set(&self) -> bool {
-        self.gate.value() > 0
-    }
-    fn wait_async(&self) -> rsevents::Wait<'_> {
-        self.gate.wait_async(1)
-    }
-}
-
-/// A manual-reset event.
-#[derive(Debug)]
-struct Flag {
-    gate: Gate<OfFlag>,
-}
-
-struct OfFlag;
-
-impl Rule for OfFlag {
-    fn take(value: u64, _: u32) -> Option<u64> {
-        Self::opens(value).then_some(value)
-    }
-    fn opens(value: u64) -> bool {
-        value == 1
-    }
-    const SHARED: bool = true;
-}
-
-impl Source<'_> for Flag {
-    type Rule = OfFlag;
-    type Taken = ();
-    fn gate(&self) -> &Gate<OfFlag> {
-        &self.gate
-    }
-    fn taken(&self) {}
-}
-
-impl Event for Flag {
-    const CONSUMES: bool = false;
-    fn new(is_set: bool) -> Self {
-        Self { gate: Gate::new(is_set.into()) }
-    }
-    fn set(&self) {
-        self.gate.swap(1);
-    }
-    fn reset(&self) {
-        self.gate.swap(0);
-    }
-    fn is_set(&self) -> bool {
-        self.gate.value() == 1
-    }
-    fn wait_async(&self) -> rsevents::Wait<'_> {
-        self.gate.wait_async(0)
-    }
 }
 
 /// As after any other wake-up.
@@ -450,38 +353,6 @@ fn the_value_wraps_and_nothing_else_changes() {
     assert!(gate.try_take(1) && gate.wait_for(u32::MAX, SHORT));
     assert_eq!(gate.update(|_| None), Err(MAX - 3 - u64::from(u32::MAX)));
     assert_eq!(format!("{:?}", Gate::<OfPermits>::new(7)), "Gate(7)");
-}
-
-/// Permits with a rule that panics, in threads that are meant to, while its switch is on. Each test has its own.
-struct Fragile<const TEST: usize>;
-
-static PANICS: [AtomicBool; 4] = [const { AtomicBool::new(false) }; 4];
-
-thread_local! {
-    static MAY_PANIC: Cell<bool> = const { Cell::new(false) };
-}
-
-impl<const TEST: usize> Rule for Fragile<TEST> {
-    fn take(permits: u64, request: u32) -> Option<u64> {
-        let panics = MAY_PANIC.get() && PANICS[TEST].load(Ordering::Relaxed);
-        assert!(!panics, "the rule has panicked");
-        OfPermits::take(permits, request)
-    }
-    fn keeps(request: u32) -> bool {
-        request > 1
-    }
-}
-
-fn switch<const TEST: usize>(is_on: bool) {
-    PANICS[TEST].store(is_on, Ordering::Relaxed);
-}
-
-/// Calls `call` in a thread in which the rule may panic. Returns whether it has.
-fn has_panicked<T>(call: impl FnOnce() -> T) -> bool {
-    MAY_PANIC.set(true);
-    let result = catch_unwind(AssertUnwindSafe(call));
-    MAY_PANIC.set(false);
-    result.is_err()
 }
 
 /// The change itself is made. The next one serves the waits.

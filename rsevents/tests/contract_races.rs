@@ -6,10 +6,13 @@ mod support;
 
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::Poll;
 use std::thread::ScopedJoinHandle;
 use std::time::{Duration, Instant};
 
-use rsevents::{AutoResetEvent, Awaitable, ManualResetEvent};
+use rsevents::{
+    AutoResetEvent, Awaitable, ManualResetEvent, Signal, wait_any_async, wait_any_for, wait_any0,
+};
 use support::{
     Event, FOREVER, Plain, Probe, Race, Task, Wait, for_both, mutual_exclusion, parked,
     release_races_timeout, rounds, scope, set, spin, unset, wait, wait_until, wait_until_parked,
@@ -32,6 +35,8 @@ watched_tests! {
     c220_after_the_event_was_seen_unset_no_wait_barges,
     c220_after_a_task_has_found_the_event_unset_no_wait_barges,
     c220_after_a_task_has_given_up_no_wait_barges,
+    c220_after_a_wait_for_several_has_looked_or_given_up_no_wait_barges,
+    c219_a_wait_for_several_takes_an_offered_set,
     c222_a_thread_that_takes_again_at_once_does_not_starve_others,
     c223_a_barged_wait_times_out_and_consumes_nothing,
     c223_a_task_takes_an_offered_set_at_its_limit,
@@ -280,13 +285,15 @@ fn c219_c221_a_waiter_whose_set_was_taken_still_waits_and_counts() {
 }
 
 fn c220_after_the_event_was_seen_unset_no_wait_barges() {
-    let see_unset: [fn(&AutoResetEvent); 8] = [
+    let see_unset: [fn(&AutoResetEvent); 10] = [
         |event| assert!(!event.wait0()),
         |event| assert!(!event.is_set()),
         |event| assert!(!event.wait_for(Duration::ZERO)),
         |event| assert!(!event.wait_until(Instant::now())),
         |event| assert_eq!(pin!(event.wait_async()).block_for(Duration::ZERO), None),
         |event| assert_eq!(pin!(event.wait_async()).block_until(Instant::now()), None),
+        |event| assert_eq!(wait_any0(&[event]), None),
+        |event| assert_eq!(wait_any_for(&[event], Duration::ZERO), None),
         |event| assert!(format!("{event:?}").contains("Unset")),
         |event| event.reset(),
     ];
@@ -345,6 +352,43 @@ fn c220_after_a_task_has_given_up_no_wait_barges() {
             true
         });
     }
+}
+
+/// It is behind the called waiter. It is polled, or dropped.
+fn c220_after_a_wait_for_several_has_looked_or_given_up_no_wait_barges() {
+    let quiet: AutoResetEvent = unset();
+    for round in 0..rounds(20) {
+        until_barged(1, wait, |event, waiters| {
+            let [mut looks, gives_up] = [[&quiet as &dyn Signal, event], [event, &quiet]]
+                .map(|list| Task::pending(wait_any_async(&list)));
+            event.set();
+            if round % 2 == 0 {
+                assert!(!looks.is_ready());
+            } else {
+                drop(gives_up);
+            }
+            assert!(!event.wait_for(BRIEF), "took a set that a wait before it did not get");
+            assert!(waiters.into_iter().all(|waiter| waiter.join().unwrap()));
+            event.set();
+            assert_eq!(looks.poll(), Poll::Ready(1));
+            true
+        });
+    }
+}
+
+/// At its first look, as any other blocking wait. One that is queued does not.
+fn c219_a_wait_for_several_takes_an_offered_set() {
+    let quiet: AutoResetEvent = unset();
+    until_barged(1, wait, |event, waiters| {
+        event.set();
+        let has_barged = wait_any_for(&[&quiet, event], BRIEF).is_some();
+        if has_barged {
+            event.set();
+        }
+        assert!(waiters.into_iter().all(|waiter| waiter.join().unwrap()));
+        assert!(!event.wait0(), "one set released two waits");
+        has_barged
+    });
 }
 
 fn c222_a_thread_that_takes_again_at_once_does_not_starve_others() {

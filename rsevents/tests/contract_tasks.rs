@@ -3,9 +3,6 @@
 
 mod support;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-use std::marker::PhantomData;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::pin;
 use std::ptr;
@@ -19,8 +16,9 @@ use rsevents::{
 };
 use support::futures::*;
 use support::{
-    Act, Event, Executor, Probe, SHORT, Task, block_on, for_both, leak, mutual_exclusion, parked,
-    rounds, scope, set, spin, tests_of, unset, wait_until, wait_until_parked, watched_tests,
+    Act, Counting, Event, Executor, Probe, SHORT, Task, allocations, assert_not_unpin, block_on,
+    for_both, leak, mutual_exclusion, parked, rounds, scope, set, spin, tests_of, unset,
+    wait_until, wait_until_parked, watched_tests,
 };
 
 for_both! {
@@ -119,19 +117,6 @@ fn references_to_events_are_awaited() {
     awaits(|| auto.set(), &auto);
     awaits(|| manual.set(), &manual);
     assert!(!auto.is_set() && manual.is_set());
-}
-
-/// A type is `Unpin` if and only if this has two traits to choose from, which does not compile.
-macro_rules! assert_not_unpin {
-    ($($type:ty),*) => {{
-        struct Ambiguous<T: ?Sized>(PhantomData<T>);
-        trait NotUnpin<Choice> {
-            fn holds() {}
-        }
-        impl<T: ?Sized> NotUnpin<()> for Ambiguous<T> {}
-        impl<T: ?Sized + Unpin> NotUnpin<u8> for Ambiguous<T> {}
-        $(Ambiguous::<$type>::holds();)*
-    }};
 }
 
 #[test]
@@ -264,7 +249,7 @@ fn c165_a_broadcast_does_not_hold_up_other_events() {
 fn c166_waits_that_are_given_up_leave_no_memory_behind<E: Event>() {
     let (event, rounds) = (unset::<E>(), rounds(50_000));
     let probe = Probe::new();
-    let before = ALLOCATIONS.get();
+    let before = allocations();
     for _ in 0..rounds {
         assert!(probe.poll(pin!(event.wait_async())).is_pending());
     }
@@ -278,29 +263,8 @@ fn c166_waits_that_are_given_up_leave_no_memory_behind<E: Event>() {
         event.reset();
     }
     // Where other tests wait for many objects, this thread may be the one that makes the table larger.
-    let allocations = ALLOCATIONS.get() - before;
+    let allocations = allocations() - before;
     assert!(allocations < 20 + rounds / 10, "{allocations} allocations by {rounds} waits");
-}
-
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-}
-
-/// Counts the allocations of each thread.
-struct Counting;
-
-// SAFETY: all is done by the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        _ = ALLOCATIONS.try_with(|allocations| allocations.set(allocations.get() + 1));
-        // SAFETY: as here.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as here.
-        unsafe { System.dealloc(pointer, layout) }
-    }
 }
 
 #[global_allocator]

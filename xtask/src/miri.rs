@@ -25,7 +25,7 @@ const PREEMPTION_RATES: [&str; 2] = ["0.02", "0.2"];
 const LEFT_OUT: [(&str, &[&str]); 5] = [
     ("about limits of time", &["c28_", "c45_c99_", "c49_c99_", "c76_", "c93_"]),
     ("thousands of calls", &["c01_", "c13_", "c33_", "c41_", "c63_", "spin::tests::"]),
-    ("many threads, or rounds that take minutes", &["c06_", "c23_", "c74_"]),
+    ("many threads, or rounds that take minutes", &["c06_", "c118_", "c23_", "c74_"]),
     ("hundreds of programs each, explored by loom", &["on_slot::"]),
     ("read files, or leave a thread behind", &["c107_", "c59_c228_"]),
 ];

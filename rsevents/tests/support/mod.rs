@@ -2,23 +2,29 @@
 
 #![allow(dead_code, unused_imports, unused_macros, reason = "each test binary uses a part")]
 
+mod allocations;
 mod freed;
 pub(crate) mod futures;
+pub(crate) mod gates;
 pub(crate) mod limits;
 mod plain;
 mod queue;
 mod race;
 mod rounds;
+pub(crate) mod several;
 mod tasks;
 mod watched;
 
+use std::cell::RefCell;
 use std::fmt::Debug;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{self, AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Once;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rsevents::{AutoResetEvent, Awaitable, ManualResetEvent, TimeoutError};
+use rsevents::{AutoResetEvent, Awaitable, ManualResetEvent, Signal, TimeoutError};
 
+pub(crate) use allocations::{Counting, allocations};
 pub(crate) use freed::{
     address_used_again, freed_after_any_wait, freed_by_its_waiter, random_limit,
 };
@@ -41,7 +47,7 @@ pub(crate) trait Waitable: for<'a> Awaitable<'a, T = (), Error = TimeoutError> {
 impl<T: for<'a> Awaitable<'a, T = (), Error = TimeoutError>> Waitable for T {}
 
 /// What the two events have in common. A countdown, too, can be set and reset.
-pub(crate) trait Event: Waitable + Debug + Send + Sync + 'static {
+pub(crate) trait Event: Waitable + Signal + Debug + Send + Sync + 'static {
     /// Whether a wait that succeeds makes the event unset.
     const CONSUMES: bool;
     fn new(is_set: bool) -> Self;
@@ -113,6 +119,20 @@ macro_rules! for_both {
     };
 }
 pub(crate) use for_both;
+
+/// A type is `Unpin` if and only if this has two traits to choose from, which does not compile.
+macro_rules! assert_not_unpin {
+    ($($type:ty),*) => {{
+        struct Ambiguous<T: ?Sized>(::std::marker::PhantomData<T>);
+        trait NotUnpin<Choice> {
+            fn holds() {}
+        }
+        impl<T: ?Sized> NotUnpin<()> for Ambiguous<T> {}
+        impl<T: ?Sized + Unpin> NotUnpin<u8> for Ambiguous<T> {}
+        $(Ambiguous::<$type>::holds();)*
+    }};
+}
+pub(crate) use assert_not_unpin;
 
 pub(crate) fn set<E: Event>() -> E {
     E::new(true)
@@ -188,6 +208,25 @@ pub(crate) fn assert_panics(call: impl FnOnce(), words: &[&str]) {
         Err(panic) => (*panic.downcast::<&str>().expect("a message")).to_owned(),
     };
     assert!(words.iter().all(|word| message.contains(word)), "{message}, without one of {words:?}");
+}
+
+thread_local! {
+    static FILE_OF_PANIC: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Demands a panic. Returns the source file that its message names.
+pub(crate) fn file_of_panic(call: &dyn Fn()) -> String {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let default = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            let file = info.location().map_or("", |location| location.file()).to_owned();
+            FILE_OF_PANIC.with(|place| place.replace(file));
+            default(info);
+        }));
+    });
+    catch_unwind(AssertUnwindSafe(call)).expect_err("it was not refused");
+    FILE_OF_PANIC.take()
 }
 
 /// Passes a little time, without a system call.
