@@ -16,7 +16,7 @@ use crate::{cargo, stats};
 const PROGRAM: &str = "linearizability";
 
 /// What can be checked.
-const OBJECTS: [&str; 4] = ["auto", "manual", "countdown", "semaphore"];
+const OBJECTS: [&str; 5] = ["auto", "manual", "countdown", "semaphore", "several"];
 
 /// What it may take beyond its time: its check of itself, and its patience with a history that has stalled.
 const GRACE: Duration = Duration::from_secs(420);

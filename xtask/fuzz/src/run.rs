@@ -93,7 +93,8 @@ pub(crate) fn run<A: Object<Model = EventModel>>(program: &Program, stats: &mut 
     };
     let mut semaphores = Semaphores::new(program.semaphores);
     let objects = Objects::new();
-    let mut tasks = Tasks::new(&objects);
+    let requests = objects.requests();
+    let mut tasks = Tasks::new(&objects, &requests);
     let mut number = 0;
     let mut check = |result: Result<(), String>| {
         number += 1;

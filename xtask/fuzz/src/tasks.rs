@@ -10,8 +10,11 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use bolero::TypeGenerator;
-use rsevents::{AutoResetEvent, Awaitable, EventState, Finish, ManualResetEvent, OwnedWait, Wait};
-use rsevents_extra::{CountdownEvent, OwnedSemaphoreGuard, Semaphore, SemaphoreGuard};
+use rsevents::{
+    AutoResetEvent, Awaitable, EventState, Finish, ManualResetEvent, OwnedWait, Signal, Wait,
+    WaitAny, wait_any, wait_any_async, wait_any_for, wait_any0,
+};
+use rsevents_extra::{CountdownEvent, OwnedSemaphoreGuard, Request, Semaphore, SemaphoreGuard};
 use strum::{EnumIter, IntoStaticStr};
 use verify::op::{Answer, Answers, NO_BOOL, Operation, YES, YES_OR_NO, unless_refused};
 
@@ -36,6 +39,33 @@ const TARGETS: [Target; 4] = [Target::Auto, Target::Manual, Target::Countdown, T
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, TypeGenerator)]
 pub(crate) struct Few(#[generator(0_u8..4)] u8);
 
+/// The most objects that one future waits for.
+const MOST: usize = 4;
+
+/// Several objects, perhaps one of them twice. With a number of permits each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, TypeGenerator)]
+pub(crate) struct List {
+    all: [(Target, Few); MOST],
+    #[generator(1..=MOST)]
+    length: usize,
+}
+
+impl List {
+    fn all(&self) -> &[(Target, Few)] {
+        &self.all[..self.length]
+    }
+}
+
+/// How long a thread waits for any.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, TypeGenerator)]
+pub(crate) enum Within {
+    /// If it has to wait, it is not called.
+    #[default]
+    NoLimit,
+    Zero,
+    Nanoseconds(u8),
+}
+
 /// A call of an object, or of one of the futures, which are numbered.
 #[derive(Clone, Copy, Debug, PartialEq, EnumIter, IntoStaticStr, TypeGenerator)]
 #[strum(serialize_all = "snake_case")]
@@ -46,6 +76,8 @@ pub(crate) enum TaskCall {
         permits: Few,
         is_owned: bool,
     },
+    /// Makes a future that waits for any of these.
+    NewAny(List),
     /// With a new waker.
     Poll(u8),
     /// With the waker of the last poll.
@@ -65,12 +97,14 @@ pub(crate) enum TaskCall {
     Reset(Target, Few),
     /// Takes without waiting.
     Wait0(Target, Few),
+    /// Takes from the first that has enough.
+    WaitAny(List, Within),
 }
 
 impl Operation for TaskCall {
     fn answers(self) -> Answers {
         match self {
-            Self::New { .. } => NO_BOOL,
+            Self::New { .. } | Self::NewAny(_) => NO_BOOL,
             Self::PollCompleted(_) => YES,
             _ => YES_OR_NO,
         }
@@ -97,24 +131,45 @@ impl Objects {
     }
 }
 
+/// Requests for each number of permits, which waits for any share.
+pub(crate) struct Requests<'a>([Request<'a>; MOST]);
+
+impl Objects {
+    pub(crate) fn requests(&self) -> Requests<'_> {
+        Requests(std::array::from_fn(|permits| self.semaphore.request(permits as u16)))
+    }
+}
+
 /// The objects, what they should be, and all futures.
 pub(crate) struct Tasks<'a> {
     real: &'a Objects,
+    requests: &'a Requests<'a>,
     is_auto_set: bool,
     is_manual_set: bool,
     count: usize,
     available: usize,
-    /// The futures that wait for each object.
-    queues: [Vec<usize>; 4],
+    /// The waits for each object. Those of a future that another object has released leave when they are met in front, or
+    /// when the future does.
+    queues: [Vec<Queued>; 4],
     tasks: Vec<Task<'a>>,
+}
+
+/// A future, and for which of its objects it waits in a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Queued {
+    task: usize,
+    place: usize,
 }
 
 /// A future, and what it should be.
 struct Task<'a> {
     /// `None` if it was dropped or leaked.
     future: Option<Pin<Box<dyn Future + 'a>>>,
-    target: Target,
-    permits: usize,
+    /// What it waits for. Several, if it waits for any.
+    parts: Vec<(Target, usize)>,
+    is_any: bool,
+    /// Which of them has released it, also after it was leaked.
+    winner: Option<usize>,
     state: State,
     /// The newest waker.
     alarm: Arc<Alarm>,
@@ -147,26 +202,30 @@ impl Wake for Alarm {
     }
 }
 
-/// What futures of all objects have in common. They yield how many permits they took.
+/// What futures of all objects have in common. They yield which of their objects has released them, and how many permits
+/// they took.
 trait Future {
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<usize>;
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Taken>;
     fn enqueue(self: Pin<&mut Self>) -> bool;
-    fn block_for(self: Pin<&mut Self>, limit: Duration) -> Option<usize>;
+    fn block_for(self: Pin<&mut Self>, limit: Duration) -> Option<Taken>;
 }
+
+/// A place, and a number of permits.
+type Taken = (usize, usize);
 
 macro_rules! future {
     ($type:ty, $($generics:tt)*) => {
         impl<$($generics)*, T: Finish<Output: Permits>> Future for $type {
-            fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<usize> {
-                std::future::Future::poll(self, context).map(Permits::give_back)
+            fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Taken> {
+                std::future::Future::poll(self, context).map(|permits| (0, permits.give_back()))
             }
 
             fn enqueue(self: Pin<&mut Self>) -> bool {
                 self.enqueue()
             }
 
-            fn block_for(self: Pin<&mut Self>, limit: Duration) -> Option<usize> {
-                self.block_for(limit).map(Permits::give_back)
+            fn block_for(self: Pin<&mut Self>, limit: Duration) -> Option<Taken> {
+                self.block_for(limit).map(|permits| (0, permits.give_back()))
             }
         }
     };
@@ -174,6 +233,33 @@ macro_rules! future {
 
 future!(Wait<'a, T>, 'a);
 future!(OwnedWait<S, T>, S: 'static);
+
+/// A future that waits for any, and for each of its objects the request, if that is a semaphore.
+struct Any<'a> {
+    wait: Pin<Box<WaitAny<'a>>>,
+    requests: Vec<Option<&'a Request<'a>>>,
+}
+
+impl Future for Any<'_> {
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Taken> {
+        let Self { wait, requests } = self.get_mut();
+        std::future::Future::poll(wait.as_mut(), context)
+            .map(|place| (place, requests[place].map_or(0, give_back)))
+    }
+
+    fn enqueue(self: Pin<&mut Self>) -> bool {
+        unreachable!("it has no such method")
+    }
+
+    fn block_for(self: Pin<&mut Self>, _: Duration) -> Option<Taken> {
+        unreachable!("it has no such method")
+    }
+}
+
+/// Gives back the permits of a request that was released.
+fn give_back(request: &Request<'_>) -> usize {
+    request.take().expect("it was released").give_back()
+}
 
 /// What a future yields.
 trait Permits {
@@ -205,10 +291,20 @@ fn pin<'a>(future: impl Future + 'a) -> Pin<Box<dyn Future + 'a>> {
     Box::pin(*moved)
 }
 
+/// What is asked of an object.
+fn part(target: Target, permits: Few) -> (Target, usize) {
+    (target, if target == Target::Semaphore { permits.0.into() } else { 0 })
+}
+
+fn parts(list: List) -> Vec<(Target, usize)> {
+    list.all().iter().map(|&(target, permits)| part(target, permits)).collect()
+}
+
 impl<'a> Tasks<'a> {
-    pub(crate) fn new(real: &'a Objects) -> Self {
+    pub(crate) fn new(real: &'a Objects, requests: &'a Requests<'a>) -> Self {
         Self {
             real,
+            requests,
             is_auto_set: false,
             is_manual_set: false,
             count: 1,
@@ -225,6 +321,11 @@ impl<'a> Tasks<'a> {
                 self.begin(target, permits, is_owned);
                 Some(Answer::Done)
             }
+            TaskCall::NewAny(list) => {
+                self.begin_any(list);
+                Some(Answer::Done)
+            }
+            TaskCall::WaitAny(list, within) => self.wait_any(list, within)?.map(Answer::Is),
             TaskCall::Set(target, few) => Some(Answer::Is(self.set(target, few)?)),
             TaskCall::Reset(target, few) => Some(Answer::Is(self.reset(target, few))),
             TaskCall::Wait0(target, few) => Some(Answer::Is(self.wait0(target, few)?)),
@@ -238,6 +339,7 @@ impl<'a> Tasks<'a> {
                 let is_candidate = |task: &Task<'_>| match call {
                     TaskCall::PollCompleted(_) => task.state == State::Completed,
                     TaskCall::Drop(_) => task.state != State::Gone,
+                    TaskCall::Enqueue(_) | TaskCall::BlockFor(_) if task.is_any => false,
                     _ => !matches!(task.state, State::Completed | State::Gone),
                 };
                 let candidates: Vec<_> = (0..self.tasks.len())
@@ -265,10 +367,29 @@ impl<'a> Tasks<'a> {
             (Target::Semaphore, false) => pin(real.semaphore.wait_many_async(permits)),
             (Target::Semaphore, true) => pin(real.semaphore.wait_many_owned_async(permits)),
         };
+        self.push(future, vec![part(target, Few(permits as u8))], false);
+    }
+
+    fn begin_any(&mut self, list: List) {
+        let signals: Vec<_> = list.all().iter().map(|&listed| self.signal(listed)).collect();
+        // It is moved before it is pinned.
+        let moved = Box::new(wait_any_async(&signals));
+        let requests = list.all().iter().map(|&listed| self.request(listed)).collect();
+        let future = pin(Any { wait: Box::pin(*moved), requests });
+        self.push(future, parts(list), true);
+    }
+
+    fn push(
+        &mut self,
+        future: Pin<Box<dyn Future + 'a>>,
+        parts: Vec<(Target, usize)>,
+        is_any: bool,
+    ) {
         self.tasks.push(Task {
             future: Some(future),
-            target,
-            permits: if target == Target::Semaphore { permits.into() } else { 0 },
+            parts,
+            is_any,
+            winner: None,
             state: State::New,
             alarm: Arc::default(),
             is_stored: false,
@@ -276,10 +397,53 @@ impl<'a> Tasks<'a> {
         });
     }
 
+    fn signal(&self, (target, permits): (Target, Few)) -> &'a dyn Signal {
+        match target {
+            Target::Auto => &*self.real.auto,
+            Target::Manual => &*self.real.manual,
+            Target::Countdown => &*self.real.countdown,
+            Target::Semaphore => &self.requests.0[usize::from(permits.0)],
+        }
+    }
+
+    fn request(&self, (target, permits): (Target, Few)) -> Option<&'a Request<'a>> {
+        (target == Target::Semaphore).then(|| &self.requests.0[usize::from(permits.0)])
+    }
+
+    /// Waits for any, unless that would block. Returns whether it succeeded.
+    fn wait_any(&mut self, list: List, within: Within) -> Result<Option<bool>, String> {
+        let signals: Vec<_> = list.all().iter().map(|&listed| self.signal(listed)).collect();
+        let parts = parts(list);
+        let expected = self.first_that_passes(&parts);
+        let place = match within {
+            Within::NoLimit if expected.is_none() => return Ok(None),
+            Within::NoLimit => Some(wait_any(&signals)),
+            Within::Zero => wait_any0(&signals),
+            Within::Nanoseconds(limit) => {
+                wait_any_for(&signals, Duration::from_nanos(limit.into()))
+            }
+        };
+        agree("the place", place, expected)?;
+        let Some(place) = place else {
+            self.serve_due(&parts);
+            return Ok(Some(false));
+        };
+        let (target, permits) = parts[place];
+        self.take(target, permits);
+        if let Some(request) = self.request(list.all()[place]) {
+            agree("permits", give_back(request), permits)?;
+            self.give_back(target, permits);
+        }
+        Ok(Some(true))
+    }
+
     /// Makes a call of a future.
     fn call_one(&mut self, index: usize, call: TaskCall) -> Result<bool, String> {
         if matches!(call, TaskCall::Drop(_) | TaskCall::Leak(_)) {
             return Ok(self.end(index, matches!(call, TaskCall::Leak(_))));
+        }
+        if self.tasks[index].state == State::Queued {
+            self.serve_due(&self.tasks[index].parts.clone());
         }
         let task = &mut self.tasks[index];
         let future = task.future.as_mut().expect("it is not gone").as_mut();
@@ -289,11 +453,11 @@ impl<'a> Tasks<'a> {
         }
         let waker = Waker::from(Arc::clone(&task.alarm));
         let context = &mut Context::from_waker(&waker);
-        let (passed, permits) = match call {
+        let (passed, taken) = match call {
             TaskCall::Enqueue(_) => (future.enqueue(), None),
             TaskCall::BlockFor(_) => {
-                let permits = future.block_for(Duration::ZERO);
-                (permits.is_some(), permits)
+                let taken = future.block_for(Duration::ZERO);
+                (taken.is_some(), taken)
             }
             TaskCall::PollCompleted(_) => {
                 let is_refused = unless_refused(COMPLETED, || future.poll(context)).is_none();
@@ -301,20 +465,24 @@ impl<'a> Tasks<'a> {
                 return Ok(true);
             }
             _ => match future.poll(context) {
-                Poll::Ready(permits) => (true, Some(permits)),
+                Poll::Ready(taken) => (true, Some(taken)),
                 Poll::Pending => (false, None),
             },
         };
         drop(waker);
-        let (target, number) = (task.target, task.permits);
-        let before = task.state;
-        if before == State::New {
-            if self.passes(target, number) {
-                self.take(target, number);
-                self.tasks[index].state = State::Released;
+        if task.state == State::New {
+            let parts = task.parts.clone();
+            if let Some(place) = self.first_that_passes(&parts) {
+                let (target, permits) = parts[place];
+                self.take(target, permits);
+                let task = &mut self.tasks[index];
+                (task.state, task.winner) = (State::Released, Some(place));
             } else if !matches!(call, TaskCall::BlockFor(_)) {
-                self.queues[target as usize].push(index);
                 self.tasks[index].state = State::Queued;
+                for (place, &(target, _)) in parts.iter().enumerate() {
+                    self.queues[target as usize].push(Queued { task: index, place });
+                }
+                self.serve_due(&parts);
             }
         }
         let task = &mut self.tasks[index];
@@ -323,9 +491,12 @@ impl<'a> Tasks<'a> {
             TaskCall::Enqueue(_) => {}
             TaskCall::BlockFor(_) if !passed => {}
             _ if passed => {
-                agree("permits", permits, Some(number))?;
+                let winner = task.winner.expect("it was released");
+                let (target, permits) = task.parts[winner];
+                agree("the place and the permits", taken, Some((winner, permits)))?;
                 task.state = State::Completed;
-                self.give_back(target, number);
+                self.leave_queues(index);
+                self.give_back(target, permits);
             }
             _ => task.is_stored = true,
         }
@@ -336,7 +507,6 @@ impl<'a> Tasks<'a> {
     fn end(&mut self, index: usize, is_leaked: bool) -> bool {
         let task = &mut self.tasks[index];
         let future = task.future.take().expect("it is not gone");
-        let (target, permits) = (task.target, task.permits);
         let state = mem::replace(&mut task.state, State::Gone);
         if is_leaked {
             // In a queue, it takes what it is given.
@@ -345,21 +515,52 @@ impl<'a> Tasks<'a> {
         }
         drop(future);
         task.is_stored = false;
-        match state {
-            State::Queued => self.queues[target as usize].retain(|&queued| queued != index),
-            State::Released if target == Target::Auto => self.is_auto_set = true,
-            State::Released => self.available += permits,
-            _ => {}
+        let released_by = task.winner.filter(|_| state == State::Released);
+        let released_by = released_by.map(|place| task.parts[place]);
+        self.leave_queues(index);
+        if let Some((target, permits)) = released_by {
+            match target {
+                Target::Auto => self.is_auto_set = true,
+                _ => self.available += permits,
+            }
+            self.serve(target);
         }
-        self.serve(target);
-        state == State::Released
+        released_by.is_some()
+    }
+
+    /// A future that waits no more. Those behind it may have been held up by it.
+    fn leave_queues(&mut self, index: usize) {
+        for target in TARGETS {
+            let queue = &mut self.queues[target as usize];
+            let before = queue.len();
+            queue.retain(|queued| queued.task != index);
+            if queue.len() < before {
+                self.serve(target);
+            }
+        }
+    }
+
+    /// The first of these objects by which a wait that is not queued passes.
+    fn first_that_passes(&mut self, parts: &[(Target, usize)]) -> Option<usize> {
+        parts.iter().position(|&(target, permits)| self.passes(target, permits))
     }
 
     /// Whether a wait that is not queued passes.
-    fn passes(&self, target: Target, permits: usize) -> bool {
+    fn passes(&mut self, target: Target, permits: usize) -> bool {
         let is_ready = target == Target::Semaphore && permits == 0;
-        // Otherwise those in the queue would have passed, or nothing may pass before the first of them.
-        is_ready || self.is_enough(target, permits) && self.queues[target as usize].is_empty()
+        if is_ready || !self.is_enough(target, permits) {
+            return is_ready;
+        }
+        // The first in the queue may have ended since.
+        self.serve(target);
+        self.is_enough(target, permits) && self.queues[target as usize].is_empty()
+    }
+
+    /// A wait has looked at these objects in vain. Permits may be due to others since the first in the queue has ended.
+    fn serve_due(&mut self, parts: &[(Target, usize)]) {
+        for &(target, _) in parts {
+            self.serve(target);
+        }
     }
 
     fn is_enough(&self, target: Target, permits: usize) -> bool {
@@ -388,13 +589,19 @@ impl<'a> Tasks<'a> {
     fn serve(&mut self, target: Target) -> bool {
         let mut is_any = false;
         while let Some(&first) = self.queues[target as usize].first() {
-            let permits = self.tasks[first].permits;
-            if !self.is_enough(target, permits) {
+            let task = &self.tasks[first.task];
+            let has_ended = task.winner.is_some();
+            let permits = task.parts[first.place].1;
+            if !has_ended && !self.is_enough(target, permits) {
                 break;
             }
             self.queues[target as usize].remove(0);
+            if has_ended {
+                continue;
+            }
             self.take(target, permits);
-            let task = &mut self.tasks[first];
+            let task = &mut self.tasks[first.task];
+            task.winner = Some(first.place);
             task.is_woken |= mem::take(&mut task.is_stored);
             if task.state == State::Queued {
                 task.state = State::Released;
@@ -422,6 +629,9 @@ impl<'a> Tasks<'a> {
             }
             Target::Semaphore => {
                 self.real.semaphore.release(few.0.into());
+                if few.0 == 0 {
+                    return Ok(false); // it does not look at the queue
+                }
                 self.available += usize::from(few.0);
             }
         }
@@ -490,7 +700,7 @@ impl<'a> Tasks<'a> {
             }
         }
         TARGETS.iter().try_for_each(|&target| {
-            let is_leaked = |&queued: &usize| self.tasks[queued].state == State::Gone;
+            let is_leaked = |queued: &Queued| self.tasks[queued.task].state == State::Gone;
             agree(
                 "only leaked ones are queued",
                 self.queues[target as usize].iter().all(is_leaked),

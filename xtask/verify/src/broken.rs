@@ -13,6 +13,7 @@ use crate::event::Event;
 use crate::linearizability::record::CONDUCTOR_NAME;
 use crate::op::event::Operation::{IsSet, Reset, Set, Wait};
 use crate::op::semaphore::Operation::{Drop, Forget};
+use crate::op::several::{self, Several, numbers};
 use crate::op::{Answer, Model, Object, Operation as _, OperationOf};
 use crate::wait::WaitKind;
 
@@ -284,5 +285,95 @@ impl Fault<Arc<Semaphore>> for PermitLost {
         *call.held -= 1;
         call.make_another(Drop);
         Some(answer)
+    }
+}
+
+impl Call<'_, Several> {
+    /// After a wait for any that has succeeded: takes what there is from the objects behind the winner too. Returns which.
+    fn take_more(&mut self, answer: Option<Answer>) -> Vec<usize> {
+        let several::Operation::WaitAny(list, _) = self.operation else { return Vec::new() };
+        let Some(Answer::Number(winner)) = answer else { return Vec::new() };
+        numbers(list).skip(winner + 1).filter(|&number| self.take(number)).collect()
+    }
+
+    /// Takes from this object, if there is something.
+    fn take(&mut self, number: usize) -> bool {
+        let wait0 = several::Operation::Wait(number, WaitKind::Wait0);
+        self.make_another(wait0) == Some(Answer::Is(true))
+    }
+}
+
+/// A wait for any takes from all that are available, and puts back what it does not choose.
+#[derive(Debug)]
+pub struct PutsBack;
+
+impl Fault<Several> for PutsBack {
+    fn perform(mut call: Call<'_, Several>) -> Option<Answer> {
+        let answer = call.make();
+        let others = call.take_more(answer);
+        thread::yield_now();
+        for number in others {
+            call.make_another(several::Operation::Set(number));
+        }
+        answer
+    }
+}
+
+/// A wait for any takes from all that are available, and chooses one.
+#[derive(Debug)]
+pub struct ConsumesAll;
+
+impl Fault<Several> for ConsumesAll {
+    fn perform(mut call: Call<'_, Several>) -> Option<Answer> {
+        let answer = call.make();
+        call.take_more(answer);
+        answer
+    }
+}
+
+/// A task that waits for any and is dropped may have taken something, which it hands on. This is right.
+#[derive(Debug)]
+pub struct AnyDropHandsOn;
+
+impl Fault<Several> for AnyDropHandsOn {
+    fn perform(mut call: Call<'_, Several>) -> Option<Answer> {
+        let answer = call.make();
+        if let several::Operation::WaitAny(list, kind) = call.operation
+            && kind.is_async()
+            && answer == Some(Answer::Is(false))
+            && let Some(number) = numbers(list).find(|&number| call.take(number))
+        {
+            thread::yield_now();
+            let wait = several::Operation::Wait(number, kind);
+            let hand_on = call.object.model.lock().unwrap().hand_on(wait);
+            hand_on.map(|(operation, _)| call.make_another(operation));
+        }
+        answer
+    }
+}
+
+/// A wait for any is woken once by each that it waits for. Then it looks, and sleeps again if there is nothing to take any
+/// more. It has left the queues by then.
+#[derive(Debug)]
+pub struct SleepsAgain;
+
+impl Fault<Several> for SleepsAgain {
+    fn perform(mut call: Call<'_, Several>) -> Option<Answer> {
+        let several::Operation::WaitAny(_, WaitKind::Wait) = call.operation else {
+            return call.make();
+        };
+        let Locked { model, changed } = call.object;
+        let mut model = model.lock().unwrap();
+        if model.blocks(call.operation) {
+            model = changed.wait(model).unwrap();
+        }
+        let has_nothing = model.blocks(call.operation);
+        drop(model);
+        if has_nothing {
+            loop {
+                thread::park();
+            }
+        }
+        call.make()
     }
 }

@@ -4,6 +4,7 @@ use std::mem;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rsevents::{Signal, wait_any, wait_any_async, wait_any_for, wait_any_until, wait_any0};
 use rsevents_extra::{OwnedSemaphoreGuard, Semaphore, SemaphoreGuard};
 use strum::{EnumCount, EnumIter, IntoEnumIterator, IntoStaticStr};
 
@@ -129,6 +130,17 @@ impl WaitKind {
             Self::WaitFor(limit) => object.try_wait_for(limit).ok(),
             Self::WaitUntil(_) | Self::WaitUntilPast => object.try_wait_until(self.deadline()).ok(),
             _ => self.run(object.wait_async()),
+        }
+    }
+
+    /// Waits for one of several objects. Returns the place of that one.
+    pub fn wait_any(self, signals: &[&dyn Signal]) -> Option<usize> {
+        match self {
+            Self::Wait => Some(wait_any(signals)),
+            Self::Wait0 => wait_any0(signals),
+            Self::WaitFor(limit) => wait_any_for(signals, limit),
+            Self::WaitUntil(_) | Self::WaitUntilPast => wait_any_until(signals, self.deadline()),
+            _ => self.run(wait_any_async(signals)),
         }
     }
 

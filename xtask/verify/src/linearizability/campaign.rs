@@ -15,6 +15,7 @@ use super::history::{Call, History};
 use super::program::MOST_THREADS;
 use super::record::record;
 use super::search::{Search, Violation};
+use crate::op::several::Several;
 use crate::op::{Answer, Model, Object, Operation, OperationOf, Outcomes};
 use crate::wait::WaitKind;
 
@@ -35,6 +36,8 @@ pub enum Subject {
     Countdown,
     /// The semaphore.
     Semaphore,
+    /// Two or three objects, and waits for any of them.
+    Several,
 }
 
 impl Subject {
@@ -48,6 +51,7 @@ impl Subject {
             Self::Manual => start::<ManualResetEvent>(),
             Self::Countdown => start::<CountdownEvent>(),
             Self::Semaphore => start::<Arc<Semaphore>>(),
+            Self::Several => start::<Several>(),
         }
     }
 }
@@ -143,7 +147,7 @@ impl Checked {
 
 fn has_blocked<O: Operation>(call: &Call<O>) -> bool {
     call.operation.wait().is_some_and(|kind| kind != WaitKind::Wait0)
-        && call.answer == Some(Answer::Is(true))
+        && call.answer != Some(Answer::Is(false))
         && call.end - call.start > BLOCKED
 }
 
@@ -214,6 +218,14 @@ mod tests {
              wait_many_async_for:yes wait_many_async_until_dropped:no \
              wait_many_async_until_dropped:yes wait_many_for:no wait_many_for:yes wait_many_until:no \
              wait_many_until:yes"
+        );
+        assert_eq!(
+            required::<Several>(),
+            "is_set:no is_set:yes reset set wait0:no wait0:yes wait:yes wait_any wait_any0 \
+             wait_any0:no wait_any_async wait_any_async_for wait_any_async_for:no \
+             wait_any_async_until_dropped wait_any_async_until_dropped:no wait_any_for \
+             wait_any_for:no wait_any_until wait_any_until:no wait_async_until_dropped:no \
+             wait_async_until_dropped:yes wait_for:no wait_for:yes"
         );
     }
 }

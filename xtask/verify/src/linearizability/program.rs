@@ -16,14 +16,18 @@ use crate::op::{Choice, Model, is_unlimited};
 
 /// The most threads of a history.
 pub(crate) const MOST_THREADS: usize = 4;
-/// The most steps of all threads together.
+/// The most steps of all threads together, if there is room for more.
 const MOST_STEPS: usize = 36;
 /// The most waits of a thread without a limit.
 const MOST_RESTS: usize = 2;
-/// The most calls of one rescue, of which there is at most one for each of these waits, and of observers.
-const MOST_RESCUES: usize = 3 * MOST_RESTS * MOST_THREADS + 3;
 
-const _: () = assert!(MOST_STEPS + MOST_RESCUES <= LONGEST);
+/// The most steps of all threads together, so that there is room for the conductor's calls.
+const fn most_steps<M: Model>() -> usize {
+    // At most one rescue for each of these waits.
+    let conducted = M::RESCUE * MOST_RESTS * MOST_THREADS + M::OBSERVERS.len();
+    let room = LONGEST - conducted;
+    if room < MOST_STEPS { room } else { MOST_STEPS }
+}
 
 /// An operation, and what a thread does before it.
 #[derive(Clone, Copy, Debug)]
@@ -76,7 +80,7 @@ pub(crate) fn programs<M: Model>(
     let is_common = random.bool();
     let mut program = || {
         let mix = if is_common { common.clone() } else { mix::<M>(has_loosening, random) };
-        let longest = (MOST_STEPS / threads).min(12);
+        let longest = (most_steps::<M>() / threads).min(12);
         let length = random.usize(6..=longest);
         steps(model, &mix, length, pace, random)
     };

@@ -11,10 +11,11 @@ use rsevents_extra::{CountdownEvent, Semaphore};
 use super::Violation;
 use super::campaign::{Checked, batch};
 use crate::broken::{
-    Broken, CheckThenTake, DropSwallows, HalfLimit, NoWakeUp, PermitLost, ReleasesNewcomers,
-    ResetOnTimeout,
+    Broken, CheckThenTake, ConsumesAll, DropSwallows, HalfLimit, NoWakeUp, PermitLost, PutsBack,
+    ReleasesNewcomers, ResetOnTimeout, SleepsAgain,
 };
 use crate::op::Object;
+use crate::op::several::Several;
 
 /// Each must be found within this time.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -30,7 +31,7 @@ const SHORT_PATIENCE: Duration = Duration::from_secs(1);
 /// The type of one with which that was not found.
 pub fn check(random: &mut Rng) -> Result<usize, &'static str> {
     type Check = fn(Violation, &mut Rng) -> Result<(), &'static str>;
-    let broken: [(Check, _); 7] = [
+    let broken: [(Check, _); 10] = [
         (find::<Broken<AutoResetEvent, CheckThenTake>>, Violation::NoOrder),
         (find::<Broken<ManualResetEvent, ResetOnTimeout>>, Violation::NoOrder),
         (find::<Broken<AutoResetEvent, DropSwallows>>, Violation::NoOrder),
@@ -38,6 +39,9 @@ pub fn check(random: &mut Rng) -> Result<usize, &'static str> {
         (find::<Broken<AutoResetEvent, HalfLimit>>, Violation::Early),
         (find::<Broken<CountdownEvent, NoWakeUp>>, Violation::Stall),
         (find::<Broken<Arc<Semaphore>, PermitLost>>, Violation::NoOrder),
+        (find::<Broken<Several, PutsBack>>, Violation::NoOrder),
+        (find::<Broken<Several, ConsumesAll>>, Violation::NoOrder),
+        (find::<Broken<Several, SleepsAgain>>, Violation::Stall),
     ];
     broken.iter().try_for_each(|(find, violation)| find(*violation, random))?;
     Ok(broken.len())
@@ -62,22 +66,27 @@ mod tests {
     use super::super::history::CONDUCTOR;
     use super::super::record::record;
     use super::*;
-    use crate::broken::{DropHandsOn, NoAnswerToConductor};
+    use crate::broken::{AnyDropHandsOn, DropHandsOn, NoAnswerToConductor};
     use crate::op::countdown::Operation;
 
     #[test]
     fn broken_objects_are_found() {
-        assert_eq!(check(&mut Rng::with_seed(1)), Ok(7));
+        assert_eq!(check(&mut Rng::with_seed(1)), Ok(10));
+    }
+
+    fn assert_right<O: Object>() {
+        let mut checked = Checked::new::<O>();
+        let mut random = Rng::with_seed(1);
+        for _ in 0..20 {
+            batch::<O>(&mut checked, PATIENCE, &mut random);
+        }
+        assert!(checked.violations.is_empty(), "{:?}", checked.violations);
     }
 
     #[test]
     fn a_task_that_hands_on_what_it_took_is_right() {
-        let mut checked = Checked::new::<Broken<AutoResetEvent, DropHandsOn>>();
-        let mut random = Rng::with_seed(1);
-        for _ in 0..20 {
-            batch::<Broken<AutoResetEvent, DropHandsOn>>(&mut checked, PATIENCE, &mut random);
-        }
-        assert!(checked.violations.is_empty(), "{:?}", checked.violations);
+        assert_right::<Broken<AutoResetEvent, DropHandsOn>>();
+        assert_right::<Broken<Several, AnyDropHandsOn>>();
     }
 
     #[test]

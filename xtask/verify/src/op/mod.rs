@@ -8,6 +8,7 @@ pub mod answer;
 pub mod countdown;
 pub mod event;
 pub mod semaphore;
+pub mod several;
 
 use std::any::Any;
 use std::fmt;
@@ -128,6 +129,19 @@ pub trait Model: Clone + Eq + Hash + fmt::Debug + Send + Sync + 'static {
     const BEFORE_REST: Option<Self::Operation> = None;
     /// Operations that show the state of the object.
     const OBSERVERS: &'static [Self::Operation];
+    /// The most calls of a [rescue](Self::rescue).
+    const RESCUE: usize = 2;
+    /// How many objects there are, which are independent of each other.
+    const OBJECTS: usize = 1;
+
+    /// What a call with this answer does to one of the objects. `None` if nothing.
+    fn part(
+        operation: Self::Operation,
+        answer: Answer,
+        _object: usize,
+    ) -> Option<(Self::Operation, Answer)> {
+        Some((operation, answer))
+    }
 
     /// Makes a call for a thread that holds this many permits. One that would block answers `false` and
     /// changes nothing. `None` if it cannot be made.
@@ -157,7 +171,7 @@ pub trait Model: Clone + Eq + Hash + fmt::Debug + Send + Sync + 'static {
     fn blocks(&self, operation: Self::Operation) -> bool {
         operation.wait().is_some()
             && !self.refuses(operation)
-            && !self.clone().apply(operation, Answer::Is(true))
+            && self.clone().perform(operation, &mut 0) == Some(Answer::Is(false))
     }
 
     /// Whether a call may make waits succeed that others have begun.
@@ -165,7 +179,12 @@ pub trait Model: Clone + Eq + Hash + fmt::Debug + Send + Sync + 'static {
 
     /// Whether the object promises less for a call with this answer than one instant at which it takes effect,
     /// because of a call of another thread at the same time.
-    fn excuses(_other: Self::Operation, _operation: Self::Operation, _answer: Answer) -> bool {
+    fn excuses(
+        &self,
+        _other: Self::Operation,
+        _operation: Self::Operation,
+        _answer: Answer,
+    ) -> bool {
         false
     }
 

@@ -216,7 +216,7 @@ impl Model for SemaphoreModel {
     /// A request may fail, whatever is available, while one for several permits waits: the semaphore
     /// reserves permits for those. And a task may be given up beside a permit for which a thread was called that
     /// came before it, and which others may take until that is awake.
-    fn excuses(other: Operation, operation: Operation, answer: Answer) -> bool {
+    fn excuses(&self, other: Operation, operation: Operation, answer: Answer) -> bool {
         let is_task = operation.wait().is_some_and(WaitKind::is_async);
         let may_be_called = is_task && other.may_block();
         operation.demand() > 0

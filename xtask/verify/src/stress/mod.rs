@@ -6,6 +6,7 @@
 //!
 //! Built with `--cfg rsevents_delays`, the objects take random delays around each of their steps.
 
+mod any;
 mod auto;
 mod barrier;
 mod countdown;
@@ -45,7 +46,7 @@ impl fmt::Debug for Scenario {
 }
 
 /// All scenarios.
-pub static SCENARIOS: [Scenario; 25] = [
+pub static SCENARIOS: [Scenario; 31] = [
     Scenario { name: "auto::mutex", run: auto::mutex },
     Scenario { name: "auto::signal", run: auto::signal },
     Scenario { name: "auto::hand_off", run: auto::hand_off },
@@ -71,6 +72,12 @@ pub static SCENARIOS: [Scenario; 25] = [
     Scenario { name: "manual::new_waker", run: tasks::new_waker::<ManualResetEvent> },
     Scenario { name: "manual::broadcast", run: tasks::broadcast },
     Scenario { name: "semaphore::drop_request", run: tasks::drop_request },
+    Scenario { name: "any::two_setters", run: any::two_setters },
+    Scenario { name: "any::third_party", run: any::third_party },
+    Scenario { name: "any::give_up", run: any::give_up },
+    Scenario { name: "any::undone", run: any::undone },
+    Scenario { name: "any::opposite_orders", run: any::opposite_orders },
+    Scenario { name: "any::ring", run: any::ring },
 ];
 
 #[cfg(test)]

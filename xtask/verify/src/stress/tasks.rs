@@ -264,9 +264,9 @@ fn run_all<F: Future>(worker: &Worker<'_>, mut tasks: Vec<Task<F>>) {
 }
 
 /// A future, and what its newest waker wakes.
-struct Task<F> {
+pub(super) struct Task<F> {
     future: Pin<Box<F>>,
-    alarm: Arc<Alarm>,
+    pub(super) alarm: Arc<Alarm>,
 }
 
 impl<F: Future> Task<F> {
@@ -275,13 +275,13 @@ impl<F: Future> Task<F> {
     }
 
     /// Polls it for the first time: it has to wait.
-    fn begin(future: F) -> Self {
+    pub(super) fn begin(future: F) -> Self {
         let mut task = Self::new(future);
         assert!(task.poll().is_none(), "nothing was set");
         task
     }
 
-    fn poll(&mut self) -> Option<F::Output> {
+    pub(super) fn poll(&mut self) -> Option<F::Output> {
         let waker = Waker::from(Arc::clone(&self.alarm));
         match self.future.as_mut().poll(&mut Context::from_waker(&waker)) {
             Poll::Ready(output) => Some(output),
@@ -291,7 +291,7 @@ impl<F: Future> Task<F> {
 }
 
 /// A thread that leads, and one that follows: once a round each acts, at about the same time.
-struct Race {
+pub(super) struct Race {
     /// How often the leader has started the follower.
     started: AtomicU64,
     /// How often the follower has acted.
@@ -301,17 +301,17 @@ struct Race {
 impl Race {
     const END: u64 = u64::MAX;
 
-    const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self { started: AtomicU64::new(0), done: AtomicU64::new(0) }
     }
 
     /// The follower acts.
-    fn start(&self) {
+    pub(super) fn start(&self) {
         self.started.fetch_add(1, Ordering::Release);
     }
 
     /// Returns when it has.
-    fn join(&self, worker: &Worker<'_>) {
+    pub(super) fn join(&self, worker: &Worker<'_>) {
         let started = self.started.load(Ordering::Relaxed);
         worker.until(|| self.done.load(Ordering::Acquire) == started);
     }
@@ -335,10 +335,10 @@ impl Race {
 }
 
 /// The role of a follower, its race, and how it acts.
-type Follower<'a> = (&'static str, &'a Race, &'a (dyn Fn(&Worker<'_>) + Sync));
+pub(super) type Follower<'a> = (&'static str, &'a Race, &'a (dyn Fn(&Worker<'_>) + Sync));
 
 /// A leader that calls `lead` once a round, and followers that act when it starts their race. Its rounds are counted.
-fn race<const FOLLOWERS: usize>(
+pub(super) fn race<const FOLLOWERS: usize>(
     harness: &Harness,
     lead: impl Fn(&Worker<'_>) + Copy + Send,
     followers: [Follower<'_>; FOLLOWERS],
@@ -357,6 +357,6 @@ fn race<const FOLLOWERS: usize>(
 }
 
 /// About as long as it takes the other side to begin, or less.
-fn moment() {
+pub(super) fn moment() {
     (0..fastrand::u32(..64) >> fastrand::u32(..6)).for_each(|_| hint::spin_loop());
 }

@@ -5,6 +5,7 @@ use std::hint;
 use std::thread::{self, Scope};
 use std::time::Duration;
 
+use rsevents::Signal;
 use rsevents_extra::{CountdownEvent, Semaphore, SemaphoreGuard};
 
 use super::harness::Harness;
@@ -90,6 +91,20 @@ impl<'a> Worker<'a> {
         while !self.wait(object, waits::any()) {}
     }
 
+    /// Waits for any once. Returns the place of the one that has released it.
+    pub(super) fn wait_any(&self, signals: &[&dyn Signal], kind: WaitKind) -> Option<usize> {
+        self.waits(kind, || kind.wait_any(signals))
+    }
+
+    /// Waits for any in random ways until that has succeeded once.
+    pub(super) fn wait_any_until_released(&self, signals: &[&dyn Signal]) -> usize {
+        loop {
+            if let Some(place) = self.wait_any(signals, waits::any()) {
+                return place;
+            }
+        }
+    }
+
     /// Takes `permits` if the wait succeeds.
     pub(super) fn take<'s>(
         &self,
@@ -136,6 +151,11 @@ impl<'a> Worker<'a> {
                 }
             }
         });
+    }
+
+    /// Leaves the core to others for a while.
+    pub(super) fn rest(&self) {
+        self.step(Step::Between, || thread::sleep(PAUSE));
     }
 
     /// Sleeps until the thread is unparked and `condition` holds.
