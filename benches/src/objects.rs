@@ -18,6 +18,39 @@ pub(crate) trait Auto: Send + Sync + 'static {
     fn wait0(&self) -> bool;
 }
 
+/// Auto-reset events, for one of which a thread waits.
+pub(crate) trait Several: Send + Sync + 'static {
+    const CONTENDER: Contender;
+    /// So many, unset.
+    fn new(objects: usize) -> Self;
+    fn set(&self, nth: usize);
+    /// Waits for one of them and takes it, each time that it is called. Returns which.
+    fn waiter(&self) -> impl FnMut() -> usize;
+}
+
+/// The only one of them, in an ordinary wait.
+pub(crate) struct Single<E>(E);
+
+impl<E: Auto> Several for Single<E> {
+    const CONTENDER: Contender = E::CONTENDER;
+
+    fn new(objects: usize) -> Self {
+        assert_eq!(objects, 1);
+        Self(E::new())
+    }
+
+    fn set(&self, _: usize) {
+        self.0.set();
+    }
+
+    fn waiter(&self) -> impl FnMut() -> usize {
+        || {
+            self.0.wait();
+            0
+        }
+    }
+}
+
 /// Something to wait for that does not come, in a wait that can time out.
 pub(crate) trait Timed: Send + Sync + 'static {
     const CONTENDER: Contender;
@@ -131,6 +164,16 @@ pub(crate) trait AsyncAuto: Send + Sync + 'static {
     fn wait_async(&self) -> impl Future<Output = ()> + Send;
     /// Waits in a thread.
     fn wait(&self);
+}
+
+/// Auto-reset events, for one of which a task waits.
+pub(crate) trait AsyncSeveral: 'static {
+    const CONTENDER: Contender;
+    /// So many, unset.
+    fn new(objects: usize) -> Self;
+    fn set(&self, nth: usize);
+    /// Waits for one of them and takes it, each time that it is called. Returns which.
+    fn waiter(&self) -> impl AsyncFnMut() -> usize;
 }
 
 /// A manual-reset event for tasks.

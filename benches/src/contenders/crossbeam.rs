@@ -2,15 +2,19 @@
 
 use std::sync::Mutex;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Select, Sender, bounded};
 use crossbeam_utils::sync::{Parker, Unparker, WaitGroup};
 
 use crate::contender::{BARGING, COALESCES, Contender, ONE_WAITER, implement};
-use crate::objects::{Auto, Countdown, Pair, Semaphore};
+use crate::objects::{Auto, Countdown, Pair, Semaphore, Several};
 
 const CHANNEL: Contender = Contender::new("crossbeam-channel", "crossbeam bounded channel")
     .from("crossbeam_channel")
     .absent_from(&["scale"]);
+const SELECT: Contender =
+    Contender::new("crossbeam-select", "crossbeam Select (biased, ready) over bounded channels")
+        .from("crossbeam_channel")
+        .lacking(&[BARGING, "another thread may receive between ready and try_recv"]);
 const PARKER: Contender = Contender::new("crossbeam-parker", "crossbeam Parker")
     .from("crossbeam_utils")
     .lacking(&[ONE_WAITER]);
@@ -43,6 +47,26 @@ implement! {
         semaphore.1.recv().unwrap();
         work();
         semaphore.0.send(()).unwrap();
+    },
+}
+
+pub(crate) type Channels = Box<[Channel]>;
+
+implement! {
+    Several for Channels as events, SELECT,
+    new(objects: usize) = (0..objects).map(|_| bounded(1)).collect(),
+    set(nth: usize) = Auto::set(&events[nth]),
+    waiter -> impl FnMut() -> usize = {
+        let mut select = Select::new_biased();
+        for (_, receiver) in events {
+            select.recv(receiver);
+        }
+        move || loop {
+            let nth = select.ready();
+            if events[nth].wait0() {
+                return nth;
+            }
+        }
     },
 }
 

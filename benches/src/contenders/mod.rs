@@ -11,6 +11,7 @@ pub(crate) mod mutex;
 pub(crate) mod ours;
 pub(crate) mod parking_lot;
 pub(crate) mod saa;
+pub(crate) mod select;
 pub(crate) mod std;
 pub(crate) mod synchronoise;
 pub(crate) mod tokio;
@@ -79,6 +80,15 @@ macro_rules! each {
         each! {
             $function $arguments:
             ours::Permits, tokio::Permits, async_lock::Permits, saa::Permits
+        }
+    };
+    (several: $function:ident $arguments:tt) => {
+        each!($function $arguments: ours::AutoResetEvents, crossbeam::Channels);
+    };
+    (async_several: $function:ident $arguments:tt) => {
+        each! {
+            $function $arguments:
+            ours::AutoResetEvents, select::OfOurs, select::OfNotify, select::OfListeners, select::OfEvents
         }
     };
     ($function:ident $arguments:tt: $($module:ident$(::$name:ident)+ $(<$number:ty>)?),+) => {

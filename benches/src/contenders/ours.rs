@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use crossbeam_utils::CachePadded;
 pub(crate) use rsevents::{AutoResetEvent, ManualResetEvent};
+use rsevents::{Signal, wait_any, wait_any_async};
 pub(crate) use rsevents_extra::{CountdownEvent, Semaphore as Permits};
 
 use crate::contender::{Contender, implement};
 use crate::objects::{
-    AsyncAuto, AsyncManual, AsyncSemaphore, Auto, Countdown, Manual, Semaphore, Timed,
+    AsyncAuto, AsyncManual, AsyncSemaphore, AsyncSeveral, Auto, Countdown, Manual, Semaphore,
+    Several, Timed,
 };
 
 pub(crate) mod published {
@@ -115,4 +118,35 @@ implement! {
     new(permits: u16) = Self::new(permits, permits),
     acquire_async -> impl Future<Output = impl Send> + Send = semaphore.wait_async(),
     with_permit(work: impl FnOnce()) = Semaphore::with_permit(semaphore, work),
+}
+
+/// On a cache line each, as the channels of others.
+pub(crate) type AutoResetEvents = Box<[CachePadded<AutoResetEvent>]>;
+
+fn events(number: usize) -> AutoResetEvents {
+    (0..number).map(|_| CachePadded::default()).collect()
+}
+
+fn signals(events: &AutoResetEvents) -> Vec<&dyn Signal> {
+    events.iter().map(|event| &**event as _).collect()
+}
+
+implement! {
+    Several for AutoResetEvents as events, OURS,
+    new(objects: usize) = self::events(objects),
+    set(nth: usize) = events[nth].set(),
+    waiter -> impl FnMut() -> usize = {
+        let signals = signals(events);
+        move || wait_any(&signals)
+    },
+}
+
+implement! {
+    AsyncSeveral for AutoResetEvents as events, OURS,
+    new(objects: usize) = self::events(objects),
+    set(nth: usize) = events[nth].set(),
+    waiter -> impl AsyncFnMut() -> usize = {
+        let signals = signals(events);
+        async move || wait_any_async(&signals).await
+    },
 }

@@ -1,5 +1,7 @@
 //! The scenarios, a file each.
 
+mod any;
+mod async_any;
 mod async_broadcast;
 mod async_mixed;
 mod async_ring;
@@ -31,10 +33,12 @@ pub(crate) fn run(bench: &mut Bench) {
     countdown::run(bench);
     timeouts::run(bench);
     scale::run(bench);
+    any::run(bench);
     async_uncontended::run(bench);
     async_ring::run(bench);
     async_mixed::run(bench);
     async_broadcast::run(bench);
     async_semaphore::run(bench);
     async_scale::run(bench);
+    async_any::run(bench);
 }
