@@ -1,0 +1,1 @@
+../../examples/win32_port.rs
