@@ -139,6 +139,9 @@ impl Row<'_> {
     pub(crate) fn also(&mut self, name: &str, contender: Contender, value: Option<f64>) {
         let (scenario, _) = self.id.split_once('/').expect("scenario/row");
         let row = format!("{scenario}/{name}");
+        if !contender.takes_part_in(&row) {
+            return;
+        }
         list(&mut self.bench.catalog, &row, contender);
         self.report(&row, contender, value, None);
     }
