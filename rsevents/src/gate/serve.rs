@@ -5,7 +5,7 @@ use core::ptr;
 use super::word::{CALLED, Served, Word};
 use super::{Gate, Rule};
 use crate::fairness;
-use crate::queue::{self, Attempt, Claim, Front, Shard, Wake, Wakes};
+use crate::queue::{self, Claim, Front, Shard, Wake, Wakes};
 
 impl<R: Rule> Gate<R> {
     /// The value was changed, and waits were queued before. The gate may be gone now, as a wait that passes
@@ -69,30 +69,14 @@ impl<R: Rule> Gate<R> {
         unsafe { Self::of(key, front) }?.change(Word::opened::<R>).ok()
     }
 
-    fn serve_one(key: usize, mut shard: Shard, must_hand_off: bool) -> Option<Wake> {
-        let (front, hold) = loop {
-            let front = shard.front(key)?;
-            match front.hold()? {
-                Attempt::Held(hold) => break (front, hold),
-                Attempt::Ended => {
-                    if !front.is_called() {
-                        // SAFETY: the shard is locked, and the first wait is in it until it is removed below.
-                        let gate = unsafe { Self::of(key, front) }?;
-                        // Cannot fail: the closure never returns `None`.
-                        let _ = gate.change(|word| Some(word.led_by(front.second)));
-                    }
-                    shard.discard_next(key, front);
-                    // They may be many.
-                    drop(shard);
-                    shard = queue::lock(key);
-                }
-                Attempt::Busy(other) => {
-                    drop(shard);
-                    queue::wait_out(other);
-                    shard = queue::lock(key);
-                }
-            }
+    fn serve_one(key: usize, shard: Shard, must_hand_off: bool) -> Option<Wake> {
+        let leads = |front: Front| {
+            // SAFETY: the shard is locked, and the first wait is in it until it is removed after this.
+            let gate = unsafe { Self::of(key, front) }?;
+            gate.change(|word| Some(word.led_by(front.second))).ok()
         };
+        let (mut shard, front, hold) = queue::hold_front(shard, key, leads);
+        let (front, hold) = (front?, hold?);
         // SAFETY: the shard is locked, and the first wait is in it until one is signalled below. The
         // reference is not used from then on.
         let gate = unsafe { Self::of(key, front) }?;

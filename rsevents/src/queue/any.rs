@@ -2,17 +2,14 @@
 
 use core::cell::Cell;
 use core::marker::PhantomPinned;
-use core::mem;
 use core::pin::Pin;
 use core::task::Waker;
-use std::panic::{self, AssertUnwindSafe};
-use std::thread;
 use std::time::Instant;
 
 use super::entry::{Claim, Entry};
 use super::few::Few;
 use super::group::{self, Group, State};
-use super::list::Waiter;
+use super::list::{NewWaiter, Waiter};
 use super::object::Target;
 use super::table::lock;
 use super::wake::{self, Wakes};
@@ -130,35 +127,21 @@ impl AnyOf {
             return;
         }
         let Some(first) = self.members.first() else { return };
-        let mut clone = None;
+        let mut waiter = NewWaiter::of(waker);
         loop {
             let Some((shard, mut hold)) = group::hold_own(lock(first.key()), first) else { return };
-            let stored = hold.waker();
-            let is_newest = match (&*stored, waker) {
-                (Some(stored), Some(waker)) => stored.will_wake(waker),
-                (None, None) => true,
-                _ => false,
-            };
-            if is_newest {
-                return;
-            }
-            if waker.is_none() || clone.is_some() {
-                mem::swap(stored, &mut clone);
+            if waiter.store(hold.waiter()) {
                 return; // lets go, unlocks, and then drops the old one
             }
             drop((hold, shard));
-            clone = waker.cloned();
+            waiter.clone_waker();
         }
     }
 
     /// The wait has passed by a member, and returns. The others leave their queues.
     fn complete(self: Pin<&Self>, place: usize, blocks: bool) {
         let mut wakes = Wakes::default();
-        for (other, member) in self.members.iter().enumerate() {
-            if other != place {
-                wakes.call(|| _ = member.give_up());
-            }
-        }
+        self.give_up_but(Some(place), &mut wakes);
         wakes.call(|| drop(self.group.take_waker()));
         // If this or the next line panics, the wait is still there to be handed on.
         wakes.finish();
@@ -169,20 +152,28 @@ impl AnyOf {
     /// The deadline has passed, and the group is closed. It has passed all the same if a broadcast has released a member.
     fn expire(self: Pin<&Self>) -> Option<usize> {
         let mut wakes = Wakes::default();
-        let mut released = None;
-        for (place, member) in self.members.iter().enumerate() {
-            wakes.call(|| {
-                if member.give_up() && released.is_none() {
-                    released = Some(place);
-                }
-            });
-        }
+        let released = self.give_up_but(None, &mut wakes);
         self.progress.set(Progress::Ended);
         if let Some(place) = released {
             let member = &self.members[place];
             wakes.call(|| member.object().released(member, true));
         }
         wakes.finish();
+        released
+    }
+
+    /// All members leave their queues, but for the one that has let the wait pass. Returns the first that was released before.
+    fn give_up_but(&self, winner: Option<usize>, wakes: &mut Wakes) -> Option<usize> {
+        let mut released = None;
+        for (place, member) in self.members.iter().enumerate() {
+            if Some(place) != winner {
+                wakes.call(|| {
+                    if member.give_up() {
+                        released.get_or_insert(place);
+                    }
+                });
+            }
+        }
         released
     }
 
@@ -193,11 +184,7 @@ impl AnyOf {
         }
         let mut wakes = Wakes::default();
         let winner = self.group.close().err();
-        for (place, member) in self.members.iter().enumerate() {
-            if Some(place) != winner {
-                wakes.call(|| _ = member.give_up());
-            }
-        }
+        self.give_up_but(winner, &mut wakes);
         if let Some(place) = winner {
             wakes.call(|| self.members[place].hand_on());
         }
@@ -209,11 +196,6 @@ impl AnyOf {
 /// As that of an [`Entry`].
 impl Drop for AnyOf {
     fn drop(&mut self) {
-        if !thread::panicking() {
-            return self.leave();
-        }
-        if let Err(second) = panic::catch_unwind(AssertUnwindSafe(|| self.leave())) {
-            wake::discard(second);
-        }
+        wake::in_drop(|| self.leave());
     }
 }

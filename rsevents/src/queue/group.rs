@@ -12,22 +12,22 @@
 //! again.
 
 use core::cell::Cell;
-use core::ptr;
 use core::task::Waker;
+use core::{mem, ptr};
 use std::time::Instant;
 
 use super::entry::{Claim, Entry, sleep};
-use super::list::Link;
-use super::table::{Shard, lock, lock_to_wait};
+use super::list::{Link, Waiter};
+use super::table::{Front, Shard, lock, lock_to_wait};
 use super::wake::Wake;
 use crate::sync::{AtomicU32, Ordering, UnsafeCell};
 
 /// What the members of a wait for one of several objects have in common.
 pub(crate) struct Group {
     claim: AtomicU32,
-    /// The task to wake. If there is none, the thread that sleeps with the address of the group. Accessed by the one that
-    /// holds the group, and by the owner while no member is linked or after it was won.
-    waker: UnsafeCell<Option<Waker>>,
+    /// A task, or the thread that sleeps with the address of the group. Accessed by the one that holds the group, and by the
+    /// owner while no member is linked or after it was won.
+    waiter: UnsafeCell<Waiter>,
     /// The first member. Changes only while none is linked.
     members: Cell<*const Entry>,
 }
@@ -57,6 +57,13 @@ impl State {
     /// The most members, because of the bits.
     pub(crate) const MOST: usize = 1 << (u32::BITS - PLACE);
 
+    const fn winner(self) -> Option<usize> {
+        match self {
+            Self::Won(place) => Some(place),
+            _ => None,
+        }
+    }
+
     fn encode(self) -> u32 {
         let (state, place) = match self {
             Self::Open => (0, 0),
@@ -83,22 +90,19 @@ impl Group {
     pub(super) fn new() -> Self {
         Self {
             claim: AtomicU32::new(State::Closed.encode()),
-            waker: UnsafeCell::new(None),
+            waiter: UnsafeCell::new(Waiter::THREAD),
             members: Cell::new(ptr::null()),
         }
     }
 
-    pub(super) fn state(&self) -> State {
+    fn state(&self) -> State {
         // Acquire: pairs with the release in `store`, and so with all that a setter wrote which has released the wait.
         State::decode(self.claim.load(Ordering::Acquire))
     }
 
     /// The member that has let the wait pass.
     pub(super) fn winner(&self) -> Option<usize> {
-        match self.state() {
-            State::Won(place) => Some(place),
-            _ => None,
-        }
+        self.state().winner()
     }
 
     fn store(&self, state: State) {
@@ -121,7 +125,7 @@ impl Group {
     pub(super) fn open(&self, members: &[Entry], waker: Option<Waker>) {
         self.members.set(members.as_ptr());
         // SAFETY: no member is linked, so only the owner accesses it.
-        drop(self.waker.with_mut(|old| core::mem::replace(unsafe { &mut *old }, waker)));
+        drop(self.waiter.with_mut(|old| mem::replace(unsafe { &mut *old }, Waiter::of(waker))));
         self.store(State::Open);
     }
 
@@ -140,16 +144,13 @@ impl Group {
     /// Sleeps until the group is won, or until the deadline passes.
     pub(super) fn sleep(&self, deadline: Option<Instant>) -> Option<usize> {
         let is_open = |state| matches!(state, State::Open | State::Held(_));
-        match sleep(token(self), || self.state(), is_open, deadline) {
-            State::Won(place) => Some(place),
-            _ => None,
-        }
+        sleep(token(self), || self.state(), is_open, deadline).winner()
     }
 
     /// By the owner, when no member is linked any more.
     pub(super) fn take_waker(&self) -> Option<Waker> {
         // SAFETY: no member is linked, so only the owner accesses it.
-        self.waker.with_mut(|waker| unsafe { &mut *waker }.take())
+        self.waiter.with_mut(|waiter| unsafe { &mut *waiter }.take_waker())
     }
 
     /// The name of a member's queue, for those that have linked it or have locked the queue of another one.
@@ -167,7 +168,7 @@ fn token(group: *const Group) -> usize {
 }
 
 /// Waits until a thread that holds a group has decided, which it does under the lock of this queue.
-pub(crate) fn wait_out(key: usize) {
+pub(super) fn wait_out(key: usize) {
     drop(lock(key));
 }
 
@@ -218,14 +219,15 @@ impl Hold {
     #[inline]
     pub(super) fn signal(self, claim: Claim) -> Wake {
         let Self { link, group } = self;
-        core::mem::forget(self);
+        mem::forget(self);
         if group.is_null() { link.signal(claim) } else { Self::signal_group(link, group) }
     }
 
     #[cold]
     fn signal_group(link: Link, group: *const Group) -> Wake {
         // SAFETY: while it is held, the owner does not end the wait. So it is alive, and nothing else accesses the waker.
-        let waker = unsafe { &*group }.waker.with_mut(|waker| unsafe { &mut *waker }.take());
+        let waker =
+            unsafe { &*group }.waiter.with_mut(|waiter| unsafe { &mut *waiter }.take_waker());
         Self::win(link, group);
         waker.map_or_else(|| Wake::Thread(token(group)), Wake::Task)
     }
@@ -234,7 +236,7 @@ impl Hold {
     #[inline]
     pub(crate) fn pass(self) {
         let Self { link, group } = self;
-        core::mem::forget(self);
+        mem::forget(self);
         if !group.is_null() {
             Self::win(link, group);
         }
@@ -249,20 +251,56 @@ impl Hold {
         claim.store(won.encode(), Ordering::Release);
     }
 
-    /// The waker of the group.
-    pub(super) fn waker(&mut self) -> &mut Option<Waker> {
-        // SAFETY: it is held, so nothing else accesses the waker, and the owner does not end the wait.
-        unsafe { &*self.group }.waker.with_mut(|waker| unsafe { &mut *waker })
+    /// What is woken for the group.
+    pub(super) fn waiter(&mut self) -> &mut Waiter {
+        // SAFETY: it is held, so nothing else accesses the waiter, and the owner does not end the wait.
+        unsafe { &*self.group }.waiter.with_mut(|waiter| unsafe { &mut *waiter })
     }
 }
 
 impl Drop for Hold {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: as in `waker`.
+        // SAFETY: as in `waiter`.
         if let Some(group) = unsafe { self.group.as_ref() } {
             group.store(State::Open);
         }
+    }
+}
+
+/// What a setter finds in the queue of `key`, which is locked: the first entries, and a hold on the wait that is served
+/// next. There is none if the first one was called, and is alone.
+///
+/// Removes members that have ended. Before it removes the first entry, it calls `leads`, and removes it only if that returns
+/// `Some`: otherwise the queue is as if it were empty.
+#[inline]
+pub(crate) fn hold_front(
+    mut shard: Shard,
+    key: usize,
+    leads: impl Fn(Front) -> Option<()>,
+) -> (Shard, Option<Front>, Option<Hold>) {
+    loop {
+        let Some(front) = shard.front(key) else { return (shard, None, None) };
+        match front.hold() {
+            None => return (shard, Some(front), None),
+            Some(Attempt::Held(hold)) => return (shard, Some(front), Some(hold)),
+            Some(Attempt::Ended) => {
+                if !front.is_called && leads(front).is_none() {
+                    return (shard, None, None);
+                }
+                shard.discard_next(key, front);
+                if front.is_last() {
+                    return (shard, None, None);
+                }
+                // They may be many.
+                drop(shard);
+            }
+            Some(Attempt::Busy(other)) => {
+                drop(shard);
+                wait_out(other);
+            }
+        }
+        shard = lock(key);
     }
 }
 

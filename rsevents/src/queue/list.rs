@@ -70,6 +70,37 @@ impl Links {
         Self { next: Link::NONE, back: Link::NONE, other: ptr::null(), waiter: Waiter::THREAD };
 }
 
+/// What a poll wants to be woken. Stored in place of what an earlier one has stored. The waker is cloned, and the old one
+/// dropped, without a lock.
+pub(super) struct NewWaiter<'w> {
+    waker: Option<&'w Waker>,
+    clone: Waiter,
+}
+
+impl<'w> NewWaiter<'w> {
+    pub(super) const fn of(waker: Option<&'w Waker>) -> Self {
+        Self { waker, clone: Waiter::THREAD }
+    }
+
+    /// Returns whether it is stored now. If not, the waker has to be cloned first. Under the lock; this has to live longer.
+    pub(super) fn store(&mut self, stored: &mut Waiter) -> bool {
+        let is_stored = match (&*stored, self.waker) {
+            (Waiter::Task(stored), Some(waker)) => stored.will_wake(waker),
+            (Waiter::Other(_), None) => true,
+            _ => false,
+        };
+        let has_clone = self.waker.is_none() || matches!(self.clone, Waiter::Task(_));
+        if !is_stored && has_clone {
+            mem::swap(stored, &mut self.clone);
+        }
+        is_stored || has_clone
+    }
+
+    pub(super) fn clone_waker(&mut self) {
+        self.clone = Waiter::of(self.waker.cloned());
+    }
+}
+
 impl Link {
     pub(super) const NONE: Self = Self(ptr::null());
 

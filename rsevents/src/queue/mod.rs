@@ -29,7 +29,7 @@ pub(crate) use self::any::{AnyOf, Progress};
 pub(crate) use self::broadcast::{release_all, wake_others};
 pub(crate) use self::entry::{Claim, Ended, Entry, Service};
 pub(crate) use self::few::Few;
-pub(crate) use self::group::{Attempt, hold_own, hold_to_link, wait_out};
+pub(crate) use self::group::{hold_front, hold_own, hold_to_link};
 pub(crate) use self::object::{Object, Target};
 pub(crate) use self::table::{Front, Removed, Shard, Waiting, lock, lock_to_wait};
 pub(crate) use self::wake::{Wake, Wakes};

@@ -1,15 +1,12 @@
 //! The steps of a future's wait: poll, enqueue, block, expire and drop. Stores and replaces wakers.
 
-use core::mem;
 use core::pin::Pin;
 use core::task::Waker;
-use std::panic::{self, AssertUnwindSafe};
-use std::thread;
 use std::time::Instant;
 
 use super::entry::{Claim, Entry};
 use super::group::{self, Hold};
-use super::list::Waiter;
+use super::list::{NewWaiter, Waiter};
 use super::table::{Removed, Shard, lock};
 use super::wake;
 
@@ -22,20 +19,32 @@ impl Entry {
     /// If it has completed before.
     #[track_caller]
     pub(crate) fn poll(self: Pin<&Self>, waker: Option<&Waker>) -> bool {
+        self.advance(waker.is_none(), || self.begin(waker), || self.look(waker))
+    }
+
+    /// Begins the wait by `begin`, if it is new, or looks by `look` whether it has passed, and completes it if it has.
+    /// `blocks`: whether a thread waits for it.
+    #[track_caller]
+    fn advance(
+        self: Pin<&Self>,
+        blocks: bool,
+        begin: impl FnOnce() -> bool,
+        look: impl FnOnce() -> bool,
+    ) -> bool {
         let passed = match self.claim() {
             Claim::Ended => panic!("this wait has completed before"),
             Claim::New => {
-                let passed = self.begin(waker);
+                let passed = begin();
                 if passed {
                     self.end();
                 }
                 return passed;
             }
             Claim::Won => true,
-            _ => self.look(waker),
+            _ => look(),
         };
         if passed {
-            self.complete(waker.is_none());
+            self.complete(blocks);
         }
         passed
     }
@@ -76,22 +85,8 @@ impl Entry {
     /// As [`poll`](Self::poll).
     #[track_caller]
     pub(crate) fn expire(self: Pin<&Self>) -> bool {
-        let passed = match self.claim() {
-            Claim::Ended => panic!("this wait has completed before"),
-            Claim::New => {
-                let passed = self.try_pass(true);
-                if passed {
-                    self.end();
-                }
-                return passed;
-            }
-            Claim::Won => true,
-            _ => self.pass_linked(lock(self.key()), true).is_none(),
-        };
-        if passed {
-            self.complete(true);
-        }
-        passed
+        let look = || self.pass_linked(lock(self.key()), true).is_none();
+        self.advance(true, || self.try_pass(true), look)
     }
 
     /// A wait that was queued has passed, and returns. `blocks`: whether a thread waits for it.
@@ -114,27 +109,17 @@ impl Entry {
         passed
     }
 
-    /// Looks at an entry that was linked. Wakers are cloned and dropped without the lock.
+    /// Looks at an entry that was linked.
     fn look(self: Pin<&Self>, waker: Option<&Waker>) -> bool {
-        let mut clone = Waiter::THREAD;
+        let mut waiter = NewWaiter::of(waker);
         loop {
             let Some(mut shard) = self.pass_linked(lock(self.key()), false) else { return true };
             // SAFETY: it is linked, as it has not passed.
-            let stored = unsafe { shard.waiter(&self) };
-            let is_newest = match (&*stored, waker) {
-                (Waiter::Task(stored), Some(waker)) => stored.will_wake(waker),
-                (Waiter::Other(_), None) => true,
-                _ => false,
-            };
-            if is_newest {
-                return false;
-            }
-            if waker.is_none() || matches!(clone, Waiter::Task(_)) {
-                mem::swap(stored, &mut clone);
+            if waiter.store(unsafe { shard.waiter(&self) }) {
                 return false; // unlocks, and then drops the old one
             }
             drop(shard);
-            clone = Waiter::of(waker.cloned());
+            waiter.clone_waker();
         }
     }
 
@@ -232,12 +217,6 @@ impl Drop for Entry {
         if matches!(self.claim(), Claim::New | Claim::Ended) {
             return;
         }
-        if !thread::panicking() {
-            return self.leave();
-        }
-        // A rule or a waker may panic, and a second panic would abort the process. The first one goes on.
-        if let Err(second) = panic::catch_unwind(AssertUnwindSafe(|| self.leave())) {
-            wake::discard(second);
-        }
+        wake::in_drop(|| self.leave());
     }
 }

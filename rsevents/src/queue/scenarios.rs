@@ -10,7 +10,7 @@ use super::broadcast::stuck::stuck_broadcast;
 use super::table::Removed;
 use super::testing::entry;
 use super::{
-    Attempt, Claim, Entry, Service, lock, lock_to_wait, release_all, testing, wake_others,
+    Claim, Entry, Service, hold_front, lock, lock_to_wait, release_all, testing, wake_others,
 };
 use crate::sync::testing::{Arc, JoinHandle, SOON, explore_all, explore_up_to, spawn, yield_now};
 use crate::sync::{self, AtomicU8};
@@ -126,9 +126,7 @@ fn wait_until_queued(key: usize, waits: usize) {
 
 /// Signals the first wait, if there is one.
 fn signal(key: usize, claim: Claim) -> bool {
-    let mut shard = lock(key);
-    let Some(front) = shard.front(key) else { return false };
-    let Some(Attempt::Held(hold)) = front.hold() else { unreachable!("there are no groups") };
+    let (mut shard, _, Some(hold)) = hold_front(lock(key), key, |_| Some(())) else { return false };
     let wake = shard.signal(key, hold, claim);
     drop(shard);
     wake.wake();

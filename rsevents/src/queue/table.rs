@@ -69,19 +69,15 @@ pub(crate) struct Front {
     pub(crate) second: Option<Waiting>,
     /// The one that is served next: the first one or, if that was called, the second one.
     pub(super) next: Link,
+    /// Whether the first one was called, and is still in the queue.
     pub(super) is_called: bool,
 }
 
 impl Front {
     /// Tries to hold the wait that is served next. Returns `None` if the first one was called, and there is no other. The
     /// queue must not have changed.
-    pub(crate) fn hold(self) -> Option<Attempt> {
+    pub(super) fn hold(self) -> Option<Attempt> {
         (!self.next.is_none()).then(|| Hold::attempt(self.next))
-    }
-
-    /// Whether the first one was called, and is still in the queue.
-    pub(crate) const fn is_called(self) -> bool {
-        self.is_called
     }
 
     /// Whether there is one entry only.
@@ -302,7 +298,7 @@ impl Queues {
     }
 
     /// Removes an entry whose group has ended from the queue of `key`.
-    pub(crate) fn discard_next(&mut self, key: usize, front: Front) {
+    pub(super) fn discard_next(&mut self, key: usize, front: Front) {
         self.change(key, |queue| queue.remove(front.next));
         front.next.set_claim(Claim::Ended);
     }

@@ -5,6 +5,7 @@ use core::mem;
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
 use std::task::Waker;
+use std::thread;
 
 use crate::sync::{self, per_thread};
 
@@ -61,6 +62,17 @@ impl Wakes {
         if let Some(payload) = self.panic.take() {
             panic::resume_unwind(payload);
         }
+    }
+}
+
+/// Calls what a destructor has to do, and what may panic. While another panic unwinds, a second one would abort the process:
+/// then the first one goes on.
+pub(super) fn in_drop(call: impl FnOnce()) {
+    if !thread::panicking() {
+        return call();
+    }
+    if let Err(second) = panic::catch_unwind(AssertUnwindSafe(call)) {
+        discard(second);
     }
 }
 

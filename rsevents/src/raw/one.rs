@@ -6,7 +6,7 @@ use super::wait::Kind;
 use crate::deadline::Limit;
 use crate::fairness;
 use crate::future::Wait;
-use crate::queue::{self, Attempt, Claim, Target};
+use crate::queue::{self, Claim, Target};
 use crate::sync::{self, Ordering};
 
 /// A wait may take an offered set, and so may others when it was called.
@@ -156,27 +156,8 @@ impl RawEvent {
     #[inline(never)]
     fn deliver_under_lock(&self, must_hand_off: bool) {
         let key = self.key();
-        let mut shard = queue::lock(key);
-        let front = loop {
-            let Some(front) = shard.front(key) else { break None };
-            match front.hold().expect("no wait for an event is called in its queue") {
-                Attempt::Held(hold) => break Some((front, hold)),
-                Attempt::Ended => {
-                    shard.discard_next(key, front);
-                    // They may be many. If this was the last one, the byte has to be changed first.
-                    if !front.is_last() {
-                        drop(shard);
-                        shard = queue::lock(key);
-                    }
-                }
-                Attempt::Busy(other) => {
-                    drop(shard);
-                    queue::wait_out(other);
-                    shard = queue::lock(key);
-                }
-            }
-        };
-        let (front, hold) = front.unzip();
+        // If it becomes empty, the step below tells the byte.
+        let (mut shard, front, hold) = queue::hold_front(queue::lock(key), key, |_| Some(()));
         let deliver = |byte| byte::deliver(byte, front, must_hand_off);
         let before = self.update(QUEUED, Ordering::Release, |byte| deliver(byte).0);
         let claim = match deliver(before).1 {

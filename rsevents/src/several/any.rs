@@ -183,8 +183,7 @@ impl Future for WaitAny<'_> {
         match any.poll(Some(context.waker())) {
             Some(place) => {
                 // SAFETY: the objects are borrowed.
-                let part = unsafe { Part::new(any.target(place)) };
-                Poll::Ready(super::won(&self.signals, place, part))
+                Poll::Ready(unsafe { won(&self.signals, &any, place) })
             }
             None => Poll::Pending,
         }
@@ -233,8 +232,18 @@ fn block(signals: &[&dyn Signal], limit: Limit) -> Option<usize> {
     wait::block(&wait, limit);
     let place = wait.place.get()?;
     // SAFETY: the objects are borrowed.
+    Some(unsafe { won(signals, &any, place) })
+}
+
+/// `any` has passed by the object at `place`.
+///
+/// # Safety
+///
+/// Its objects are alive.
+unsafe fn won(signals: &[&dyn Signal], any: &AnyOf, place: usize) -> usize {
+    // SAFETY: as here.
     let part = unsafe { Part::new(any.target(place)) };
-    Some(super::won(signals, place, part))
+    super::won(signals, place, part)
 }
 
 /// A wait that blocks.
