@@ -106,20 +106,45 @@ pub(crate) fn c124_c155_only_the_newest_waker_is_woken<E: Event>() {
 }
 
 pub(crate) fn c125_wakers_may_use_the_same_event<E: Event>() {
-    type Other<E> = Mutex<Option<Task<OwnedWait<E>>>>;
-    type Use<E> = fn(&Arc<E>, &Other<E>);
-    let uses: [Use<E>; 7] = [
+    let uses: [Use<E, OwnedWait<E>>; 5] = [
         |event, _| event.set(),
         |event, _| event.reset(),
         |event, _| _ = event.wait0(),
         |event, _| _ = Task::new(owned(event)).is_ready(),
+        |event, _| _ = format!("{event:?}"),
+    ];
+    try_in_wakers(&uses, unset, owned, E::set, |event| {
+        event.reset();
+        assert!(!event.is_set());
+        let [mut next] = pending(event);
+        event.set();
+        event.set();
+        assert!(next.is_ready());
+    });
+}
+
+/// What a waker does with the object that it is of, or with another wait for that.
+pub(crate) type Use<O, F> = fn(&Arc<O>, &Mutex<Option<Task<F>>>);
+
+/// Each use, and a poll and the drop of the other wait, in each call of a waker. `check` gets the object at the end. The waker
+/// is still there then, and its drop uses the object once more.
+pub(crate) fn try_in_wakers<O, F>(
+    uses: &[Use<O, F>],
+    unset: fn() -> O,
+    wait: fn(&Arc<O>) -> F,
+    set: fn(&O),
+    check: fn(&O),
+) where
+    O: Send + Sync + 'static,
+    F: Future + Send + 'static,
+{
+    let of_the_other: [Use<O, F>; 2] = [
         |_, other| {
             if let Some(mut other) = other.lock().unwrap().take() {
                 _ = other.is_ready();
             }
         },
         |_, other| drop(other.lock().unwrap().take()),
-        |event, _| _ = format!("{event:?}"),
     ];
     // And whether another waker polls before this one, and after it.
     let acts = [
@@ -130,18 +155,18 @@ pub(crate) fn c125_wakers_may_use_the_same_event<E: Event>() {
         (Act::Wake, false, false),
     ];
     for (act, before, after) in acts {
-        for use_it in uses {
-            let event = Arc::new(unset::<E>());
-            let other = Mutex::new(Some(Task::pending(owned(&event))));
+        for &use_it in uses.iter().chain(&of_the_other) {
+            let object = Arc::new(unset());
+            let other = Mutex::new(Some(Task::pending(wait(&object))));
             let hook = {
-                let event = Arc::clone(&event);
+                let object = Arc::clone(&object);
                 move |now| {
                     if now == act {
-                        use_it(&event, &other);
+                        use_it(&object, &other);
                     }
                 }
             };
-            let mut task = Task { future: Box::pin(owned(&event)), probe: Probe::with(hook) };
+            let mut task = Task { future: Box::pin(wait(&object)), probe: Probe::with(hook) };
             if before {
                 assert!(Probe::new().poll(task.future.as_mut()).is_pending());
             }
@@ -153,18 +178,12 @@ pub(crate) fn c125_wakers_may_use_the_same_event<E: Event>() {
             // The other wait may be the first one.
             for _ in 0..2 {
                 if act == Act::Wake {
-                    event.set();
+                    set(&object);
                 }
             }
             let probe = task.cancel();
             assert!(probe.count(act) > 0, "{act:?} was not tried");
-            event.reset();
-            assert!(!event.is_set());
-            let [mut next] = pending(&*event);
-            // The drop of the probe below uses it once more.
-            event.set();
-            event.set();
-            assert!(next.is_ready());
+            check(&object);
         }
     }
 }

@@ -16,7 +16,7 @@ use rsevents::{
     wait_any_until, wait_any0,
 };
 
-use super::futures::pending;
+use super::futures::{Use, pending, try_in_wakers};
 use super::limits::{
     a_wake_up_does_not_prolong, release_beats_later_deadlines, set_and_reset, times_out_in_time,
 };
@@ -947,67 +947,22 @@ fn owned<E: Event>(events: &Arc<[E; 2]>) -> Owned {
 }
 
 pub(crate) fn c125_wakers_may_use_the_same_objects<E: Event>() {
-    type Other = Mutex<Option<Task<Owned>>>;
-    type Use<E> = fn(&Arc<[E; 2]>, &Other);
-    let uses: [Use<E>; 7] = [
+    let uses: [Use<[E; 2], Owned>; 5] = [
         |events, _| events.iter().for_each(E::set),
         |events, _| events.iter().for_each(E::reset),
         |events, _| _ = wait_any0(&signals(events)),
         |events, _| _ = wait_any_for(&signals(events), Duration::from_nanos(1)),
         |events, _| _ = Task::new(owned(events)).is_ready(),
-        |_, other| {
-            if let Some(mut other) = other.lock().unwrap().take() {
-                _ = other.is_ready();
-            }
-        },
-        |_, other| drop(other.lock().unwrap().take()),
     ];
-    // And whether another waker polls before this one, and after it.
-    let acts = [
-        (Act::Clone, false, false),
-        (Act::Clone, true, false),
-        (Act::Drop, false, false),
-        (Act::Drop, false, true),
-        (Act::Wake, false, false),
-    ];
-    for (act, before, after) in acts {
-        for use_it in uses {
-            let events = Arc::new(unset_events::<E, 2>());
-            let other = Mutex::new(Some(Task::pending(owned(&events))));
-            let hook = {
-                let events = Arc::clone(&events);
-                move |now| {
-                    if now == act {
-                        use_it(&events, &other);
-                    }
-                }
-            };
-            let mut task = Task { future: Box::pin(owned(&events)), probe: Probe::with(hook) };
-            if before {
-                assert!(Probe::new().poll(task.future.as_mut()).is_pending());
-            }
-            let is_ready = task.is_ready();
-            assert!(!is_ready || act == Act::Clone);
-            if after {
-                _ = Probe::new().poll(task.future.as_mut());
-            }
-            // The other wait may be the first one.
-            for _ in 0..2 {
-                if act == Act::Wake {
-                    events[0].set();
-                }
-            }
-            let probe = task.cancel();
-            assert!(probe.count(act) > 0, "{act:?} was not tried");
-            events.iter().for_each(E::reset);
-            assert_eq!(are_set(&events), [false, false]);
-            let mut next = pending_any(&signals(&events));
-            // The drop of the probe below uses them once more.
-            events[1].set();
-            events[1].set();
-            assert_eq!(place(&mut next), Some(1));
-        }
-    }
+    let set = |events: &[E; 2]| events[0].set();
+    try_in_wakers(&uses, unset_events, owned, set, |events| {
+        events.iter().for_each(E::reset);
+        assert_eq!(are_set(events), [false, false]);
+        let mut next = pending_any(&signals(events));
+        events[1].set();
+        events[1].set();
+        assert_eq!(place(&mut next), Some(1));
+    });
 }
 
 pub(crate) fn c151_c152_a_completed_wait_for_several_holds_nothing<E: Event>() {
