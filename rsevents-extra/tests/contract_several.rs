@@ -293,7 +293,7 @@ fn c198_a_proof_of_another_wait_makes_no_guard() {
         assert!(request.take().is_none());
     }
     drop(request);
-    // What those waits have taken is nobody's.
+    // No guard has what those waits have taken.
     assert_eq!((semaphore.count(), other.count()), (3, 1));
 
     // One that has taken the same makes one.

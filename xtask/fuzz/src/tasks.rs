@@ -556,7 +556,7 @@ impl<'a> Tasks<'a> {
         self.is_enough(target, permits) && self.queues[target as usize].is_empty()
     }
 
-    /// A wait has looked at these objects in vain. Permits may be due to others since the first in the queue has ended.
+    /// A wait has looked at these objects, and has not passed. Permits may be due to others since the first in the queue has ended.
     fn serve_due(&mut self, parts: &[(Target, usize)]) {
         for &(target, _) in parts {
             self.serve(target);
