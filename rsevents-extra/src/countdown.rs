@@ -58,7 +58,7 @@ impl Rule for Count {
 /// * A successful wait sees everything that was written before *every* decrement since the
 ///   zero before.
 /// * A decrement that is neither the last nor at zero is a single atomic operation and never blocks, on
-///   targets with atomics of 64 bits.
+///   targets with atomics of 64 bits. (While a [`wait_all`](rsevents::wait_all) waits for the countdown, it takes a lock.)
 ///
 /// A thread that has called a wait but is not in the queue yet may miss a zero if the count is raised again
 /// before it is. It then waits for the next zero.

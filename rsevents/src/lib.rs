@@ -101,7 +101,8 @@
 //! # Several objects
 //!
 //! [`wait_any`] waits until one of several objects lets it pass, as Win32's `WaitForMultipleObjects` does, and returns its
-//! place. Only that one is taken. [`wait_any_async`] is its future.
+//! place. Only that one is taken. [`wait_any_async`] is its future. [`wait_all`] waits until all of them let it pass at one
+//! instant, and takes from all. [`wait_all_async`] is its future, for objects that are `'static`.
 //!
 //! ```
 //! use rsevents::{AutoResetEvent, EventState, ManualResetEvent, wait_any};
@@ -230,11 +231,12 @@ pub use future::{Finish, OwnedWait, Wait};
 pub use gate::{Gate, Rule};
 pub use manual::ManualResetEvent;
 #[doc(hidden)]
-pub use queue::inspect as inspect_queue;
+pub use queue::{inspect as inspect_queue, inspect_all};
 #[doc(hidden)]
 pub use raw::RawEvent;
 pub use several::{
-    Part, Signal, WaitAny, Won, wait_any, wait_any_async, wait_any_for, wait_any_until, wait_any0,
+    Part, Signal, WaitAll, WaitAny, Won, wait_all, wait_all_async, wait_all_for, wait_all_until,
+    wait_all0, wait_any, wait_any_async, wait_any_for, wait_any_until, wait_any0,
 };
 pub use source::{Source, Taken};
 pub use state::EventState;

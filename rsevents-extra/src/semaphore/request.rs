@@ -8,8 +8,8 @@ use rsevents::{Part, Signal, Won};
 use super::{Semaphore, SemaphoreGuard};
 
 impl Semaphore {
-    /// A request of so many permits, to be waited for together with other objects, as by [`wait_any`](rsevents::wait_any).
-    /// If a wait has passed by it, its guard is there to be [taken](Request::take).
+    /// A request of so many permits, to be waited for together with other objects, by [`wait_any`](rsevents::wait_any) or
+    /// [`wait_all`](rsevents::wait_all). If a wait has passed by it, its guard is there to be [taken](Request::take).
     ///
     /// # Panics
     ///

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 pub use self::owned::OwnedWait;
 use crate::deadline::Limit;
-use crate::queue::{self, Claim, Entry, Object, Removed, Shard, Target};
+use crate::queue::{self, Claim, Entry, Object, Removed, Shard, StandIn, Target};
 use crate::{AutoResetEvent, ManualResetEvent};
 
 /// A future that waits for an event or another object. Also a wait that a thread can
@@ -215,7 +215,7 @@ impl Object for Ready {
         true
     }
 
-    fn pass_queued(&self, _: &Entry, _: bool) -> bool {
+    fn pass_queued(&self, _: &Shard, _: &Entry, _: bool) -> bool {
         true
     }
 
@@ -232,6 +232,18 @@ impl Object for Ready {
     fn released(&self, _: &Entry, _: bool) {}
 
     fn hand_on(&self, _: &Entry) {}
+
+    fn watch(&self, _: &StandIn) -> bool {
+        false
+    }
+
+    fn unwatch(&self, _: &StandIn) {}
+
+    fn passes(&self, _: &StandIn, _: u32, _: bool) -> bool {
+        true
+    }
+
+    fn take(&self, _: &StandIn, _: u32) {}
 }
 
 impl<T: Finish> Wait<'_, T> {

@@ -13,10 +13,12 @@ use core::marker::PhantomData;
 use std::time::{Duration, Instant};
 
 pub use self::rule::Rule;
-use self::word::{QUEUED, SHIFT, Word};
+pub(crate) use self::word::AtomicWord;
+use self::word::{QUEUED, SHIFT, WATCHED, Word};
 use crate::deadline::Limit;
 use crate::future::Wait;
-use crate::sync::{self, AtomicU64, Ordering, const_fn};
+use crate::queue::{self, Shard};
+use crate::sync::{Ordering, const_fn};
 
 /// A number, and a queue of the waits until it has a certain value: a base for new synchronization primitives.
 ///
@@ -76,7 +78,7 @@ use crate::sync::{self, AtomicU64, Ordering, const_fn};
 pub struct Gate<R> {
     /// See [`Word`]. Every change is a read-modify-write, so it continues the release sequence of each change before
     /// it.
-    word: AtomicU64,
+    word: AtomicWord,
     /// Invariant, because a subtype of a rule may be another type, with other functions:
     ///
     /// ```compile_fail,E0308
@@ -105,7 +107,7 @@ impl<R: Rule> Gate<R> {
         #[track_caller]
         pub const fn new(value: u64) -> Self {
             assert!(value <= Self::MAX, "the value is above the largest one of a gate");
-            Self { word: AtomicU64::new(Word::new(value).0), _rule: PhantomData }
+            Self { word: AtomicWord::new(value), _rule: PhantomData }
         }
     }
 
@@ -144,9 +146,14 @@ impl<R: Rule> Gate<R> {
     fn added(&self, n: u64, is_one: bool) -> u64 {
         let key = self.key();
         // Release: pairs with the acquire of the waits that pass. Acquire: the caller learns the value before.
-        let before = Word(self.word.fetch_add(n, Ordering::AcqRel));
-        if before.has(QUEUED) {
-            Self::changed(key, before, Word(before.0.wrapping_add(n)), is_one);
+        let mut before = Word(self.word.fetch_add(n, Ordering::AcqRel));
+        if before.has(QUEUED | WATCHED) {
+            if before.has(WATCHED) {
+                // The addition to the mark has no effect: the word comes back without it.
+                before = self.add_watched(n);
+            } else {
+                Self::changed(key, before, Word(before.0.wrapping_add(n)), is_one);
+            }
         }
         before.value()
     }
@@ -170,18 +177,27 @@ impl<R: Rule> Gate<R> {
     #[track_caller]
     pub fn update(&self, change: impl Fn(u64) -> Option<u64>) -> Result<(u64, u64), u64> {
         let key = self.key();
-        let mut before = self.guess();
+        let mut before = self.word.guess();
         loop {
+            if before.has(WATCHED) {
+                before = self.load_watched();
+            }
             let Some(value) = change(before.value()) else { return Err(before.value()) };
             assert!(value <= Self::MAX, "the value is above the largest one of a gate");
             if R::SHARED && before.has(QUEUED) && R::opens(before.value()) {
                 // The thread that has opened it has not released them yet.
                 self.serve_here();
-                before = self.guess();
+                before = self.word.guess();
                 continue;
             }
             let after = before.with_value(value);
-            match self.exchange(before, after) {
+            match self.word.exchange(before, after) {
+                Err(actual) if actual.has(WATCHED) => {
+                    if self.exchange_watched(before, after) {
+                        return Ok((before.value(), value));
+                    }
+                    before = actual;
+                }
                 Ok(()) => {
                     if before.has(QUEUED) {
                         Self::changed(key, before, after, false);
@@ -253,39 +269,21 @@ impl<R: Rule> Gate<R> {
         unsafe { Wait::new(self.target(request)) }
     }
 
+    /// The word. Takes the lock while the gate is watched.
+    #[inline]
     fn load(&self) -> Word {
-        // Acquire: pairs with the release of each change that led to this value.
-        Word(self.word.load(Ordering::Acquire))
+        let word = self.word.load();
+        if word.has(WATCHED) { self.load_watched() } else { word }
     }
 
-    /// A word to begin an exchange with.
-    fn guess(&self) -> Word {
-        Word(sync::guess(&self.word))
+    #[cold]
+    fn load_watched(&self) -> Word {
+        self.word_in(&queue::lock(self.key())).load()
     }
 
-    /// Replaces the word if it is `before`. If not, the error is what it is.
-    fn exchange(&self, before: Word, after: Word) -> Result<(), Word> {
-        // Acquire: pairs with the releases of the changes that led to this value, for the wait that passes here, or
-        // that is told so under the lock. Release: pairs with the acquire of waits that pass after this change.
-        // Relaxed on failure: the word is only the next guess.
-        let (success, failure) = (Ordering::AcqRel, Ordering::Relaxed);
-        match self.word.compare_exchange_weak(before.0, after.0, success, failure) {
-            Ok(_) => Ok(()),
-            Err(actual) => Err(Word(actual)),
-        }
-    }
-
-    /// Replaces the word by what `change` makes of it, in one step. If that is `None`, changes nothing, and
-    /// the word is the error.
-    fn change(&self, mut change: impl FnMut(Word) -> Option<Word>) -> Result<(), Word> {
-        let mut before = self.guess();
-        while let Some(after) = change(before) {
-            match self.exchange(before, after) {
-                Ok(()) => return Ok(()),
-                Err(actual) => before = actual,
-            }
-        }
-        Err(before)
+    /// The word, or its stand-in while the gate is watched. `shard` is the locked queue of the gate.
+    fn word_in<'a>(&'a self, shard: &'a Shard) -> &'a AtomicWord {
+        shard.stand_in().map_or(&self.word, |stand_in| &stand_in.word)
     }
 
     /// The name of our queue.

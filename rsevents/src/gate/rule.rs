@@ -8,7 +8,8 @@
 /// The functions may be called at any time, any number of times, and under a lock of this crate. So they must
 /// not wait for anything, nor use events or gates. A rule that does not keep to its documentation can let
 /// waits hang or miscount, but nothing else. If a function panics, so does the call on the gate that has
-/// called it, which may be another thread's, and may have changed the value already.
+/// called it, which may be another thread's, and may have changed the value already. Where a set or a change, also of another
+/// object, asks whether a [`wait_all`](crate::wait_all) passes, it does not panic: that wait does not pass then.
 pub trait Rule: 'static {
     /// What a wait that asks for `request` leaves of `value` when it passes, or `None` if it has to wait. Of
     /// a number above [`Gate::MAX`](super::Gate::MAX), the highest bits are lost.

@@ -2,6 +2,7 @@
 //!
 //! As `raw/scenarios`, on real threads and under loom.
 
+mod all_of;
 mod on_permits;
 mod on_shared;
 mod several;
@@ -11,11 +12,11 @@ mod tasks_on_shared;
 use std::sync::atomic::AtomicPtr;
 use std::time::Duration;
 
-use super::word::{CALLED, KEPT, QUEUED, Word};
+use super::word::{AtomicWord, CALLED, KEPT, QUEUED, WATCHED, Word};
 use super::{Gate, Rule};
 use crate::OwnedWait;
 use crate::deadline::Limit;
-use crate::queue::{self, Service};
+use crate::queue::{self, Service, Shard};
 use crate::raw::scenarios::leaked;
 use crate::raw::scenarios::shared::{Shared, join_all, shared, spawn_on};
 use crate::raw::scenarios::task::Task;
@@ -175,7 +176,7 @@ fn run<R: Rule>(value: u64, race: fn(&Arc<Shared<Gate<R>>>)) {
 fn assert_rules<R: Rule>(gate: &Gate<R>) -> usize {
     let mut shard = queue::lock(gate.key());
     let (front, queued) = (shard.front(gate.key()), shard.len(gate.key()));
-    let word = Word(gate.word.load(Ordering::Relaxed));
+    let word = settled_word(gate, &shard);
     drop(shard);
     assert_eq!(word.has(QUEUED), queued > 0, "{:#x}", word.0);
     assert_eq!(
@@ -191,10 +192,15 @@ fn assert_rules<R: Rule>(gate: &Gate<R>) -> usize {
 
 /// How many waits are queued, and the word at that moment.
 fn inspect<R: Rule>(gate: &Gate<R>) -> (usize, Word) {
-    let mut seen = (0, Word(0));
-    let word = || Word(gate.word.load(Ordering::Relaxed));
-    queue::inspect(gate.key(), |queued| seen = (queued, word()));
-    seen
+    let mut shard = queue::lock(gate.key());
+    (shard.len(gate.key()), settled_word(gate, &shard))
+}
+
+/// The word, or what stands in for it.
+fn settled_word<R: Rule>(gate: &Gate<R>, shard: &Shard) -> Word {
+    let word = |word: &AtomicWord| Word((**word).load(Ordering::Relaxed));
+    assert_eq!(word(&gate.word).has(WATCHED), shard.is_watched(), "the mark says otherwise");
+    word(gate.word_in(shard))
 }
 
 /// For threads that stay queued until the caller goes on.

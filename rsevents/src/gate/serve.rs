@@ -1,11 +1,13 @@
 //! What a change of a gate's value does for the waits in its queue.
 
+use core::cell::Cell;
 use core::ptr;
 
 use super::word::{CALLED, Served, Word};
 use super::{Gate, Rule};
 use crate::fairness;
 use crate::queue::{self, Claim, Front, Shard, Wake, Wakes};
+use crate::sync::Ordering;
 
 impl<R: Rule> Gate<R> {
     /// The value was changed, and waits were queued before. The gate may be gone now, as a wait that passes
@@ -15,19 +17,59 @@ impl<R: Rule> Gate<R> {
         if !R::opens(after.value()) {
             return;
         }
-        // The called wait was overtaken if the value was not enough for any. It is on its way, and looks
-        // again before it sleeps.
-        let was_overtaken = before.has(CALLED) && !R::opens(before.value());
-        let must_hand_off = was_overtaken && fairness::must_hand_off();
-        if must_hand_off {
-            fairness::handed_off();
-        } else if was_overtaken {
-            fairness::offered_anew();
-            if is_one {
-                return; // What has come is no more than that wait looks for.
-            }
+        let was_overtaken = Self::was_overtaken(before);
+        let must_hand_off = was_overtaken && Self::must_hand_off();
+        if was_overtaken && !must_hand_off && is_one {
+            return; // What has come is no more than that wait looks for.
         }
         Self::serve(key, queue::lock(key), must_hand_off);
+    }
+
+    /// The called wait was overtaken if the value was not enough for any. It is on its way, and looks again before it
+    /// sleeps.
+    fn was_overtaken(before: Word) -> bool {
+        before.has(CALLED) && !R::opens(before.value())
+    }
+
+    /// For a change after the called wait was overtaken.
+    fn must_hand_off() -> bool {
+        let must_hand_off = fairness::must_hand_off();
+        if must_hand_off {
+            fairness::handed_off();
+        } else {
+            fairness::offered_anew();
+        }
+        must_hand_off
+    }
+
+    /// [`Gate::add`], where it has found the gate watched. By now it may not be. Returns the word before.
+    #[cold]
+    pub(super) fn add_watched(&self, n: u64) -> Word {
+        let shard = queue::lock(self.key());
+        // Acquire and release: as without the lock.
+        let before = Word(self.word_in(&shard).fetch_add(n, Ordering::AcqRel));
+        self.serve_changed(shard, before, Word(before.0.wrapping_add(n)));
+        before
+    }
+
+    /// [`AtomicWord::exchange`](super::AtomicWord::exchange), where it has found the gate watched. By now it may not be. Returns
+    /// whether it has succeeded.
+    #[cold]
+    pub(super) fn exchange_watched(&self, before: Word, after: Word) -> bool {
+        let shard = queue::lock(self.key());
+        let is_exchanged = self.word_in(&shard).exchange(before, after).is_ok();
+        if is_exchanged {
+            self.serve_changed(shard, before, after);
+        }
+        is_exchanged
+    }
+
+    /// The word was changed under the lock.
+    fn serve_changed(&self, shard: Shard, before: Word, after: Word) {
+        if R::opens(after.value()) {
+            let must_hand_off = Self::was_overtaken(before) && Self::must_hand_off();
+            Self::serve(self.key(), shard, must_hand_off);
+        }
     }
 
     /// Serves the queue of a gate that is alive.
@@ -38,7 +80,7 @@ impl<R: Rule> Gate<R> {
         if front.is_none() {
             // Only a gate that was moved, after a wait for it was leaked, has bits without a queue.
             // Cannot fail: the closure never returns `None`.
-            let _ = self.change(|word| Some(word.led_by(None)));
+            let _ = self.word_in(&shard).change(|word| Some(word.led_by(None)));
             return;
         }
         Self::serve(self.key(), shard, false);
@@ -49,14 +91,25 @@ impl<R: Rule> Gate<R> {
     pub(super) fn serve(key: usize, mut shard: Shard, mut must_hand_off: bool) {
         if R::SHARED {
             if Self::begin_release(key, &mut shard).is_some() {
-                queue::release_all(shard, key);
+                return queue::release_all(shard, key);
             }
-            return;
+            let mut wakes = Wakes::default();
+            drop(queue::serve_all(shard, key, &mut wakes));
+            return wakes.finish();
         }
         let mut wakes = Wakes::default();
-        while let Some(wake) = Self::serve_one(key, shard, must_hand_off) {
-            wakes.wake(wake);
-            must_hand_off = false;
+        loop {
+            shard = queue::serve_all(shard, key, &mut wakes);
+            let has_led = Cell::new(false);
+            match Self::serve_one(key, shard, must_hand_off, &has_led) {
+                Some(wake) => {
+                    wakes.wake(wake);
+                    must_hand_off = false;
+                }
+                // One that has ended may have kept the others from passing, also waits for all.
+                None if has_led.get() => {}
+                None => break,
+            }
             shard = queue::lock(key);
         }
         wakes.finish();
@@ -66,16 +119,24 @@ impl<R: Rule> Gate<R> {
     fn begin_release(key: usize, shard: &mut Shard) -> Option<()> {
         let front = shard.front(key)?;
         // SAFETY: the shard is locked, and the caller removes the waits only after the reference was used.
-        unsafe { Self::of(key, front) }?.change(Word::opened::<R>).ok()
+        unsafe { Self::of(key, front) }?.word_in(shard).change(Word::opened::<R>).ok()
     }
 
-    fn serve_one(key: usize, shard: Shard, must_hand_off: bool) -> Option<Wake> {
-        let leads = |front: Front| {
+    /// Serves one wait, if the value is enough for it. `has_led`: whether one that had ended was the first.
+    fn serve_one(
+        key: usize,
+        shard: Shard,
+        must_hand_off: bool,
+        has_led: &Cell<bool>,
+    ) -> Option<Wake> {
+        let leads = |shard: &Shard, front: Front| {
+            has_led.set(true);
             // SAFETY: the shard is locked, and the first wait is in it until it is removed after this.
             let gate = unsafe { Self::of(key, front) }?;
-            gate.change(|word| Some(word.led_by(front.second))).ok()
+            gate.word_in(shard).change(|word| Some(word.led_by(front.second))).ok()
         };
-        let (mut shard, front, hold) = queue::hold_front(shard, key, leads);
+        let (mut shard, front, hold) =
+            queue::hold_front(shard, || Some(queue::lock(key)), key, leads)?;
         let (front, hold) = (front?, hold?);
         // SAFETY: the shard is locked, and the first wait is in it until one is signalled below. The
         // reference is not used from then on.
@@ -87,7 +148,7 @@ impl<R: Rule> Gate<R> {
             Some(after)
         };
         // Our last access to the gate: the wait may free it.
-        gate.change(serve).ok()?;
+        gate.word_in(&shard).change(serve).ok()?;
         Some(match served? {
             Served::FirstCalled => shard.call_in_place(hold),
             Served::First | Served::Second => shard.signal(key, hold, Claim::Won),

@@ -4,11 +4,12 @@ use core::ops::ControlFlow;
 use core::pin::{Pin, pin};
 use std::time::Instant;
 
-use super::word::{KEPT, QUEUED, Word};
+use super::word::{KEPT, QUEUED, WATCHED, Word};
 use super::{Gate, Rule};
 use crate::deadline::Limit;
 use crate::fairness::Overtaken;
-use crate::queue::{self, Ended, Entry, Object, Removed, Service, Shard, Target};
+use crate::queue::{self, Ended, Entry, Object, Removed, Service, Shard, StandIn, Target};
+use crate::sync::Ordering;
 use crate::wait::{self, Blocking};
 
 impl<R: Rule> Gate<R> {
@@ -43,53 +44,47 @@ impl<R: Rule> Gate<R> {
             let word = self.load();
             return word.passed::<R>(request).map(drop).ok_or(word);
         }
-        self.change(|word| word.passed::<R>(request))
+        self.word.change(|word| word.passed::<R>(request))
     }
 
-    /// Whether an attempt without queueing passes, a second time if the first one has found `KEPT`.
+    /// Whether an attempt without queueing passes, a second time if the first one has found `KEPT` or that the gate is
+    /// watched.
     #[inline]
     pub(super) fn passed_or_served(&self, attempt: Result<(), Word>, request: u32) -> bool {
         match attempt {
             Ok(()) => true,
-            Err(word) => word.has(KEPT) && self.pass_after_serving(word, request),
+            Err(word) => word.has(KEPT | WATCHED) && self.pass_after_serving(word, request),
         }
     }
 
-    /// A second attempt after one that has found `KEPT`. If the value is enough for this request, a change
-    /// may not have been served yet: the value is due to the wait in the queue, and this one would fail
-    /// although it is still seen. So serves the queue first.
+    /// If the gate was watched, tries under the lock. Where an attempt has found `KEPT` and the value is enough for this
+    /// request, a change may not have been served yet: the value is due to the wait in the queue, and this one would fail
+    /// although it is still seen. So serves the queue, and tries once more.
     #[cold]
-    fn pass_after_serving(&self, word: Word, request: u32) -> bool {
-        if word.taken::<R>(request).is_none() {
+    fn pass_after_serving(&self, mut word: Word, request: u32) -> bool {
+        if word.has(WATCHED) {
+            match self.pass_under_lock(request) {
+                Ok(()) => return true,
+                Err(actual) => word = actual,
+            }
+        }
+        if !word.has(KEPT) || word.taken::<R>(request).is_none() {
             return false;
         }
         self.serve_here();
-        self.pass(request).is_ok()
+        self.pass_under_lock(request).is_ok()
+    }
+
+    fn pass_under_lock(&self, request: u32) -> Result<(), Word> {
+        let pass = |word: Word| word.passed::<R>(request);
+        self.word_in(&queue::lock(self.key())).pass_or(pass, |word| word)
     }
 
     /// The last attempt of a wait whose limit has passed before it queued. Fails by a read-modify-write: a
     /// load could miss a change that is ordered before it only by the clock.
     fn expire_at_once(&self, request: u32) -> bool {
-        let attempt = self.pass_or(|word| word.passed::<R>(request), |word| word);
+        let attempt = self.word.pass_or(|word| word.passed::<R>(request), |word| word);
         self.passed_or_served(attempt, request)
-    }
-
-    /// Passes if `pass` allows it, and changes the word by `otherwise` if not, in one step. If it has not
-    /// passed, the word before it is the error.
-    fn pass_or(
-        &self,
-        pass: impl Fn(Word) -> Option<Word>,
-        otherwise: impl Fn(Word) -> Word,
-    ) -> Result<(), Word> {
-        let mut before = self.guess();
-        loop {
-            let passed = pass(before);
-            let after = passed.unwrap_or_else(|| otherwise(before));
-            match self.exchange(before, after) {
-                Ok(()) => return passed.map(drop).ok_or(before),
-                Err(actual) => before = actual,
-            }
-        }
     }
 
     /// Passes or links an entry, in one step. Returns whether it has passed. `blocks`: whether its thread is going to
@@ -98,7 +93,7 @@ impl<R: Rule> Gate<R> {
     /// # Safety
     ///
     /// As for [`Object::pass_or_queue`].
-    unsafe fn pass_or_link(&self, entry: &Entry, blocks: bool) -> bool {
+    pub(super) unsafe fn pass_or_link(&self, entry: &Entry, blocks: bool) -> bool {
         let request = entry.request();
         let service = match blocks {
             _ if R::SHARED => Service::Broadcast,
@@ -110,7 +105,7 @@ impl<R: Rule> Gate<R> {
         // One step passes or turns `QUEUED` on, so no change comes between the check and the enqueue.
         let (pass, queue) =
             (|word: Word| word.passed::<R>(request), |word: Word| word.queued(service));
-        let Err(before) = self.pass_or(pass, queue) else {
+        let Err(before) = self.word_in(&shard).pass_or(pass, queue) else {
             hold.pass();
             return true;
         };
@@ -131,12 +126,12 @@ impl<R: Rule> Gate<R> {
         let shard = queue::lock(self.key());
         let (mut shard, hold) = queue::hold_own(shard, &entry).expect("it is for this gate alone");
         let request = entry.request();
-        if self.change(|word| word.taken::<R>(request)).is_err() {
+        if self.word_in(&shard).change(|word| word.taken::<R>(request)).is_err() {
             let service = if overtaken.once_more() { Service::Keep } else { Service::Call };
             // One step that passes or ends the call, so that no change falls between.
             let (pass, sleep) =
                 (|word: Word| word.taken::<R>(request), |word: Word| word.overtaken(service));
-            if self.pass_or(pass, sleep).is_err() {
+            if self.word_in(&shard).pass_or(pass, sleep).is_err() {
                 // SAFETY: it is linked: a gate leaves a called wait in the queue, and then only its own
                 // thread removes it.
                 unsafe { shard.uncall(&entry, service) };
@@ -170,7 +165,8 @@ impl<R: Rule> Object for Gate<R> {
         if expires { self.expire_at_once(request) } else { self.try_take(request) }
     }
 
-    fn pass_queued(&self, entry: &Entry, expires: bool) -> bool {
+    fn pass_queued(&self, shard: &Shard, entry: &Entry, expires: bool) -> bool {
+        let word = self.word_in(shard);
         let request = entry.request();
         let pass = |word: Word| {
             // A change that opens a shared gate may not have released the queue yet. The request does not matter there.
@@ -182,22 +178,26 @@ impl<R: Rule> Object for Gate<R> {
         };
         if expires {
             // By a read-modify-write, as `expire_at_once`.
-            self.pass_or(pass, |word| word).is_ok()
+            word.pass_or(pass, |word| word).is_ok()
         } else if R::SHARED {
-            pass(self.load()).is_some()
+            pass(word.load()).is_some()
         } else {
-            self.change(pass).is_ok()
+            word.change(pass).is_ok()
         }
     }
 
     /// As `pass_after_serving`: the value may be due to the first wait, which nothing overtakes, or to one behind it.
     fn serve_due(&self, shard: Shard) -> Option<Shard> {
-        let word = self.load();
+        let word = self.word_in(&shard).load();
         if !(word.has(KEPT) && R::opens(word.value())) {
             return Some(shard);
         }
         Self::serve(self.key(), shard, false);
         None
+    }
+
+    fn may_be_due(&self, stand_in: &StandIn) -> bool {
+        stand_in.word.load().has(KEPT)
     }
 
     unsafe fn pass_or_queue(&self, entry: &Entry) -> bool {
@@ -206,15 +206,16 @@ impl<R: Rule> Object for Gate<R> {
     }
 
     /// Serves the queue: another wait may be first now, and a change may not have been served yet. (Otherwise, a wait
-    /// that may not overtake the first one would fail while the value is still seen.)
+    /// that may not overtake the first one would fail while the value is still seen.) If the gate is watched, also when the
+    /// queue is empty: `KEPT` may have kept waits for all from passing.
     fn removed(&self, mut shard: Shard, removed: Removed) {
         let Removed::FromQueue { was_first, was_last } = removed else { return };
         if was_first {
             let next = shard.front(self.key()).map(|front| front.first);
             // Cannot fail: the closure never returns `None`.
-            let _ = self.change(|word| Some(word.led_by(next)));
+            let _ = self.word_in(&shard).change(|word| Some(word.led_by(next)));
         }
-        if !was_last {
+        if !was_last || shard.is_watched() {
             Self::serve(self.key(), shard, false);
         }
     }
@@ -224,8 +225,8 @@ impl<R: Rule> Object for Gate<R> {
             // SAFETY: only a broadcast releases it, and its owner calls this.
             return unsafe { queue::wake_others(entry, blocks) };
         }
-        let word = self.load();
-        if word.has(QUEUED) && R::opens(word.value()) {
+        let word = self.word.load();
+        if word.has(WATCHED) || word.has(QUEUED) && R::opens(word.value()) {
             // The thread that has let this wait pass may be preempted.
             Self::serve(self.key(), queue::lock(self.key()), false);
         }
@@ -239,6 +240,27 @@ impl<R: Rule> Object for Gate<R> {
         let put_back = |value| Some(R::hand_on(value, request) & Self::MAX);
         let _ = self.update(put_back);
     }
+
+    fn watch(&self, stand_in: &StandIn) -> bool {
+        // Acquire: pairs with the releases of the changes so far, for those that find the value under the lock.
+        let word = self.word.swap(WATCHED, Ordering::Acquire);
+        stand_in.word.store(word, Ordering::Relaxed);
+        Word(word).has(QUEUED)
+    }
+
+    fn unwatch(&self, stand_in: &StandIn) {
+        // Release: pairs with the acquire of the waits that pass by a change which was made under the lock.
+        self.word.swap(stand_in.word.load().0, Ordering::Release);
+    }
+
+    fn passes(&self, stand_in: &StandIn, request: u32, _: bool) -> bool {
+        stand_in.word.load().passed::<R>(request).is_some()
+    }
+
+    fn take(&self, stand_in: &StandIn, request: u32) {
+        // Cannot fail: it passes.
+        let _ = stand_in.word.change(|word| word.passed::<R>(request));
+    }
 }
 
 impl<R: Rule> Blocking for BlockingWait<'_, R> {
@@ -250,7 +272,7 @@ impl<R: Rule> Blocking for BlockingWait<'_, R> {
         || match self.gate.pass(self.request) {
             Ok(()) => ControlFlow::Break(true),
             // Those in the queue came first; if `KEPT` is on, nothing passes before them.
-            Err(word) if word.has(if R::SHARED { QUEUED } else { KEPT }) => {
+            Err(word) if word.has(WATCHED | if R::SHARED { QUEUED } else { KEPT }) => {
                 ControlFlow::Break(false)
             }
             Err(_) => ControlFlow::Continue(()),

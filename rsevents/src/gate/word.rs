@@ -1,11 +1,14 @@
-//! The word of a gate: its value and three bits, and every step that changes more than the value.
+//! The word of a gate: its value and four bits, and every step that changes more than the value.
 //!
-//! The functions are pure. What is done with the queue in the same step is said at the callers.
+//! The functions of [`Word`] are pure. What is done with the queue in the same step is said at the callers.
+
+use core::ops::Deref;
 
 use super::Rule;
 use crate::queue::{Front, Service, Waiting};
+use crate::sync::{self, AtomicU64, Ordering, const_fn};
 
-/// Bits below the value. Two more are for waits for several objects.
+/// Bits below the value.
 pub(super) const SHIFT: u32 = 5;
 
 /// At least one wait is in the queue of this gate.
@@ -16,6 +19,9 @@ pub(super) const CALLED: u64 = 0x02;
 /// No wait passes before the first one in the queue. So it is not called, but let through when the value is
 /// enough for it.
 pub(super) const KEPT: u64 = 0x04;
+/// The gate is watched: the real word is in its [stand-in](crate::queue::StandIn). The value and the other bits mean
+/// nothing.
+pub(super) const WATCHED: u64 = 0x08;
 
 /// A value and the bits:
 ///
@@ -25,6 +31,8 @@ pub(super) const KEPT: u64 = 0x04;
 /// | 1 | 0 | 0 | its first wait sleeps, and is called or handed its share when the value is enough |
 /// | 1 | 1 | 0 | its first wait was called |
 /// | 1 | 0 | 1 | its first wait sleeps, and nothing overtakes it |
+///
+/// If `WATCHED` is on, all this is true of its stand-in.
 ///
 /// The bits change only under the queue's lock, together with the queue.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -69,7 +77,7 @@ impl Word {
     /// What a wait leaves that passes before those in the queue, or `None` if it has to wait.
     #[inline]
     pub(super) fn passed<R: Rule>(self, request: u32) -> Option<Self> {
-        if self.has(KEPT) { None } else { self.taken::<R>(request) }
+        if self.has(KEPT | WATCHED) { None } else { self.taken::<R>(request) }
     }
 
     /// What the first wait in the queue leaves, or `None` if it has to wait.
@@ -124,6 +132,91 @@ impl Word {
         } else {
             (left.led_by(second), Served::First)
         })
+    }
+}
+
+/// A [`Word`] as threads share it.
+#[repr(transparent)]
+pub(crate) struct AtomicWord(AtomicU64);
+
+impl AtomicWord {
+    const_fn! {
+        pub(crate) const fn new(value: u64) -> Self {
+            Self(AtomicU64::new(Word::new(value).0))
+        }
+    }
+
+    /// Another wait for all is the first now: its stand-in becomes that of the word. Under the lock of watched objects.
+    pub(crate) fn copy_from(&self, other: &Self) {
+        // Relaxed: the lock orders it.
+        self.0.store(other.load().0, Ordering::Relaxed);
+    }
+
+    #[inline]
+    pub(super) fn load(&self) -> Word {
+        // Acquire: pairs with the release of each change that led to this value.
+        Word(self.0.load(Ordering::Acquire))
+    }
+
+    /// A word to begin an exchange with.
+    #[inline]
+    pub(super) fn guess(&self) -> Word {
+        Word(sync::guess(&self.0))
+    }
+
+    /// Replaces the word if it is `before`. If not, the error is what it is.
+    #[inline]
+    pub(super) fn exchange(&self, before: Word, after: Word) -> Result<(), Word> {
+        // Acquire: pairs with the releases of the changes that led to this value, for the wait that passes here, or
+        // that is told so under the lock. Release: pairs with the acquire of waits that pass after this change.
+        // Relaxed on failure: the word is only the next guess.
+        let (success, failure) = (Ordering::AcqRel, Ordering::Relaxed);
+        match self.0.compare_exchange_weak(before.0, after.0, success, failure) {
+            Ok(_) => Ok(()),
+            Err(actual) => Err(Word(actual)),
+        }
+    }
+
+    /// Replaces the word by what `change` makes of it, in one step. If that is `None`, changes nothing, and
+    /// the word is the error.
+    #[inline]
+    pub(super) fn change(&self, mut change: impl FnMut(Word) -> Option<Word>) -> Result<(), Word> {
+        let mut before = self.guess();
+        while let Some(after) = change(before) {
+            match self.exchange(before, after) {
+                Ok(()) => return Ok(()),
+                Err(actual) => before = actual,
+            }
+        }
+        Err(before)
+    }
+
+    /// Passes if `pass` allows it, and changes the word by `otherwise` if not, in one step. If it has not
+    /// passed, the word before it is the error.
+    #[inline]
+    pub(super) fn pass_or(
+        &self,
+        pass: impl Fn(Word) -> Option<Word>,
+        otherwise: impl Fn(Word) -> Word,
+    ) -> Result<(), Word> {
+        let mut before = self.guess();
+        loop {
+            let passed = pass(before);
+            let after = passed.unwrap_or_else(|| otherwise(before));
+            match self.exchange(before, after) {
+                Ok(()) => return passed.map(drop).ok_or(before),
+                Err(actual) => before = actual,
+            }
+        }
+    }
+}
+
+impl Deref for AtomicWord {
+    type Target = AtomicU64;
+
+    #[inline]
+    fn deref(&self) -> &AtomicU64 {
+        &self.0
     }
 }
 

@@ -1,4 +1,4 @@
-//! The steps of a wait for one of several objects. What makes them one wait: see [`group`](super::group).
+//! The steps of a wait for one of several objects. What makes them one wait: see [`group`].
 
 use core::cell::Cell;
 use core::marker::PhantomPinned;
@@ -33,18 +33,27 @@ pub(crate) enum Progress {
 }
 
 impl AnyOf {
-    /// # Safety
-    ///
-    /// As for [`Entry::new`], for all of the objects.
-    pub(crate) unsafe fn new(targets: impl ExactSizeIterator<Item = Target>) -> Self {
-        assert!(targets.len() <= State::MOST, "too many objects");
+    /// A wait for nothing yet.
+    #[inline]
+    pub(crate) fn new() -> Self {
         Self {
-            // SAFETY: as here.
-            members: targets.map(|target| unsafe { Entry::new(target) }).collect(),
+            members: Few::new(),
             group: Group::new(),
             progress: Cell::new(Progress::New),
             _pinned: PhantomPinned,
         }
+    }
+
+    /// What a wait is for that has no members yet.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Entry::new`], for all of the objects.
+    #[inline]
+    pub(crate) unsafe fn fill(&mut self, targets: impl ExactSizeIterator<Item = Target>) {
+        assert!(targets.len() <= State::MOST, "too many objects");
+        // SAFETY: as here.
+        self.members.fill(targets.map(|target| unsafe { Entry::new(target) }));
     }
 
     pub(crate) fn progress(&self) -> Progress {

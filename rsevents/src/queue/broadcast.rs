@@ -16,6 +16,7 @@ use super::group::{Attempt, Hold, wait_out};
 use super::list::{Link, List};
 use super::table::{Shard, lock};
 use super::wake::{self, Wake, Wakes};
+use super::watch::{pass_all, serve_all, wake_passed};
 use crate::sync;
 
 /// How often a woken thread wakes others: more than once, so that the number of those that wake others grows.
@@ -46,20 +47,27 @@ impl BatchId {
     }
 }
 
-/// Releases all waits for `key`, in one step under the lock, and wakes them.
+/// Releases all waits for `key`, in one step under the lock, and wakes them. Waits for all come first.
 pub(crate) fn release_all(mut shard: Shard, key: usize) {
     let entries = shard.splice(key);
+    let mut wakes = Wakes::default();
     if entries.is_empty() {
-        return;
+        drop(serve_all(shard, key, &mut wakes));
+        return wakes.finish();
     }
     let batch = Batch { entries: Cell::new(entries), next: Cell::new(ptr::null()) };
     // SAFETY: the batch stays here until it is no longer in the list: then `pop` has returned `Nothing`. No code
     // unwinds before.
     unsafe { shard.batches.push(&batch) };
     let id = BatchId(&batch);
-    let mut wakes = Wakes::default();
-    while wake_some(shard, key, id, &mut wakes) {
-        shard = lock(key);
+    let (shard, passed) = pass_all(shard, key);
+    // A thread first: wakers may take long.
+    let mut may_be_more = wake_some(shard, key, id, &mut wakes);
+    if let Some(batch) = passed {
+        wake_passed(batch, usize::MAX, &mut wakes);
+    }
+    while may_be_more {
+        may_be_more = wake_some(lock(key), key, id, &mut wakes);
     }
     wakes.finish();
 }

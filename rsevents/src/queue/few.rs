@@ -1,7 +1,7 @@
 //! Values that are seldom many.
 
 use core::mem::MaybeUninit;
-use core::ops::Deref;
+use core::ops::{Deref, DerefMut};
 use core::{ptr, slice};
 
 /// Up to so many need no allocation.
@@ -16,27 +16,42 @@ pub(crate) struct Few<T> {
     boxed: Box<[T]>,
 }
 
-impl<T> FromIterator<T> for Few<T> {
-    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
-        let mut few = Self {
-            inline: [const { MaybeUninit::uninit() }; INLINE],
-            len: 0,
-            boxed: Box::default(),
-        };
-        let mut values = values.into_iter();
+impl<T> Few<T> {
+    #[inline]
+    pub(crate) fn new() -> Self {
+        Self { inline: [const { MaybeUninit::uninit() }; INLINE], len: 0, boxed: Box::default() }
+    }
+
+    /// Puts values into `self`, which is empty.
+    // In place: the return value of a function is copied, with all that is not initialized.
+    #[inline]
+    pub(crate) fn fill(&mut self, values: impl Iterator<Item = T>) {
+        let mut values = values.fuse();
         for value in values.by_ref().take(INLINE) {
-            few.inline[few.len].write(value);
-            few.len += 1;
+            self.inline[self.len].write(value);
+            self.len += 1;
         }
         if let Some(next) = values.next() {
-            // The values are moved, and those in `few` are not dropped.
-            let len = core::mem::take(&mut few.len);
-            let first = few.inline[..len].iter().map(|value| {
-                // SAFETY: the first `len` are initialized, and each is read once.
-                unsafe { value.assume_init_read() }
-            });
-            few.boxed = first.chain([next]).chain(values).collect();
+            self.spill(next, values);
         }
+    }
+
+    #[cold]
+    fn spill(&mut self, next: T, rest: impl Iterator<Item = T>) {
+        // The values are moved, and those in `self` are not dropped.
+        let len = core::mem::take(&mut self.len);
+        let first = self.inline[..len].iter().map(|value| {
+            // SAFETY: the first `len` are initialized, and each is read once.
+            unsafe { value.assume_init_read() }
+        });
+        self.boxed = first.chain([next]).chain(rest).collect();
+    }
+}
+
+impl<T> FromIterator<T> for Few<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
+        let mut few = Self::new();
+        few.fill(values.into_iter());
         few
     }
 }
@@ -50,6 +65,16 @@ impl<T> Deref for Few<T> {
         }
         // SAFETY: the first `len` are initialized.
         unsafe { slice::from_raw_parts(self.inline.as_ptr().cast(), self.len) }
+    }
+}
+
+impl<T> DerefMut for Few<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        if self.len == 0 {
+            return &mut self.boxed;
+        }
+        // SAFETY: the first `len` are initialized.
+        unsafe { slice::from_raw_parts_mut(self.inline.as_mut_ptr().cast(), self.len) }
     }
 }
 

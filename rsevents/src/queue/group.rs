@@ -1,5 +1,7 @@
-//! The claim of a wait for one of several objects. Such a wait has an entry for each object: these are the *members* of its
-//! group.
+//! The claim of a wait for several objects. Such a wait has an entry for each object: these are the *members* of its group.
+//!
+//! What follows is about waits for one of several. A wait for all uses the group only to sleep and to be woken: its claim
+//! changes under the lock of watched objects, and its members are never held (see [`watch`](super::watch)).
 //!
 //! A member is in the queue of its object as any other entry. But what it waits for may come from any of the objects, and
 //! must be taken from one of them only. So each step that lets a member pass, by a setter or by the owner, is made with a
@@ -22,17 +24,17 @@ use super::table::{Front, Shard, lock, lock_to_wait};
 use super::wake::Wake;
 use crate::sync::{AtomicU32, Ordering, UnsafeCell};
 
-/// What the members of a wait for one of several objects have in common.
+/// What the members of a wait for several objects have in common.
 pub(crate) struct Group {
     claim: AtomicU32,
     /// A task, or the thread that sleeps with the address of the group. Accessed by the one that holds the group, and by the
-    /// owner while no member is linked or after it was won.
+    /// owner while no member is linked or after it was won. (Of a wait for all: under the lock of watched objects, too.)
     waiter: UnsafeCell<Waiter>,
     /// The first member. Changes only while none is linked.
     members: Cell<*const Entry>,
 }
 
-/// The state of a group.
+/// The state of a group. Of a wait for one of several objects:
 ///
 /// | | | next states |
 /// |---|---|---|
@@ -42,6 +44,15 @@ pub(crate) struct Group {
 /// | `Closed` | not begun, or given up | `Open`, when it begins |
 ///
 /// Members of a group that is won or closed may still be linked. They are *ended*: setters remove them and go on.
+///
+/// Of a wait for all, under the lock of watched objects:
+///
+/// | | | next states |
+/// |---|---|---|
+/// | `Open` | its members are linked, or it is about to link them or has given up | `Held`, `Won` |
+/// | `Held(batch)` | a setter has let it pass; it is in the list of those that have passed, and its owner was not told yet | `Won` |
+/// | `Won(batch)` | it has passed, and its owner knows. `batch` is no place, but tells with which others it has passed | none |
+/// | `Closed` | not begun | `Open` |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
     Open,
@@ -95,7 +106,7 @@ impl Group {
         }
     }
 
-    fn state(&self) -> State {
+    pub(super) fn state(&self) -> State {
         // Acquire: pairs with the release in `store`, and so with all that a setter wrote which has released the wait.
         State::decode(self.claim.load(Ordering::Acquire))
     }
@@ -147,10 +158,45 @@ impl Group {
         sleep(token(self), || self.state(), is_open, deadline).winner()
     }
 
+    /// What wakes the owner. Nothing else accesses the waker.
+    pub(super) fn take_wake(&self) -> Wake {
+        // SAFETY: as the caller says.
+        let waker = self.waiter.with_mut(|waiter| unsafe { &mut *waiter }.take_waker());
+        waker.map_or_else(|| Wake::Thread(token(self)), Wake::Task)
+    }
+
+    /// A wait for all has passed, and its owner is to be told later. Under the lock of watched objects.
+    pub(super) fn pass_asleep(&self, batch: usize) {
+        self.store(State::Held(batch));
+    }
+
+    /// The owner of a wait for all finds that it has passed. Under the lock of watched objects.
+    pub(super) fn pass(&self, batch: usize) {
+        self.store(State::Won(batch));
+    }
+
     /// By the owner, when no member is linked any more.
     pub(super) fn take_waker(&self) -> Option<Waker> {
         // SAFETY: no member is linked, so only the owner accesses it.
         self.waiter.with_mut(|waiter| unsafe { &mut *waiter }.take_waker())
+    }
+
+    /// A setter tells the owner that the wait for all has passed. `place`: how. The group may be gone when this returns.
+    ///
+    /// # Safety
+    ///
+    /// It has not been won, and nothing else can release it.
+    pub(super) unsafe fn win(group: *const Self, place: usize) {
+        // SAFETY: until its claim is stored, the group is alive.
+        let Self { claim, .. } = unsafe { &*group };
+        // Release: as in `store`.
+        claim.store(State::Won(place).encode(), Ordering::Release);
+    }
+
+    /// What is woken for the group. The caller is the only one that accesses it.
+    pub(super) fn with_waiter<R>(&self, f: impl FnOnce(&mut Waiter) -> R) -> R {
+        // SAFETY: as the caller says.
+        self.waiter.with_mut(|waiter| f(unsafe { &mut *waiter }))
     }
 
     /// The name of a member's queue, for those that have linked it or have locked the queue of another one.
@@ -226,10 +272,9 @@ impl Hold {
     #[cold]
     fn signal_group(link: Link, group: *const Group) -> Wake {
         // SAFETY: while it is held, the owner does not end the wait. So it is alive, and nothing else accesses the waker.
-        let waker =
-            unsafe { &*group }.waiter.with_mut(|waiter| unsafe { &mut *waiter }.take_waker());
+        let wake = unsafe { &*group }.take_wake();
         Self::win(link, group);
-        waker.map_or_else(|| Wake::Thread(token(group)), Wake::Task)
+        wake
     }
 
     /// The owner lets the wait pass. The entry is not linked.
@@ -272,25 +317,27 @@ impl Drop for Hold {
 /// next. There is none if the first one was called, and is alone.
 ///
 /// Removes members that have ended. Before it removes the first entry, it calls `leads`, and removes it only if that returns
-/// `Some`: otherwise the queue is as if it were empty.
+/// `Some`: otherwise the queue is as if it were empty. Unlocks meanwhile, and locks again by `relock`. Returns `None` if that
+/// does.
 #[inline]
 pub(crate) fn hold_front(
     mut shard: Shard,
+    relock: impl Fn() -> Option<Shard>,
     key: usize,
-    leads: impl Fn(Front) -> Option<()>,
-) -> (Shard, Option<Front>, Option<Hold>) {
+    leads: impl Fn(&Shard, Front) -> Option<()>,
+) -> Option<(Shard, Option<Front>, Option<Hold>)> {
     loop {
-        let Some(front) = shard.front(key) else { return (shard, None, None) };
+        let Some(front) = shard.front(key) else { return Some((shard, None, None)) };
         match front.hold() {
-            None => return (shard, Some(front), None),
-            Some(Attempt::Held(hold)) => return (shard, Some(front), Some(hold)),
+            None => return Some((shard, Some(front), None)),
+            Some(Attempt::Held(hold)) => return Some((shard, Some(front), Some(hold))),
             Some(Attempt::Ended) => {
-                if !front.is_called && leads(front).is_none() {
-                    return (shard, None, None);
+                if !front.is_called && leads(&shard, front).is_none() {
+                    return Some((shard, None, None));
                 }
                 shard.discard_next(key, front);
                 if front.is_last() {
-                    return (shard, None, None);
+                    return Some((shard, None, None));
                 }
                 // They may be many.
                 drop(shard);
@@ -300,7 +347,7 @@ pub(crate) fn hold_front(
                 wait_out(other);
             }
         }
-        shard = lock(key);
+        shard = relock()?;
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) struct Links {
 pub(super) enum Waiter {
     Task(Waker),
     /// If the pointer is null, the thread that sleeps with the entry's address. Otherwise the entry is a member of this
-    /// group, and the group is released.
+    /// group, and the group is released. In the queues of watched objects, the pointer is to an [`AllOf`](super::AllOf) instead.
     // Not three variants: those would take 24 bytes.
     Other(*const Group),
 }
@@ -152,7 +152,7 @@ impl Link {
         self.entry().links.with_mut(|links| f(unsafe { &mut *links }))
     }
 
-    fn next(self) -> Link {
+    pub(super) fn next(self) -> Link {
         self.with(|links| links.next)
     }
 
@@ -165,7 +165,7 @@ impl Link {
         self.with(|links| matches!(links.waiter, Waiter::Task(_)))
     }
 
-    /// The group of a member, or null.
+    /// The group of a member, or null. In the queues of watched objects: see [`Waiter::Other`].
     pub(super) fn group(self) -> *const Group {
         self.with(|links| links.waiter.group())
     }

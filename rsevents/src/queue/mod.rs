@@ -2,18 +2,21 @@
 //!
 //! * [`entry`]: a wait's place in a queue, and how the wait ends.
 //! * [`list`]: the entries of a queue, in order.
-//! * [`group`]: what the entries of a wait for one of several objects have in common.
+//! * [`group`]: what the entries of a wait for several objects have in common.
 //! * [`object`]: the interface between an entry and its event or gate.
 //! * [`table`]: finds the queue of an object by its address.
 //! * [`wake`]: how threads and tasks are woken.
 //! * [`broadcast`]: wakes those of a queue that was released as a whole.
 //! * [`poll`]: the steps of a future's wait.
 //! * [`any`]: the steps of a wait for one of several objects.
+//! * [`all`]: the steps of a wait for all of several objects.
+//! * [`watch`]: how an object is locked for which such a wait waits, and when setters let such waits pass.
 //!
 //! A queue knows nothing of the object's byte or word. All changes of a queue are made under the lock of its
 //! shard of the table, and so are the changes of the byte or word that go with them: that lock is *the queue's
 //! lock*.
 
+mod all;
 mod any;
 pub(crate) mod broadcast;
 mod entry;
@@ -24,7 +27,9 @@ mod object;
 mod poll;
 pub(crate) mod table;
 mod wake;
+mod watch;
 
+pub(crate) use self::all::AllOf;
 pub(crate) use self::any::{AnyOf, Progress};
 pub(crate) use self::broadcast::{release_all, wake_others};
 pub(crate) use self::entry::{Claim, Ended, Entry, Service};
@@ -33,12 +38,19 @@ pub(crate) use self::group::{hold_front, hold_own, hold_to_link};
 pub(crate) use self::object::{Object, Target};
 pub(crate) use self::table::{Front, Removed, Shard, Waiting, lock, lock_to_wait};
 pub(crate) use self::wake::{Wake, Wakes};
+pub(crate) use self::watch::{StandIn, offer_to_all, serve_all};
 
 /// Calls `call` with the number of waits in the queue of an object that `rsevents` waits for, while the
 /// queue is locked. For the tests of this project; not covered by semantic versioning.
 pub fn inspect(address: usize, call: impl FnOnce(usize)) {
     let mut shard = lock(address);
     call(shard.len(address));
+}
+
+/// The same for the waits for all of several objects that have this object among them.
+pub fn inspect_all(address: usize, call: impl FnOnce(usize)) {
+    let mut queues = table::lock_watched();
+    call(queues.len(address));
 }
 
 #[cfg(test)]

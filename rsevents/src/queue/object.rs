@@ -5,6 +5,7 @@ use core::ptr;
 
 use super::entry::Entry;
 use super::table::{Removed, Shard};
+use super::watch::StandIn;
 
 /// What the owner of an entry asks of the event or the gate that it waits for.
 pub(crate) trait Object: 'static {
@@ -24,11 +25,18 @@ pub(crate) trait Object: 'static {
     /// Whether a wait that is queued, and that no setter has released, passes by itself. Under the queue's lock. If it
     /// does, the owner removes the entry. If not, the object is found not to be set. `expires`: whether its limit has
     /// passed.
-    fn pass_queued(&self, entry: &Entry, expires: bool) -> bool;
+    fn pass_queued(&self, shard: &Shard, entry: &Entry, expires: bool) -> bool;
 
     /// After [`pass_queued`](Self::pass_queued) has failed: if waits in the queue are due to pass, serves them, and unlocks.
     fn serve_due(&self, shard: Shard) -> Option<Shard> {
         Some(shard)
+    }
+
+    /// Whether a wait may have failed because of a change that is due to others, and not served yet. Under the lock of watched
+    /// objects.
+    fn may_be_due(&self, stand_in: &StandIn) -> bool {
+        let _ = stand_in;
+        false
     }
 
     /// An entry was removed by its owner, which now does what follows from that for the object and for other waits.
@@ -39,6 +47,20 @@ pub(crate) trait Object: 'static {
 
     /// A setter has released `entry`, but its owner has no use for what the wait has taken: others get it.
     fn hand_on(&self, entry: &Entry);
+
+    /// Moves the byte or the word of the object to its stand-in, and leaves the mark. Under the lock of its queue, and that of
+    /// watched objects. Returns whether it has a queue.
+    fn watch(&self, stand_in: &StandIn) -> bool;
+
+    /// Moves it back. As [`watch`](Self::watch).
+    fn unwatch(&self, stand_in: &StandIn);
+
+    /// Whether a wait for all may take from the object, which is watched, before the waits in its queue. If not, and the wait
+    /// does not block, the object is found not to be set. Under the lock of watched objects, as `take`.
+    fn passes(&self, stand_in: &StandIn, request: u32, blocks: bool) -> bool;
+
+    /// Takes what a wait takes that [passes](Self::passes).
+    fn take(&self, stand_in: &StandIn, request: u32);
 }
 
 /// What a wait is for: an object, and what is asked of it.
@@ -62,6 +84,16 @@ impl Target {
     unsafe fn object<'a>(self) -> &'a dyn Object {
         // SAFETY: it is of this type, and alive, as the caller says.
         unsafe { &*self.object_type.cast(self.object) }
+    }
+
+    /// The name of the object's queue.
+    pub(crate) fn key(self) -> usize {
+        self.object.addr()
+    }
+
+    /// Whether the object is of this type.
+    pub(crate) fn is<T: Object>(self) -> bool {
+        self.object_type.is::<T>()
     }
 
     /// Whether the same is asked of the same object.

@@ -140,7 +140,7 @@ impl Entry {
                 hold.pass();
                 return None;
             }
-            if self.object().pass_queued(self, expires) {
+            if self.object().pass_queued(&shard, self, expires) {
                 self.leave_and_win(shard, hold);
                 return None;
             }
@@ -203,6 +203,8 @@ impl Entry {
     }
 
     /// The owner gives the wait up.
+    // Not inlined: most waits have ended when they are dropped, and need no registers saved.
+    #[inline(never)]
     fn leave(&self) {
         self.unlink();
         if self.claim() == Claim::Won {

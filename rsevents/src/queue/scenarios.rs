@@ -126,7 +126,9 @@ fn wait_until_queued(key: usize, waits: usize) {
 
 /// Signals the first wait, if there is one.
 fn signal(key: usize, claim: Claim) -> bool {
-    let (mut shard, _, Some(hold)) = hold_front(lock(key), key, |_| Some(())) else { return false };
+    let relock = || Some(lock(key));
+    let held = hold_front(lock(key), relock, key, |_, _| Some(()));
+    let Some((mut shard, _, Some(hold))) = held else { return false };
     let wake = shard.signal(key, hold, claim);
     drop(shard);
     wake.wake();

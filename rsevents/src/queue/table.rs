@@ -6,13 +6,15 @@
 //! queued, never in a set, and outside the lock.
 
 use core::mem;
+use core::ops::{Deref, DerefMut};
 
 use super::broadcast::Batches;
 use super::entry::{Claim, Entry, Service};
-use super::group::{Attempt, Hold};
+use super::group::{Attempt, Hold, State};
 use super::list::{Link, List, Waiter};
 use super::object::ObjectType;
 use super::wake::Wake;
+use super::watch::{self, StandIn, Watched};
 use crate::sync::{self, Mutex, MutexGuard, array, const_fn, static_ref};
 
 /// Queues per chain, from which on there are more chains.
@@ -28,21 +30,26 @@ static_ref! {
 
 struct Table {
     shards: [Cell; sync::SHARDS],
+    /// The queues of waits for all: one for each watched object. Its lock is the lock of watched objects.
+    watched: Cell,
 }
 
-/// A shard on cache lines of its own.
+/// A shard, or what is guarded by the lock of watched objects, on cache lines of its own.
 #[repr(align(64))]
 struct Cell(Mutex<Queues>);
 
 impl Table {
     const_fn! {
         const fn new() -> Self {
-            Self { shards: array![Cell(Mutex::new(Queues::EMPTY)); sync::SHARDS] }
+            Self {
+                shards: array![Cell(Mutex::new(Queues::EMPTY)); sync::SHARDS],
+                watched: Cell(Mutex::new(Queues::EMPTY)),
+            }
         }
     }
 }
 
-/// What the lock of a shard guards.
+/// What the lock of a shard guards, and that of watched objects.
 pub(crate) struct Queues {
     /// The only chain, unless there are `chains`. The entries in a chain are the first ones of their queues.
     chain: Link,
@@ -50,14 +57,21 @@ pub(crate) struct Queues {
     chains: Vec<Link>,
     /// How many queues there are. None is empty.
     queues: usize,
-    /// How many broadcasts there were.
+    /// How many broadcasts there were. In the queues of watched objects: steps that may let several waits pass.
     epoch: u64,
     /// Those that have threads to wake.
     pub(super) batches: Batches,
+    /// Of a shard: how many of its objects are watched. Changes only while the lock of watched objects is held as well.
+    pub(super) watched: usize,
+    /// Of the queues of watched objects: waits for all that have passed together, and are still to be woken. Each by one of
+    /// its entries.
+    pub(super) passed: List,
+    /// Of a shard that is locked for a watched object: the lock of watched objects, which that thread has, too.
+    locked: Option<Watched>,
 }
 
 // SAFETY: its pointers are to entries and batches, whose owners remove them under the lock before they go. Those of
-// entries are to objects, which are `Sync`, and wakers are `Send`.
+// entries are to objects, which are `Sync`, and wakers are `Send`. `locked` is `None` whenever the lock is free.
 unsafe impl Send for Queues {}
 
 /// The first entries of a queue, for a set or a change of a gate's value.
@@ -110,8 +124,63 @@ pub(crate) enum Removed {
     FromBroadcast,
 }
 
-/// A locked shard.
-pub(crate) type Shard = MutexGuard<'static, Queues>;
+/// A locked shard, for one object. If that is watched, the lock of watched objects is held, too.
+pub(crate) struct Shard(MutexGuard<'static, Queues>);
+
+impl Shard {
+    /// The object is not watched.
+    pub(super) fn new(queues: MutexGuard<'static, Queues>) -> Self {
+        Self(queues)
+    }
+
+    pub(super) fn watched(mut queues: MutexGuard<'static, Queues>, watched: Watched) -> Self {
+        queues.locked = Some(watched);
+        Self(queues)
+    }
+
+    /// What stands in for the byte or the word of the object, if that is watched.
+    #[inline]
+    pub(crate) fn stand_in(&self) -> Option<&StandIn> {
+        self.0.locked.as_ref().map(Watched::stand_in)
+    }
+
+    pub(crate) fn is_watched(&self) -> bool {
+        self.0.locked.is_some()
+    }
+
+    /// Unlocks the queue and keeps the lock of watched objects, if the object is one.
+    pub(super) fn into_watched(mut self) -> Result<Watched, Self> {
+        self.0.locked.take().ok_or(self)
+    }
+}
+
+impl Drop for Shard {
+    #[inline]
+    fn drop(&mut self) {
+        if self.is_watched() {
+            unlock_watched(self);
+        }
+    }
+}
+
+#[cold]
+fn unlock_watched(queues: &mut Queues) {
+    queues.locked = None;
+}
+
+impl Deref for Shard {
+    type Target = Queues;
+
+    fn deref(&self) -> &Queues {
+        &self.0
+    }
+}
+
+impl DerefMut for Shard {
+    fn deref_mut(&mut self) -> &mut Queues {
+        &mut self.0
+    }
+}
 
 /// The number of the shard that has the queue of an object.
 pub(super) fn shard_of(key: usize) -> usize {
@@ -123,38 +192,67 @@ fn below(limit: usize, hash: u64) -> usize {
     (((hash >> 32) * limit as u64) >> 32) as usize
 }
 
-/// Locks the queue of an object.
+/// Locks the queue of an object. If that is watched, takes the lock of watched objects first.
 pub(crate) fn lock(key: usize) -> Shard {
-    let index = shard_of(key);
-    // A panic under a lock comes from a gate's rule or from a test. No change of a queue is half made then.
-    TABLE.shards[index].0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    let queues = lock_shard(key);
+    if queues.watched == 0 { Shard::new(queues) } else { watch::lock(queues, key) }
+}
+
+/// Locks only the shard of an object.
+pub(super) fn lock_shard(key: usize) -> MutexGuard<'static, Queues> {
+    TABLE.shards[shard_of(key)].lock()
+}
+
+/// The lock of watched objects, and the queues of waits for all. To be locked before a shard.
+pub(super) fn lock_watched() -> MutexGuard<'static, Queues> {
+    TABLE.watched.lock()
+}
+
+impl Cell {
+    fn lock(&self) -> MutexGuard<'_, Queues> {
+        // A panic under a lock comes from a gate's rule or from a test. No change of a queue is half made then.
+        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
 }
 
 /// Locks the queue of an object, in order to link an entry.
 pub(crate) fn lock_to_wait(key: usize) -> Shard {
+    lock_for(1, || lock(key))
+}
+
+/// Locks queues by `lock`, to link entries of up to `more` objects that have no queue yet.
+pub(super) fn lock_for<L: DerefMut<Target = Queues>>(more: usize, lock: impl Fn() -> L) -> L {
     loop {
-        let shard = lock(key);
-        let Some(number) = shard.better_size() else { return shard };
-        drop(shard);
+        let queues = lock();
+        let Some(number) = queues.better_size(more) else { return queues };
+        drop(queues);
         // Neither allocates nor frees under the lock.
         let mut chains = vec![Link::NONE; number];
-        let mut shard = lock(key);
-        if shard.better_size() == Some(number) {
-            shard.rehash(&mut chains);
+        let mut queues = lock();
+        if queues.better_size(more) == Some(number) {
+            queues.rehash(&mut chains);
         }
-        drop(shard);
+        drop(queues);
     }
 }
 
 impl Queues {
-    const EMPTY: Self =
-        Self { chain: Link::NONE, chains: Vec::new(), queues: 0, epoch: 0, batches: Batches::NONE };
+    const EMPTY: Self = Self {
+        chain: Link::NONE,
+        chains: Vec::new(),
+        queues: 0,
+        epoch: 0,
+        batches: Batches::NONE,
+        watched: 0,
+        passed: List::EMPTY,
+        locked: None,
+    };
 
-    /// The number of chains that there should be, if there should be more or fewer.
-    fn better_size(&self) -> Option<usize> {
-        let chains = self.chains.len();
-        let is_right = self.queues <= FULL * chains.max(1) && chains <= SPARSE * (self.queues + 1);
-        (!is_right).then(|| self.queues.next_power_of_two())
+    /// The number of chains that there should be, if there should be more or fewer. `more`: how many queues may come.
+    fn better_size(&self, more: usize) -> Option<usize> {
+        let (chains, queues) = (self.chains.len(), self.queues + more - 1);
+        let is_right = queues <= FULL * chains.max(1) && chains <= SPARSE * (queues + 1);
+        (!is_right).then(|| queues.next_power_of_two())
     }
 
     /// Takes other chains, which are empty, and leaves the old ones.
@@ -179,7 +277,7 @@ impl Queues {
     }
 
     /// The queue of `key`, and the first entry of the queue before it in its chain.
-    fn find(&mut self, key: usize) -> (List, Link) {
+    pub(super) fn find(&mut self, key: usize) -> (List, Link) {
         let (mut first, mut before) = (*self.chain(key), Link::NONE);
         while !first.is_none() && first.entry().key() != key {
             (first, before) = (first.chain(), first);
@@ -211,6 +309,13 @@ impl Queues {
             before.set_chain(linked);
         }
         self.queues = self.queues + usize::from(old.is_none()) - usize::from(new.is_none());
+    }
+
+    /// A number for waits for all that pass together, above zero. (It may come again after 2³⁰ of them. Then setters tell
+    /// the owners of each other's.)
+    pub(super) fn next_batch(&mut self) -> usize {
+        self.epoch += 1;
+        1 + self.epoch as usize % (State::MOST - 1)
     }
 
     /// Takes the whole queue of `key` for a broadcast.
@@ -247,6 +352,12 @@ impl Queues {
     ) {
         // SAFETY: as here.
         unsafe { self.link(entry, service, is_first, List::push_front) };
+    }
+
+    /// An object that has no queue becomes watched: from now on, each set of it takes the lock and looks at the queue. If there
+    /// is one all the same, it is of an earlier object, as in [`enqueue`](Self::enqueue).
+    pub(super) fn discard_leaked(&mut self, key: usize) {
+        self.change(key, |queue| *queue = List::EMPTY);
     }
 
     /// # Safety

@@ -4,7 +4,7 @@ use core::ptr;
 
 use super::list::Link;
 use super::object::{ObjectType, Target};
-use super::{Entry, Front, Object, Removed, Service, Shard, Waiting, lock_to_wait};
+use super::{Entry, Front, Object, Removed, Service, Shard, StandIn, Waiting, lock_to_wait};
 
 /// What such entries are for. It has no size, so there is one at every address.
 struct Nothing;
@@ -18,7 +18,7 @@ impl Object for Nothing {
         false
     }
 
-    fn pass_queued(&self, _: &Entry, _: bool) -> bool {
+    fn pass_queued(&self, _: &Shard, _: &Entry, _: bool) -> bool {
         false
     }
 
@@ -33,6 +33,18 @@ impl Object for Nothing {
     fn released(&self, _: &Entry, _: bool) {}
 
     fn hand_on(&self, _: &Entry) {}
+
+    fn watch(&self, _: &StandIn) -> bool {
+        false
+    }
+
+    fn unwatch(&self, _: &StandIn) {}
+
+    fn passes(&self, _: &StandIn, _: u32, _: bool) -> bool {
+        true
+    }
+
+    fn take(&self, _: &StandIn, _: u32) {}
 }
 
 pub(crate) fn entry(key: usize) -> Entry {

@@ -48,7 +48,7 @@ impl Wakes {
     }
 
     /// Calls what may wake others. Does not unwind.
-    pub(super) fn call(&mut self, call: impl FnOnce()) {
+    pub(crate) fn call(&mut self, call: impl FnOnce()) {
         // No state of ours is half changed.
         let Err(payload) = panic::catch_unwind(AssertUnwindSafe(call)) else { return };
         if self.panic.is_none() {
@@ -67,10 +67,13 @@ impl Wakes {
 
 /// Calls what a destructor has to do, and what may panic. While another panic unwinds, a second one would abort the process:
 /// then the first one goes on.
+#[inline]
 pub(super) fn in_drop(call: impl FnOnce()) {
-    if !thread::panicking() {
-        return call();
-    }
+    if thread::panicking() { call_during_a_panic(call) } else { call() }
+}
+
+#[cold]
+fn call_during_a_panic(call: impl FnOnce()) {
     if let Err(second) = panic::catch_unwind(AssertUnwindSafe(call)) {
         discard(second);
     }

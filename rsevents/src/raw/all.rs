@@ -1,8 +1,9 @@
-//! One set releases all waits, until a reset.
+//! One set releases all waits, until a reset: the manual-reset event. (Waits for all of several objects are elsewhere, in
+//! `queue/all.rs`.)
 
-use super::RawEvent;
 use super::byte::{self, QUEUED, UNSET};
 use super::wait::Kind;
+use super::{AtomicByte, RawEvent};
 use crate::deadline::Limit;
 use crate::future::Wait;
 use crate::queue::{self, Target};
@@ -27,7 +28,7 @@ impl Kind for Manual {
     }
 
     /// While a wait is queued, the event is not set.
-    fn pass_queued(_: &RawEvent, _: bool) -> bool {
+    fn pass_queued(_: &AtomicByte, _: bool) -> bool {
         false
     }
 
@@ -64,8 +65,14 @@ impl RawEvent {
     /// Whether the event is set.
     #[inline]
     pub(crate) fn is_set_all(&self) -> bool {
-        // Acquire: pairs with the release of the set that is seen.
-        byte::is_zero(self.state.load(Ordering::Acquire))
+        // Acquire, here and below: pairs with the release of the set that is seen.
+        let byte = self.state.load(Ordering::Acquire);
+        byte::is_zero(byte) || byte::has_called(byte) && self.is_set_watched()
+    }
+
+    #[cold]
+    fn is_set_watched(&self) -> bool {
+        byte::is_zero(self.acquire(UNSET, |byte| byte))
     }
 
     /// Makes the event unset. Queued waits stay queued.
@@ -73,7 +80,16 @@ impl RawEvent {
     pub(crate) fn reset_all(&self) {
         // Acquire, also if nothing changes: pairs with the release of the set that is undone, or that
         // another thread has just undone.
-        let _ = self.state.compare_exchange(0, UNSET, Ordering::Acquire, Ordering::Acquire);
+        let exchange = self.state.compare_exchange(0, UNSET, Ordering::Acquire, Ordering::Acquire);
+        let (Ok(byte) | Err(byte)) = exchange;
+        if byte::has_called(byte) {
+            self.reset_watched();
+        }
+    }
+
+    #[cold]
+    fn reset_watched(&self) {
+        self.acquire(UNSET, byte::reset);
     }
 
     /// Empties the queue and sets the event in one step under the queue's lock. So no queued wait is
@@ -84,7 +100,7 @@ impl RawEvent {
         let shard = queue::lock(key);
         // Release: pairs with the acquire of a wait that finds the event set, and then may free it.
         // This is our last access to it.
-        self.state.fetch_and(!(QUEUED | UNSET), Ordering::Release);
+        self.state_in(&shard).fetch_and(!(QUEUED | UNSET), Ordering::Release);
         queue::release_all(shard, key);
     }
 }

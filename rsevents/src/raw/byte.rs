@@ -17,7 +17,9 @@ pub(super) const QUEUED: u8 = 0x01;
 // Not bit 0: for that, LLVM makes a loop of compare-exchange instead of one `lock and` and its flag.
 pub(super) const UNSET: u8 = 0x02;
 
-// 0x04 and 0x08 are kept for waits for all of several objects.
+/// The whole byte of an event that is watched: the real one is in its [stand-in](crate::queue::StandIn). Of the steps below,
+/// those that may fail return `None` for it, and are then made under the lock. The others are never applied to it.
+pub(super) const WATCHED: u8 = 0xc0;
 
 /// What the called waiter will find. Manual events never have one.
 ///
@@ -28,8 +30,9 @@ pub(super) const UNSET: u8 = 0x02;
 /// | `BARGED` | none: a wait has barged | `OFFERED` again | `OFFERED` again |
 /// | `RESERVED` | the called waiter alone | is handed off | `RESERVED_AND_SET` |
 /// | `RESERVED_AND_SET` | the called waiter, and another one for any wait | (then no wait is queued) | coalesces with the latter |
-// The sign bit is on in all of them: one instruction tells on x86 whether a byte is zero and whether it has it.
-const SLOT: u8 = 0xb0;
+// The sign bit is on in all of them, and in `WATCHED`: one instruction tells on x86 whether a byte is zero and whether it
+// has it.
+const SLOT: u8 = 0xf0;
 const CALLED: u8 = 0x80;
 pub(super) const OFFERED: u8 = 0x80;
 pub(super) const BARGED: u8 = 0x90;
@@ -41,7 +44,12 @@ pub(crate) const fn is_zero(byte: u8) -> bool {
     byte == 0
 }
 
-/// Whether a waiter has been called and has not answered yet.
+/// Whether the event is watched.
+pub(super) const fn is_watched(byte: u8) -> bool {
+    byte == WATCHED
+}
+
+/// Whether a waiter has been called and has not answered yet, or the event is watched.
 pub(super) const fn has_called(byte: u8) -> bool {
     byte & CALLED != 0
 }
@@ -151,6 +159,7 @@ pub(super) const fn deliver(byte: u8, front: Option<Front>, must_hand_off: bool)
 pub(super) const fn deliver_without_lock(byte: u8) -> Option<u8> {
     match slot(byte) {
         BARGED => Some(with_slot(byte, OFFERED)),
+        WATCHED => None,
         _ if byte & QUEUED == 0 => Some(store(byte)),
         _ => None,
     }
@@ -171,10 +180,10 @@ const fn leave(byte: u8, was_last: bool) -> u8 {
     if was_last { without_queue(byte) } else { byte }
 }
 
-/// What the called waiter leaves that takes its set, or `None` if another wait has barged.
+/// What the called waiter leaves that takes its set, or `None` if another wait has barged or the event is watched.
 pub(super) const fn answer(byte: u8) -> Option<u8> {
     match slot(byte) {
-        BARGED => None,
+        BARGED | WATCHED => None,
         RESERVED_AND_SET => Some(0),
         _ => Some(with_slot(byte, 0)),
     }

@@ -5,6 +5,7 @@
 //! prevents each.
 
 mod all;
+mod atomic;
 mod byte;
 mod one;
 mod wait;
@@ -14,9 +15,11 @@ pub(crate) mod scenarios;
 
 use core::fmt;
 
+pub(crate) use self::atomic::AtomicByte;
 use self::byte::UNSET;
+use crate::queue::{self, Shard};
 use crate::state::EventState;
-use crate::sync::{AtomicU8, Ordering, const_fn};
+use crate::sync::{Ordering, const_fn};
 
 /// The shared core of the two events. It has no public methods: the name is here because earlier
 /// versions exported it.
@@ -30,6 +33,8 @@ pub struct RawEvent {
     /// | 1 | none | - | unset | not empty |
     /// | 1 | any other but `RESERVED_AND_SET` | - | as the slot says | not empty |
     ///
+    /// Or it is `WATCHED`, and all this is true of its stand-in.
+    ///
     /// Three rules keep it so:
     /// * `QUEUED` changes only under the queue's lock, together with the queue: whenever the lock
     ///   is free, the bit is on exactly if the queue is not empty. The slot leaves "none" only there, too.
@@ -39,13 +44,13 @@ pub struct RawEvent {
     ///
     /// Every change is a read-modify-write, so it continues the release sequence of each set before
     /// it: a thread that acquires the byte after later changes still synchronizes with that set.
-    state: AtomicU8,
+    state: AtomicByte,
 }
 
 impl RawEvent {
     const_fn! {
         pub(crate) const fn new(state: EventState) -> Self {
-            Self { state: AtomicU8::new(match state {
+            Self { state: AtomicByte::new(match state {
                 EventState::Set => 0,
                 EventState::Unset => UNSET,
             }) }
@@ -62,46 +67,20 @@ impl RawEvent {
         byte::is_zero(self.state.fetch_and(!UNSET, Ordering::Release) & !UNSET)
     }
 
-    /// Replaces the byte by what `change` makes of it, in one step, and returns what it was.
-    fn update(&self, guess: u8, success: Ordering, change: impl Fn(u8) -> u8) -> u8 {
-        match self.try_update(guess, success, |byte| Some(change(byte))) {
-            Ok(before) | Err(before) => before,
-        }
-    }
-
-    /// The same, unless `change` returns `None`: then it changes nothing, and the byte is the error, or the guess.
-    ///
-    /// The first attempt is on a guess, which saves a load where it is right and costs a failed
-    /// exchange where it is not. (A load just before would also hide interleavings from loom, see
-    /// `docs/verification.md`.)
-    fn try_update(
-        &self,
-        guess: u8,
-        success: Ordering,
-        change: impl Fn(u8) -> Option<u8>,
-    ) -> Result<u8, u8> {
-        let mut before = guess;
-        while let Some(after) = change(before) {
-            // Relaxed on failure: the value is only the next input of `change`.
-            match self.state.compare_exchange(before, after, success, Ordering::Relaxed) {
-                Ok(_) => return Ok(before),
-                Err(actual) => before = actual,
-            }
-        }
-        Err(before)
-    }
-
-    /// A step that may take a set, or see one, as [`update`](Self::update).
+    /// A step that may take a set, or see one, of a thread that does not hold the lock. Takes it if the event is watched.
+    /// `guess` as for [`AtomicByte::update`].
     fn acquire(&self, guess: u8, change: impl Fn(u8) -> u8) -> u8 {
-        match self.try_acquire(guess, |byte| Some(change(byte))) {
-            Ok(before) | Err(before) => before,
+        let acquire = |byte| (!byte::is_watched(byte)).then(|| change(byte));
+        match self.state.try_acquire(guess, acquire) {
+            Ok(before) => before,
+            Err(_) => self.state_in(&queue::lock(self.key())).acquire(UNSET, change),
         }
     }
 
-    /// The same, as [`try_update`](Self::try_update).
-    fn try_acquire(&self, guess: u8, change: impl Fn(u8) -> Option<u8>) -> Result<u8, u8> {
-        // Acquire: pairs with the releases of the sets that are taken or seen.
-        self.try_update(guess, Ordering::Acquire, change)
+    /// The byte, or its stand-in while the event is watched. `shard` is the locked queue of the event.
+    #[inline]
+    fn state_in<'a>(&'a self, shard: &'a Shard) -> &'a AtomicByte {
+        shard.stand_in().map_or(&self.state, |stand_in| &stand_in.byte)
     }
 
     /// The name of our queue.

@@ -1,8 +1,8 @@
 //! One set releases one wait.
 
-use super::RawEvent;
 use super::byte::{self, BARGED, Delivery, QUEUED, UNSET};
 use super::wait::Kind;
+use super::{AtomicByte, RawEvent};
 use crate::deadline::Limit;
 use crate::fairness;
 use crate::future::Wait;
@@ -23,21 +23,29 @@ impl Kind for Auto {
         byte::reset(byte)
     }
 
-    fn try_pass(event: &RawEvent) -> bool {
-        // Acquire: pairs with the release of the set that is taken.
-        event.try_acquire(sync::guess_byte(&event.state, 0), byte::barge).is_ok()
+    fn observe(byte: u8) -> u8 {
+        byte::observe(byte)
     }
 
-    fn pass_queued(event: &RawEvent, expires: bool) -> bool {
+    #[inline]
+    fn try_pass(event: &RawEvent) -> bool {
+        // Acquire, here and below: pairs with the release of the set that is taken.
+        match event.state.try_acquire(sync::guess_byte(&event.state, 0), byte::barge) {
+            Ok(_) => true,
+            Err(byte) => byte::is_watched(byte) && event.barge_under_lock(),
+        }
+    }
+
+    fn pass_queued(state: &AtomicByte, expires: bool) -> bool {
         // While a wait is queued, the byte holds a set only for a called waiter, and under the lock none is called.
-        let byte = sync::look(&event.state);
+        let byte = sync::look(state);
         if !byte::has_called(byte) {
             return false;
         }
         if expires {
-            return event.expire(false);
+            return state.expire(false);
         }
-        event.acquire(byte, byte::observe);
+        state.acquire(byte, byte::observe);
         false
     }
 
@@ -76,13 +84,17 @@ impl RawEvent {
     }
 
     /// Takes the set if the event is set now. On an unset event this is one load, unless a waiter has been
-    /// called.
+    /// called or the event is watched.
     #[inline]
     pub(crate) fn try_wait_one(&self) -> bool {
         // Relaxed: only decides whether to try an exchange, which acquires.
         let byte = self.state.load(Ordering::Relaxed);
         if byte::is_zero(byte) {
-            return self.try_take().is_ok();
+            return match self.try_take() {
+                Ok(_) => true,
+                // It may have been set all the time, and have become watched just now.
+                Err(byte) => byte::is_watched(byte) && self.take_or_reserve(byte),
+            };
         }
         byte::has_called(byte) && self.take_or_reserve(byte)
     }
@@ -101,13 +113,13 @@ impl RawEvent {
         // Acquire, also if nothing changes: pairs with the release of the set that is undone, or that
         // another thread has just undone or taken.
         let exchange = self.state.compare_exchange(0, UNSET, Ordering::Acquire, Ordering::Acquire);
-        let Err(byte) = exchange else { return };
+        let (Ok(byte) | Err(byte)) = exchange;
         if byte::has_called(byte) {
             self.take_or_reserve(byte);
         }
     }
 
-    /// `wait0` beside a called waiter. `byte` is a guess.
+    /// `wait0` or a reset beside a called waiter, or while the event is watched. `byte` is a guess.
     #[cold]
     fn take_or_reserve(&self, byte: u8) -> bool {
         // A wait that fails leaves what a reset leaves.
@@ -128,6 +140,14 @@ impl RawEvent {
         self.state.compare_exchange(0, UNSET, Ordering::Acquire, Ordering::Relaxed)
     }
 
+    /// Barges at an event that was found watched.
+    #[cold]
+    fn barge_under_lock(&self) -> bool {
+        let shard = queue::lock(self.key());
+        // Acquire: pairs with the release of the set that is taken.
+        self.state_in(&shard).try_acquire(0, byte::barge).is_ok()
+    }
+
     /// Delivers a set whose first step has found a wait queued or a waiter called.
     #[cold]
     fn deliver(&self) {
@@ -145,7 +165,7 @@ impl RawEvent {
         // the event. In each case it is our last access to the event.
         let deliver = byte::deliver_without_lock;
         let guess = sync::guess_byte(&self.state, BARGED | QUEUED);
-        let before = self.try_update(guess, Ordering::Release, deliver);
+        let before = self.state.try_update(guess, Ordering::Release, deliver);
         if before.is_ok_and(byte::has_queued) {
             fairness::offered_anew();
         }
@@ -156,12 +176,16 @@ impl RawEvent {
     #[inline(never)]
     fn deliver_under_lock(&self, must_hand_off: bool) {
         let key = self.key();
-        // If it becomes empty, the step below tells the byte.
-        let (mut shard, front, hold) = queue::hold_front(queue::lock(key), key, |_| Some(()));
+        // Waits for all come before those in the queue.
+        let lock = || queue::offer_to_all(queue::lock(key), key);
+        // If the queue becomes empty, the step below tells the byte.
+        let held = lock().and_then(|shard| queue::hold_front(shard, lock, key, |_, _| Some(())));
+        let Some((mut shard, front, hold)) = held else { return };
         let deliver = |byte| byte::deliver(byte, front, must_hand_off);
-        let before = self.update(QUEUED, Ordering::Release, |byte| deliver(byte).0);
+        let state = self.state_in(&shard);
+        let before = state.update(QUEUED, Ordering::Release, |byte| deliver(byte).0);
         let claim = match deliver(before).1 {
-            Delivery::Stored => return,
+            Delivery::Stored => return stored_under_lock(before),
             Delivery::Called => Claim::Called,
             Delivery::HandedOff => Claim::Won,
         };
@@ -172,5 +196,13 @@ impl RawEvent {
             fairness::handed_off();
         }
         wake.wake();
+    }
+}
+
+/// A set was stored in a byte that was `before`. Where that is offered anew, it usually needs no lock: the event is watched.
+#[cold]
+fn stored_under_lock(before: u8) {
+    if byte::has_barged(before) && byte::has_queued(before) {
+        fairness::offered_anew();
     }
 }

@@ -5,12 +5,12 @@ use core::ops::ControlFlow;
 use core::pin::{Pin, pin};
 use std::time::Instant;
 
-use super::RawEvent;
 use super::byte::{self, QUEUED, UNSET};
+use super::{AtomicByte, RawEvent};
 use crate::deadline::Limit;
 use crate::fairness::Overtaken;
 use crate::future::Wait;
-use crate::queue::{self, Ended, Entry, Object, Removed, Service, Shard, Target};
+use crate::queue::{self, Ended, Entry, Object, Removed, Service, Shard, StandIn, Target};
 use crate::sync::{self, Ordering};
 use crate::wait::{self, Blocking};
 
@@ -28,12 +28,17 @@ pub(super) trait Kind: 'static {
     /// What a wait leaves whose deadline has passed before it queued. It succeeds if the event is set.
     fn expire(byte: u8) -> u8;
 
+    /// What such a wait leaves that fails because of another object, or because the event is found unset.
+    fn observe(byte: u8) -> u8 {
+        byte
+    }
+
     /// Whether a wait succeeds at once.
     fn try_pass(event: &RawEvent) -> bool;
 
     /// Whether a wait in the queue succeeds by itself. If not, the event is found unset. `expires`: whether its deadline
-    /// has passed.
-    fn pass_queued(event: &RawEvent, expires: bool) -> bool;
+    /// has passed. Under the lock.
+    fn pass_queued(state: &AtomicByte, expires: bool) -> bool;
 
     /// Makes a set of one that a wait has taken.
     fn hand_on(event: &RawEvent);
@@ -75,7 +80,7 @@ impl RawEvent {
     /// Succeeds if the byte is `byte` or another one that lets such a wait pass.
     fn try_pass<K: Kind>(&self, byte: u8) -> bool {
         // Acquire: pairs with the release of the set that is taken.
-        K::pass(byte).is_some() && self.try_acquire(byte, K::pass).is_ok()
+        K::pass(byte).is_some() && self.state.try_acquire(byte, K::pass).is_ok()
     }
 
     /// The last check of a wait whose limit has passed before it queued.
@@ -85,27 +90,17 @@ impl RawEvent {
         byte::is_set(self.acquire(UNSET, K::expire))
     }
 
-    /// The last check of a wait whose deadline has passed in the queue, under its lock. `was_last`: whether it has left
-    /// the queue empty. Returns whether it succeeds.
-    pub(super) fn expire(&self, was_last: bool) -> bool {
-        let expire = |byte| byte::expire(byte, was_last);
-        // Acquire: pairs with the release of the set that is taken, if one was offered. A timeout publishes
-        // nothing.
-        let before = self.acquire(QUEUED, |byte| expire(byte).0);
-        expire(before).1
-    }
-
     /// The called waiter takes the set that it was called for or, if another wait was faster, queues again
     /// in front. Returns whether it succeeded.
     fn answer(&self, entry: Pin<&Entry>, overtaken: &mut Overtaken) -> bool {
         // Acquire, here and below: pairs with the release of the set that is taken.
-        if self.try_acquire(byte::OFFERED, byte::answer).is_ok() {
+        if self.state.try_acquire(byte::OFFERED, byte::answer).is_ok() {
             return true;
         }
         let service = if overtaken.once_more() { Service::HandOff } else { Service::Call };
         let mut shard = queue::lock_to_wait(self.key());
         let answer_or_requeue = |byte| byte::answer(byte).unwrap_or(byte::requeue(byte));
-        let before = self.acquire(byte::BARGED, answer_or_requeue);
+        let before = self.state_in(&shard).acquire(byte::BARGED, answer_or_requeue);
         if byte::answer(before).is_some() {
             return true;
         }
@@ -124,10 +119,11 @@ impl RawEvent {
         let Some((mut shard, hold)) = queue::hold_to_link(entry) else { return true };
         let pass_or_queue = |byte| K::pass(byte).unwrap_or(byte | QUEUED);
         // While waits for a manual event are queued, only steps under the lock change that. (Relaxed: the lock orders it.)
-        let is_known = K::IS_SHARED && byte::has_queued(sync::look(&self.state));
+        let state = self.state_in(&shard);
+        let is_known = K::IS_SHARED && byte::has_queued(sync::look(state));
         // Acquire: pairs with the release of the set that is taken. One step takes a set or turns
         // `QUEUED` on, so no set comes between the check and the enqueue.
-        let before = if is_known { QUEUED } else { self.acquire(UNSET, pass_or_queue) };
+        let before = if is_known { QUEUED } else { state.acquire(UNSET, pass_or_queue) };
         if K::pass(before).is_some() {
             hold.pass();
             return true;
@@ -147,8 +143,8 @@ impl<K: Kind> Object for Of<K> {
         if expires { self.event.expire_at_once::<K>() } else { K::try_pass(&self.event) }
     }
 
-    fn pass_queued(&self, _: &Entry, expires: bool) -> bool {
-        K::pass_queued(&self.event, expires)
+    fn pass_queued(&self, shard: &Shard, _: &Entry, expires: bool) -> bool {
+        K::pass_queued(self.event.state_in(shard), expires)
     }
 
     unsafe fn pass_or_queue(&self, entry: &Entry) -> bool {
@@ -160,9 +156,10 @@ impl<K: Kind> Object for Of<K> {
     fn removed(&self, shard: Shard, removed: Removed) {
         match removed {
             Removed::FromQueue { was_last, .. } if was_last || !K::IS_SHARED => {
-                let guess = sync::guess_byte(&self.event.state, QUEUED | UNSET);
+                let state = self.event.state_in(&shard);
+                let guess = sync::guess_byte(state, QUEUED | UNSET);
                 // Acquires, but need not: a wait that leaves takes no set, and publishes nothing.
-                self.event.acquire(guess, |byte| byte::give_up(byte, was_last));
+                state.acquire(guess, |byte| byte::give_up(byte, was_last));
             }
             _ => {}
         }
@@ -180,6 +177,33 @@ impl<K: Kind> Object for Of<K> {
         self.released(entry, false);
         K::hand_on(&self.event);
     }
+
+    fn watch(&self, stand_in: &StandIn) -> bool {
+        // Acquire: pairs with the releases of the sets so far, for those that take them under the lock.
+        let byte = self.event.state.swap(byte::WATCHED, Ordering::Acquire);
+        stand_in.byte.store(byte, Ordering::Relaxed);
+        byte::has_queued(byte)
+    }
+
+    fn unwatch(&self, stand_in: &StandIn) {
+        let byte = sync::look(&stand_in.byte);
+        // Relaxed: each set has made its first step on the byte or the mark, and that was a release. This continues its
+        // release sequence.
+        self.event.state.swap(byte, Ordering::Relaxed);
+    }
+
+    fn passes(&self, stand_in: &StandIn, _: u32, blocks: bool) -> bool {
+        if blocks {
+            K::pass(sync::look(&stand_in.byte)).is_some()
+        } else {
+            byte::is_set(stand_in.byte.acquire(UNSET, K::observe))
+        }
+    }
+
+    fn take(&self, stand_in: &StandIn, _: u32) {
+        // Cannot fail: it passes.
+        let _ = stand_in.byte.try_acquire(0, K::pass);
+    }
 }
 
 impl<K: Kind> Blocking for BlockingWait<'_, K> {
@@ -192,7 +216,8 @@ impl<K: Kind> Blocking for BlockingWait<'_, K> {
         self.event.try_pass::<K>(self.seen)
     }
 
-    /// Where a wait cannot barge, the spin ends if others are queued: they came first.
+    /// Where a wait cannot barge, the spin ends if others are queued: they came first. Also if the event is watched: each
+    /// poll would need the lock.
     fn polls(&self) -> impl FnMut() -> ControlFlow<bool> {
         let BlockingWait { event, seen: mut byte, .. } = *self;
         let mut idle = 0;
@@ -208,7 +233,7 @@ impl<K: Kind> Blocking for BlockingWait<'_, K> {
             byte = event.state.load(Ordering::Relaxed);
             if event.try_pass::<K>(byte) {
                 ControlFlow::Break(true)
-            } else if K::IS_SHARED && byte::has_queued(byte) {
+            } else if byte::is_watched(byte) || K::IS_SHARED && byte::has_queued(byte) {
                 ControlFlow::Break(false)
             } else {
                 ControlFlow::Continue(())
@@ -238,7 +263,9 @@ impl<K: Kind> Blocking for BlockingWait<'_, K> {
                 // SAFETY: it is linked.
                 Ended::Expired(mut shard) => match unsafe { shard.remove(&entry) } {
                     Removed::FromBroadcast => break,
-                    Removed::FromQueue { was_last, .. } => return event.expire(was_last),
+                    Removed::FromQueue { was_last, .. } => {
+                        return event.state_in(&shard).expire(was_last);
+                    }
                 },
             }
         }

@@ -4,7 +4,7 @@ use core::cell::Cell;
 use core::fmt;
 use core::future::Future;
 use core::ops::ControlFlow;
-use core::pin::{Pin, pin};
+use core::pin::Pin;
 use core::task::{Context, Poll};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::time::{Duration, Instant};
@@ -16,13 +16,14 @@ use crate::queue::{AnyOf, Few, Progress};
 use crate::wait::{self, Blocking};
 
 /// Blocks the thread until one of `signals` lets it pass. Returns the place of that one. Only from that one something is
-/// taken: a set of an auto-reset event, a permit of a semaphore. All others are as if this wait had not been.
+/// taken: a set of an auto-reset event, a permit of a semaphore. If others are set as well, they stay so, and no thread sees
+/// them unset because of this wait.
 ///
 /// This is Win32's `WaitForMultipleObjects` that waits for any, without a limit on the number of objects. A task uses
 /// [`wait_any_async`].
 ///
-/// * The objects are looked at in order. If several are set during the whole call, the lowest place wins. Once the
-///   thread is parked, whatever is set first wins. So an event that means "stop" is best the last one if work that is there
+/// * The objects are looked at in order. Of those that are set throughout the call, the one with the lowest place wins. Once the
+///   thread is parked, the object that is set first wins. So an event that means "stop" is best the last one if work that is there
 ///   has to be done before, and the first one if not.
 /// * The wait is in the queue of each object, among other threads and tasks. Each set of an auto-reset event releases one
 ///   wait: this one, if it has not passed by another object before. A released wait is not overtaken.
@@ -146,12 +147,11 @@ pub fn wait_any0(signals: &[&dyn Signal]) -> Option<usize> {
 pub fn wait_any_async<'a>(signals: &[&'a dyn Signal]) -> WaitAny<'a> {
     refuse_none(signals.len());
     let targets = signals.iter().map(|signal| signal.part().target);
-    WaitAny {
-        // SAFETY: the future borrows the objects. After `'a` only a leaked one is left.
-        any: unsafe { AnyOf::new(targets) },
-        signals: signals.iter().copied().collect(),
-        _objects: Borrow::default(),
-    }
+    let mut wait = WaitAny { any: AnyOf::new(), signals: Few::new(), _objects: Borrow::default() };
+    // SAFETY: the future borrows the objects. After `'a` only a leaked one is left.
+    unsafe { wait.any.fill(targets) };
+    wait.signals.fill(signals.iter().copied());
+    wait
 }
 
 /// A future that waits for one of several objects, and yields the place of the one that has let it pass. Made by
@@ -226,9 +226,12 @@ fn pass_at_once(signals: &[&dyn Signal], expires: bool) -> Option<usize> {
 #[cold]
 fn block(signals: &[&dyn Signal], limit: Limit) -> Option<usize> {
     let targets = signals.iter().map(|signal| signal.part().target);
+    let mut any = AnyOf::new();
     // SAFETY: the objects are borrowed.
-    let any = pin!(unsafe { AnyOf::new(targets) });
-    let wait = BlockingAny { any: any.as_ref(), place: Cell::new(None) };
+    unsafe { any.fill(targets) };
+    // SAFETY: it is not moved until it is dropped. (`pin!` would move it here, with its room for eight.)
+    let any = unsafe { Pin::new_unchecked(&any) };
+    let wait = BlockingAny { any, place: Cell::new(None) };
     wait::block(&wait, limit);
     let place = wait.place.get()?;
     // SAFETY: the objects are borrowed.

@@ -1,15 +1,17 @@
 //! Waits for several objects at once.
 
+mod all;
 mod any;
 
 use core::marker::PhantomData;
 
+pub use self::all::{WaitAll, wait_all, wait_all_async, wait_all_for, wait_all_until, wait_all0};
 pub use self::any::{WaitAny, wait_any, wait_any_async, wait_any_for, wait_any_until, wait_any0};
 use crate::future::Ready;
 use crate::queue::Target;
 use crate::{AutoResetEvent, Gate, ManualResetEvent, Rule, Source};
 
-/// What can be waited for together with others, by [`wait_any`].
+/// What can be waited for together with others, by [`wait_any`] or [`wait_all`].
 ///
 /// Implemented by both events, by each [`Source`] that yields `()`, and in `rsevents-extra` by the countdown and by a
 /// request of a semaphore. A type that has one of these inside, or a [`Gate`], implements it by that:
@@ -35,12 +37,12 @@ pub trait Signal: Sync {
     /// one wait.
     fn part(&self) -> Part<'_>;
 
-    /// Called when a wait for this and others has passed by this: it has taken what the [part](Self::part) says. The place
+    /// Called when a wait for this and others has passed by this, or by all: it has taken what the [part](Self::part) says. The place
     /// for what follows from that, such as to keep a guard. Called once, in the thread or the task that waits, and without a
-    /// lock. By default does nothing.
+    /// lock. If a wait for all has passed, it is called for each signal in order, also if one panics. By default does nothing.
     ///
-    /// Anyone can call this, but only with a `won` of some wait. Where a guard depends on it, see [`Won::is_of`]. A type
-    /// that has another signal inside calls its `won` with this one.
+    /// Anyone can call this, but only with a `won` of some wait. Where a guard depends on it, see [`Won::is_of`], which has an
+    /// example. A type that has another signal inside calls its `won` with this one.
     fn won(&self, won: Won<'_>) {
         let _ = won;
     }
@@ -60,28 +62,45 @@ impl Won<'_> {
     /// own part, and only one for each:
     ///
     /// ```
-    /// # use rsevents::{AutoResetEvent, Part, Signal, Won, wait_any0};
-    /// use std::sync::atomic::{AtomicU32, Ordering};
+    /// use rsevents::{AutoResetEvent, Part, Signal, Won, wait_all0};
+    /// use std::sync::Mutex;
     ///
-    /// struct Turn<'a> {
-    ///     event: &'a AutoResetEvent,
-    ///     won: AtomicU32,
+    /// /// A fork lies on the table while its event is set.
+    /// struct Request<'a> {
+    ///     fork: &'a AutoResetEvent,
+    ///     won: Mutex<Vec<Guard<'a>>>,
     /// }
     ///
-    /// impl Signal for Turn<'_> {
+    /// /// Puts the fork back.
+    /// struct Guard<'a>(&'a AutoResetEvent);
+    ///
+    /// impl Drop for Guard<'_> {
+    ///     fn drop(&mut self) {
+    ///         self.0.set();
+    ///     }
+    /// }
+    ///
+    /// impl Signal for Request<'_> {
     ///     fn part(&self) -> Part<'_> {
-    ///         self.event.part()
+    ///         self.fork.part()
     ///     }
     ///     fn won(&self, won: Won<'_>) {
     ///         if won.is_of(self.part()) {
-    ///             self.won.fetch_add(1, Ordering::Release);
+    ///             self.won.lock().unwrap().push(Guard(self.fork));
     ///         }
     ///     }
     /// }
-    /// # let event = AutoResetEvent::from(true);
-    /// # let turn = Turn { event: &event, won: AtomicU32::new(0) };
-    /// # assert_eq!((wait_any0(&[&turn]), turn.won.into_inner()), (Some(0), 1));
+    ///
+    /// let [left, right] = [true, true].map(AutoResetEvent::from);
+    /// let [first, second] = [&left, &right].map(|fork| Request { fork, won: Mutex::default() });
+    /// assert!(wait_all0(&[&first, &second]));
+    /// let guard = first.won.lock().unwrap().pop();
+    /// assert!(guard.is_some() && !wait_all0(&[&first, &second]));
+    /// drop((guard, second)); // both forks are back
+    /// assert!(wait_all0(&[&left, &right]));
     /// ```
+    ///
+    /// The requests of the semaphore in `rsevents-extra` are made so.
     #[must_use]
     pub fn is_of(&self, part: Part<'_>) -> bool {
         // SAFETY: they are alive, as they are borrowed.
@@ -197,3 +216,6 @@ impl<R: Rule> Gate<R> {
         unsafe { Part::new(self.target(request)) }
     }
 }
+
+#[cfg(test)]
+mod scenarios;

@@ -38,6 +38,7 @@ atomic! {
     AtomicU8(u8),
     fn load(order: Ordering) -> u8,
     fn store(value: u8, order: Ordering) -> (),
+    fn swap(value: u8, order: Ordering) -> u8,
     fn fetch_and(bits: u8, order: Ordering) -> u8,
     fn compare_exchange(before: u8, after: u8, success: Ordering, failure: Ordering) -> Result<u8, u8>,
 }
@@ -54,6 +55,8 @@ atomic! {
     /// The real atomic word.
     AtomicU64(u64),
     fn load(order: Ordering) -> u64,
+    fn store(value: u64, order: Ordering) -> (),
+    fn swap(value: u64, order: Ordering) -> u64,
     fn fetch_add(number: u64, order: Ordering) -> u64,
     fn compare_exchange_weak(before: u64, after: u64, success: Ordering, failure: Ordering) -> Result<u64, u64>,
 }

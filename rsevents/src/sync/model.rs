@@ -14,7 +14,6 @@ use parking_lot_core::{ParkResult, UnparkToken};
 
 use super::Ordering;
 
-pub(crate) use loom::cell::UnsafeCell;
 pub(crate) use loom::sync::{Mutex, MutexGuard};
 
 /// Loom's thread-local storage, which has no constant values.
@@ -117,6 +116,32 @@ impl Drop for AtomicU8 {
 
 impl Deref for AtomicU8 {
     type Target = loom::sync::atomic::AtomicU8;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+/// Loom's cell.
+pub(crate) struct UnsafeCell<T>(loom::cell::UnsafeCell<T>);
+
+impl<T> UnsafeCell<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(loom::cell::UnsafeCell::new(value))
+    }
+}
+
+/// As that of a byte.
+impl<T> Drop for UnsafeCell<T> {
+    fn drop(&mut self) {
+        if !thread::panicking() {
+            self.0.with_mut(|_| ());
+        }
+    }
+}
+
+impl<T> Deref for UnsafeCell<T> {
+    type Target = loom::cell::UnsafeCell<T>;
 
     fn deref(&self) -> &Self::Target {
         &self.0

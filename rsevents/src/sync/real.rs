@@ -26,29 +26,34 @@ pub(crate) const SHARDS: usize = 256;
 pub(crate) const TASKS: usize = 16;
 
 /// Distributes keys over the shards and chains of the table.
+#[inline]
 pub(crate) fn hash(key: usize) -> u64 {
     // Fibonacci hashing: neighbours get far apart, by the highest bits.
     (key as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 /// A value to begin an update with.
+#[inline]
 pub(crate) fn guess(word: &AtomicU64) -> u64 {
     // Relaxed: the update that follows checks the guess.
     word.load(Ordering::Relaxed)
 }
 
 /// The same. `_likely` is for the model.
+#[inline]
 pub(crate) fn guess_byte(byte: &AtomicU8, _likely: u8) -> u8 {
     look(byte)
 }
 
 /// The value of a byte, of which the caller knows why it need not be the newest, or why it is.
+#[inline]
 pub(crate) fn look(byte: &AtomicU8) -> u8 {
     // Relaxed: see the callers.
     byte.load(Ordering::Relaxed)
 }
 
 /// The value of a byte that cannot change now.
+#[inline]
 pub(crate) fn load_settled(byte: &AtomicU8) -> u8 {
     // Relaxed: what keeps it from changing also orders this after the last change.
     byte.load(Ordering::Relaxed)

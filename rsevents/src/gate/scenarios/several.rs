@@ -13,8 +13,8 @@ use crate::{
     wait_any_async, wait_any_for,
 };
 
-type Pair<R> = super::Shared<(Gate<R>, AutoResetEvent)>;
-type Shared<R> = Arc<Pair<R>>;
+pub(super) type Pair<R> = super::Shared<(Gate<R>, AutoResetEvent)>;
+pub(super) type Shared<R> = Arc<Pair<R>>;
 
 macro_rules! models {
     ($module:ident = $rule:ty:
@@ -27,6 +27,7 @@ macro_rules! models {
         }
     };
 }
+pub(super) use models;
 
 models! { of_permits_and_an_auto = super::Permits:
     add_and_set_against_a_thread(0): explore_up_to(3, 5_100);
@@ -58,14 +59,14 @@ models! { of_a_shared_gate_and_an_auto = super::Zero:
 }
 
 /// Runs a race on a new gate and an event that is unset. The rules hold at its end.
-fn run<R: Rule>(value: u64, race: fn(&Shared<R>)) {
+pub(super) fn run<R: Rule>(value: u64, race: fn(&Shared<R>)) {
     let shared = shared((Gate::new(value), AutoResetEvent::new(EventState::Unset)));
     race(&shared);
     assert_eq!(assert_rules(&shared.object.0), 0);
 }
 
 /// A wait for so much of a gate.
-struct Ask<'a, R>(&'a Gate<R>, u32);
+pub(super) struct Ask<'a, R>(pub(super) &'a Gate<R>, pub(super) u32);
 
 impl<R: Rule> Signal for Ask<'_, R> {
     fn part(&self) -> Part<'_> {
@@ -75,18 +76,18 @@ impl<R: Rule> Signal for Ask<'_, R> {
 
 impl<R: Rule> Pair<R> {
     /// Writes, then changes the gate.
-    fn change(&self, change: impl FnOnce(&Gate<R>) -> u64) {
+    pub(super) fn change(&self, change: impl FnOnce(&Gate<R>) -> u64) {
         self.data[0].set(7);
         change(&self.object.0);
     }
 
     /// Writes, then sets the event.
-    fn set(&self) {
+    pub(super) fn set(&self) {
         self.data[1].set(7);
         self.object.1.set();
     }
 
-    fn assert_seen(&self, won: usize) -> usize {
+    pub(super) fn assert_seen(&self, won: usize) -> usize {
         assert_eq!(self.data[won].get(), 7);
         won
     }
@@ -96,7 +97,7 @@ impl<R: Rule> Pair<R> {
     }
 
     /// Whether the event was set.
-    fn take_set(&self) -> bool {
+    pub(super) fn take_set(&self) -> bool {
         let taken = self.object.1.wait0();
         assert!(!self.object.1.wait0(), "a set too many");
         taken
@@ -117,7 +118,7 @@ fn queued<R: Rule>(s: &Pair<R>, request: u32) -> Task<impl Future<Output = usize
     task
 }
 
-fn queued_at_the_gate<R: Rule>(s: &Pair<R>, request: u32) -> Task<Wait<'_>> {
+pub(super) fn queued_at_the_gate<R: Rule>(s: &Pair<R>, request: u32) -> Task<Wait<'_>> {
     Task::queued(s.object.0.wait_async(request))
 }
 
@@ -127,7 +128,7 @@ fn assert_left(s: &Pair<Permits>, won: Option<usize>) {
     assert_eq!(s.take_set(), won != Some(1));
 }
 
-fn add(s: &Pair<Permits>) {
+pub(super) fn add(s: &Pair<Permits>) {
     s.change(|gate| gate.add(1));
 }
 
@@ -355,7 +356,7 @@ fn rules_hold_at_any_moment(s: &Shared<Permits>) {
     assert_eq!(s.take_set(), won != Some(1));
 }
 
-fn sub(s: &Pair<Zero>) {
+pub(super) fn sub(s: &Pair<Zero>) {
     s.change(|gate| gate.sub(1));
 }
 
@@ -421,5 +422,32 @@ fn wakes_another(s: &Pair<Zero>, waiter: JoinHandle<bool>, woken: usize) {
     let other = pin!(s.object.0.wait_async(0));
     stuck::wakes_another(other.entry(), waiter, woken);
     // The word has to follow.
-    assert!(s.object.0.change(|word| Some(word.led_by(None))).is_ok());
+    assert!(s.object.0.word.change(|word| Some(word.led_by(None))).is_ok());
+}
+
+/// A called wait that does not come does not keep those behind it asleep for ever, also if the gate is watched.
+#[test]
+#[cfg(not(all(loom, feature = "loom")))]
+fn handed_off_beside_a_called_wait_that_does_not_come() {
+    use std::time::{Duration, Instant};
+
+    static GATES: [Gate<Permits>; 2] = [Gate::new(0), Gate::new(0)];
+    static NINE: [Ask<'static, Permits>; 2] = [Ask(&GATES[0], 9), Ask(&GATES[1], 9)];
+
+    for (place, is_watched) in [false, true].into_iter().enumerate() {
+        let gate = &GATES[place];
+        let _watch = is_watched.then(|| Task::queued(crate::wait_all_async(&[&NINE[place]])));
+        // SAFETY: the gate lives for ever.
+        let called = pin!(unsafe { crate::queue::Entry::new(gate.target(1)) });
+        // SAFETY: it is this gate's, new and pinned.
+        assert!(!unsafe { gate.pass_or_link(&called, true) });
+        let second = Task::queued(gate.wait_async(1));
+        gate.add(1);
+        let began = Instant::now();
+        while second.woken() == 0 {
+            assert!(began.elapsed() < Duration::from_secs(5), "watched: {is_watched}");
+            assert!(gate.try_take(1));
+            gate.add(1);
+        }
+    }
 }

@@ -4,11 +4,13 @@
 //! `cargo xtask loom`, which explores it to the end or up to a number of preemptions. So none may wait for a
 //! certain time: a deadline (`SOON`) may pass at any moment.
 
+pub(crate) mod all_of;
 pub(crate) mod leaked;
 mod on_auto;
 mod on_both;
 mod on_manual;
 mod on_slot;
+mod on_watched;
 mod plain;
 mod program;
 mod several;
@@ -19,8 +21,8 @@ mod tasks_on_both;
 mod tasks_on_manual;
 
 use self::shared::{Shared, join_all, shared, spawn_on};
-use super::RawEvent;
 use super::byte::tests::is_valid;
+use super::{RawEvent, byte};
 use crate::deadline::Limit;
 use crate::queue;
 use crate::sync::Ordering;
@@ -205,17 +207,25 @@ fn spawn_publishers<E: Event>(shared: &Arc<Shared<E>>) -> [JoinHandle<()>; 2] {
     })
 }
 
-/// How many waits are queued, and the byte at that moment.
+/// How many waits are queued, and the byte at that moment, or what stands in for it.
 fn inspect_under_the_lock(event: &RawEvent) -> (usize, u8) {
-    let mut seen = (0, 0);
-    queue::inspect(event.key(), |queued| seen = (queued, event.state.load(Ordering::Relaxed)));
-    seen
+    let mut shard = queue::lock(event.key());
+    let is_marked = byte::is_watched(event.state.load(Ordering::Relaxed));
+    assert_eq!(is_marked, shard.is_watched(), "the mark says otherwise");
+    (shard.len(event.key()), event.state_in(&shard).load(Ordering::Relaxed))
 }
 
 /// The rules of the truth table, which hold whenever the queue's lock is free.
 fn assert_rules(event: &impl Event) {
     let (queued, byte) = inspect_under_the_lock(event.raw());
     assert!(is_valid(byte, queued), "not in the truth table: {byte:#b}, {queued} queued");
+}
+
+/// How many waits for all wait for the event.
+fn watchers(event: &impl Event) -> usize {
+    let mut seen = 0;
+    queue::inspect_all(event.raw().key(), |watchers| seen = watchers);
+    seen
 }
 
 /// For threads that stay queued until the caller goes on.

@@ -10,7 +10,7 @@ use crate::sync::steps::{Step, steps};
 use crate::sync::testing::explore_each;
 
 /// After the set that calls, the main thread makes each sequence of so many operations, while the waits run.
-fn programs(waits: &str, operations: usize) -> Vec<Program> {
+pub(super) fn programs(waits: &str, operations: usize) -> Vec<Program> {
     let mut mains = vec![format!("{waits}|s")];
     for _ in 0..operations {
         let longer =
@@ -20,12 +20,12 @@ fn programs(waits: &str, operations: usize) -> Vec<Program> {
     mains.iter().map(|main| Program::new(main)).collect()
 }
 
-fn named(program: &str) -> Vec<Program> {
+pub(super) fn named(program: &str) -> Vec<Program> {
     vec![Program::new(program)]
 }
 
 /// Explores the programs. `expected` are steps that must come up: an operation, and the byte before and after.
-fn explore<S: Subject>(
+pub(super) fn explore<S: Subject>(
     preemptions: usize,
     at_least: usize,
     programs: Vec<Program>,
@@ -54,6 +54,7 @@ fn name(byte: u8) -> String {
         0x90 => "BARGED",
         0xa0 => "RESERVED",
         0xb0 => "RESERVED_AND_SET",
+        0xc0 => "WATCHED",
         _ => "?",
     };
     format!("{slot}{}", if byte & QUEUED == 0 { "" } else { "+Q" })
@@ -147,6 +148,7 @@ macro_rules! models {
         }
     };
 }
+pub(super) use models;
 
 // Contract 218 to 223.
 models! { slot = AutoResetEvent:

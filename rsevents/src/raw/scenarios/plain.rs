@@ -34,7 +34,7 @@ impl PlainEvent {
         let wait = {
             let mut queue = self.lock();
             let pass_or_queue = |byte| byte::barge(byte).unwrap_or(byte | QUEUED);
-            if byte::barge(self.raw.acquire(UNSET, pass_or_queue)).is_some() {
+            if byte::barge(self.raw.state.acquire(UNSET, pass_or_queue)).is_some() {
                 return true;
             }
             let claim = AtomicU8::new(Claim::Open as u8);
@@ -53,7 +53,7 @@ impl PlainEvent {
             let mut queue = self.lock();
             if claim == Claim::Called as u8 {
                 let answer_or_requeue = |byte| byte::answer(byte).unwrap_or(byte::requeue(byte));
-                let before = self.raw.acquire(byte::BARGED, answer_or_requeue);
+                let before = self.raw.state.acquire(byte::BARGED, answer_or_requeue);
                 if byte::answer(before).is_some() {
                     return true;
                 }
@@ -65,7 +65,7 @@ impl PlainEvent {
                 let Some(place) = place else { continue };
                 drop(queue.remove(place));
                 let expire = |byte| byte::expire(byte, queue.is_empty());
-                let before = self.raw.acquire(QUEUED, |byte| expire(byte).0);
+                let before = self.raw.state.acquire(QUEUED, |byte| expire(byte).0);
                 return expire(before).1;
             }
             drop(queue);
@@ -76,6 +76,7 @@ impl PlainEvent {
     fn deliver(&self) {
         if self
             .raw
+            .state
             .try_update(byte::BARGED | QUEUED, Ordering::Release, byte::deliver_without_lock)
             .is_ok()
         {
@@ -85,7 +86,7 @@ impl PlainEvent {
         let is_callable = queue.front().is_some_and(|wait| wait.is_callable);
         let front = front(queue.len(), is_callable);
         let deliver = |byte| byte::deliver(byte, front, false);
-        let before = self.raw.update(QUEUED, Ordering::Release, |byte| deliver(byte).0);
+        let before = self.raw.state.update(QUEUED, Ordering::Release, |byte| deliver(byte).0);
         let claim = match deliver(before).1 {
             Delivery::Stored => return,
             Delivery::Called => Claim::Called,
@@ -115,7 +116,7 @@ impl Subject for PlainEvent {
         self.raw.try_take().is_ok() || self.wait(true)
     }
     fn wait_for_zero(&self) -> bool {
-        self.raw.try_take().is_ok() || byte::is_set(self.raw.acquire(UNSET, byte::reset))
+        self.raw.try_take().is_ok() || byte::is_set(self.raw.state.acquire(UNSET, byte::reset))
     }
     fn wait0(&self) -> bool {
         self.raw.try_wait_one()

@@ -5,6 +5,10 @@
 //! set. `a` is a wait of a task, `b` one that is enqueued and then blocks, and `d` is polled once and then dropped. The
 //! waits in capitals, which stand first, are queued before any other step.
 //!
+//! `l` is a wait for all of this event and one that is set, `e` a timed one, `l0` one that does not block. To the program that
+//! is as a wait for this event alone, which is never called. `v` is one with an event that is never set, which fails at once,
+//! and `V` one that fails at its deadline: the event is watched meanwhile, and nothing else.
+//!
 //! [`Specification`] is the rule of which wait gets a set, without a byte and without a queue. It is strict: a set
 //! coalesces with another one only while no wait that is queued lacks a set. Linearizability
 //! alone would allow that for timed waits, so recorded histories cannot show it.
@@ -35,6 +39,21 @@ pub(super) trait Subject: Send + Sync + 'static {
     fn wait_async(&self) -> Wait<'_>;
     /// How many waits are queued, and the byte at that moment.
     fn inspect(&self) -> (usize, u8);
+    /// The same as one of the waits for all.
+    fn wait_with(&self, other: Other) -> bool {
+        unreachable!("its programs have none: {other:?}")
+    }
+    /// How many waits for all wait.
+    fn watchers(&self) -> usize {
+        0
+    }
+}
+
+/// What else a wait for all waits for, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Other {
+    Set(Option<Duration>),
+    Unset(Duration),
 }
 
 impl Subject for AutoResetEvent {
@@ -84,8 +103,10 @@ pub(super) struct Program {
 impl Program {
     /// The last thread is the main thread, and not a queued wait.
     pub(super) fn new(text: &str) -> Self {
-        const OPERATIONS: [&str; 15] =
-            ["W", "T", "A", "B", "D", "w", "t", "a", "b", "d", "s", "z", "w0", "is", "r"];
+        const OPERATIONS: [&str; 22] = [
+            "W", "T", "A", "B", "D", "L", "E", "V", "w", "t", "a", "b", "d", "l", "e", "v", "s",
+            "z", "w0", "l0", "is", "r",
+        ];
         let operation = |text: &str| -> &'static str {
             OPERATIONS.into_iter().find(|operation| *operation == text).expect("an operation")
         };
@@ -107,6 +128,7 @@ impl Program {
             })
         };
         let is_finished = || finished.load(Ordering::Relaxed);
+        let waiting = || shared.object.inspect().0 + shared.object.watchers();
         let (main, others) = self.threads.split_last().expect("a thread");
         let mut threads: Vec<Option<JoinHandle<String>>> = others.iter().map(|_| None).collect();
         let mut queued = 0;
@@ -117,7 +139,7 @@ impl Program {
             }
         }
         // In this order, or a wait that expires in between would be counted twice.
-        while is_finished() + shared.object.inspect().0 < queued {
+        while is_finished() + waiting() < queued {
             yield_now();
         }
         for (thread, operations) in threads.iter_mut().zip(others) {
@@ -130,7 +152,7 @@ impl Program {
             let mut missing = 0;
             if may_block && self.outcomes.iter().any(|(_, missing, _)| *missing > 0) {
                 while is_finished() < others.len() {
-                    if shared.object.inspect().0 > 0 {
+                    if waiting() > 0 {
                         shared.object.set();
                         missing += 1;
                     } else {
@@ -156,11 +178,12 @@ impl Program {
 }
 
 fn is_queued(operations: &[&str]) -> bool {
-    matches!(operations[0], "W" | "T" | "A" | "B" | "D")
+    matches!(operations[0], "W" | "T" | "A" | "B" | "D" | "L" | "E" | "V")
 }
 
 fn blocks(operations: &[&str]) -> bool {
-    operations.iter().any(|operation| matches!(*operation, "W" | "w" | "A" | "a" | "B" | "b"))
+    const BLOCKING: [&str; 8] = ["W", "w", "A", "a", "B", "b", "L", "l"];
+    operations.iter().any(|operation| BLOCKING.contains(operation))
 }
 
 /// Whether setters call such a wait, so that it may lose its set to another one.
@@ -196,6 +219,17 @@ fn run_all(event: &impl Subject, operations: &[&'static str]) -> String {
                 wait.block();
                 continue;
             }
+            "l" | "L" => {
+                assert!(event.wait_with(Other::Set(None)));
+                continue;
+            }
+            "v" | "V" => {
+                let limit = if *operation == "v" { Duration::ZERO } else { SOON };
+                assert!(!event.wait_with(Other::Unset(limit)));
+                continue;
+            }
+            "e" | "E" => event.wait_with(Other::Set(Some(SOON))),
+            "l0" => event.wait_with(Other::Set(Some(Duration::ZERO))),
             "d" | "D" => Task::new(event.wait_async()).is_ready(),
             "t" | "T" => event.wait_soon(),
             "z" => event.wait_for_zero(),
@@ -232,7 +266,7 @@ impl Specification {
     fn new(threads: &[Vec<&'static str>]) -> Self {
         let threads = threads.iter().map(|operations| Thread {
             operations: operations.clone(),
-            is_waiting: is_queued(operations),
+            is_waiting: is_queued(operations) && operations[0] != "V",
             has_set: false,
             results: String::new(),
         });
@@ -276,7 +310,7 @@ impl Specification {
                 state
             };
             let Some(operation) = thread.operations.first() else { continue };
-            let is_timed = matches!(*operation, "t" | "T");
+            let is_timed = matches!(*operation, "t" | "T" | "e" | "E");
             let may_fail = is_timed || matches!(*operation, "d" | "D");
             let success = may_fail.then_some(true);
             match *operation {
@@ -320,7 +354,8 @@ impl Specification {
                     state.observe();
                     Some(state.is_set)
                 })),
-                "z" | "w0" => next.push(end(&|state| {
+                "v" | "V" => next.push(end(&|_| None)),
+                "z" | "w0" | "l0" => next.push(end(&|state| {
                     state.observe();
                     Some(core::mem::take(&mut state.is_set))
                 })),

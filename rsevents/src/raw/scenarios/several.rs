@@ -12,8 +12,8 @@ use crate::{
     wait_any_async, wait_any_for,
 };
 
-type Pair<E> = super::Shared<(AutoResetEvent, E)>;
-type Shared<E> = Arc<Pair<E>>;
+pub(super) type Pair<E> = super::Shared<(AutoResetEvent, E)>;
+pub(super) type Shared<E> = Arc<Pair<E>>;
 
 /// As the macro of single events, for the pairs of this type.
 macro_rules! models {
@@ -26,6 +26,7 @@ macro_rules! models {
         }
     };
 }
+pub(super) use models;
 
 models! { of_autos = crate::AutoResetEvent:
     two_setters_and_a_thread: explore_up_to(3, 5_600);
@@ -84,7 +85,7 @@ models! { of_auto_and_manual = crate::ManualResetEvent:
 }
 
 /// Runs a race on new events that are unset. The rules hold at its end.
-fn run<E: Event>(race: fn(&Shared<E>)) {
+pub(super) fn run<E: Event>(race: fn(&Shared<E>)) {
     let unset = EventState::Unset;
     let shared = shared((AutoResetEvent::from(unset), E::from(unset)));
     race(&shared);
@@ -93,17 +94,17 @@ fn run<E: Event>(race: fn(&Shared<E>)) {
 
 impl<E: Event> Pair<E> {
     /// Writes, then sets the event at this place.
-    fn set(&self, place: usize) {
+    pub(super) fn set(&self, place: usize) {
         self.data[place].set(7);
         if place == 0 { self.object.0.set() } else { self.object.1.set() }
     }
 
-    fn wait0(&self, place: usize) -> bool {
+    pub(super) fn wait0(&self, place: usize) -> bool {
         if place == 0 { self.object.0.wait0() } else { self.object.1.wait0() }
     }
 
     /// The wait has passed by the event at this place.
-    fn assert_seen(&self, won: usize) -> usize {
+    pub(super) fn assert_seen(&self, won: usize) -> usize {
         assert_eq!(self.data[won].get(), 7);
         won
     }
@@ -115,19 +116,19 @@ impl<E: Event> Pair<E> {
         self.assert_none_left();
     }
 
-    fn assert_none_left(&self) {
+    pub(super) fn assert_none_left(&self) {
         assert!(!self.wait0(0), "a set too many");
         assert!(!self.wait0(1) || !E::CONSUMES, "a set too many");
     }
 
-    fn assert_rules(&self) {
+    pub(super) fn assert_rules(&self) {
         assert_rules(&self.object.0);
         assert_rules(&self.object.1);
     }
 }
 
 impl<E: Event + Signal> Pair<E> {
-    fn signals(&self) -> [&dyn Signal; 2] {
+    pub(super) fn signals(&self) -> [&dyn Signal; 2] {
         [&self.object.0, &self.object.1]
     }
 

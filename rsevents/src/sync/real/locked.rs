@@ -26,6 +26,14 @@ impl AtomicU64 {
         self.with(|value| *value)
     }
 
+    pub(crate) fn store(&self, value: u64, order: Ordering) {
+        self.swap(value, order);
+    }
+
+    pub(crate) fn swap(&self, value: u64, _order: Ordering) -> u64 {
+        self.with(|old| core::mem::replace(old, value))
+    }
+
     pub(crate) fn fetch_add(&self, number: u64, _order: Ordering) -> u64 {
         self.with(|value| core::mem::replace(value, value.wrapping_add(number)))
     }

@@ -1,0 +1,414 @@
+//! The steps of a wait for all of several objects: those of its owner, and those by which a setter lets it pass. Why they
+//! are right, and when setters make them: see [`watch`].
+
+use core::cell::Cell;
+use core::marker::PhantomPinned;
+use core::panic::AssertUnwindSafe;
+use core::pin::Pin;
+use core::task::Waker;
+use core::{mem, ptr};
+use std::panic;
+use std::time::Instant;
+
+use super::any::Progress;
+use super::entry::{Entry, Service};
+use super::few::Few;
+use super::group::{Group, State};
+use super::list::{Link, NewWaiter, Waiter};
+use super::object::Target;
+use super::table::{Queues, lock, lock_for, lock_shard, lock_watched};
+use super::wake::{self, Wake, Wakes};
+use super::watch::{self, StandIn};
+use crate::sync::MutexGuard;
+
+/// A wait for all of several objects, each of which is there once (but for [`Ready`](crate::future::Ready), which is never set).
+/// Pinned, from when it is first linked until it is dropped.
+pub(crate) struct AllOf {
+    /// Linked in the queues of watched objects, all or none.
+    members: Few<Entry>,
+    /// One for each member.
+    stand_ins: Few<StandIn>,
+    /// Its claim changes under the lock of watched objects. What its states mean is said at [`State`].
+    group: Group,
+    progress: Cell<Progress>,
+    _pinned: PhantomPinned,
+}
+
+/// With which others the wait has passed: none. [`State::Won`] and [`State::Held`] have this, or the number of a batch, instead
+/// of a place.
+const ALONE: usize = 0;
+
+/// The lock of watched objects.
+type Locked = MutexGuard<'static, Queues>;
+
+impl AllOf {
+    /// A wait for nothing yet.
+    #[inline]
+    pub(crate) fn new() -> Self {
+        Self {
+            members: Few::new(),
+            stand_ins: Few::new(),
+            group: Group::new(),
+            progress: Cell::new(Progress::New),
+            _pinned: PhantomPinned,
+        }
+    }
+
+    /// What a wait is for that has no members yet.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Entry::new`], for all of the objects. If this is leaked while it is linked, they must be alive for ever.
+    #[inline]
+    pub(crate) unsafe fn fill(&mut self, targets: impl ExactSizeIterator<Item = Target>) {
+        self.stand_ins.fill((0..targets.len()).map(|_| StandIn::new()));
+        // SAFETY: as here.
+        self.members.fill(targets.map(|target| unsafe { Entry::new(target) }));
+    }
+
+    pub(crate) fn progress(&self) -> Progress {
+        self.progress.get()
+    }
+
+    /// Passes if all objects are set, as seen by a wait that does not block. If one is not, but a change of it has not been
+    /// served yet, serves that and tries once more. The wait is new.
+    pub(crate) fn try_pass(self: Pin<&Self>) -> bool {
+        self.progress.set(Progress::Ended);
+        let attempt = || {
+            let mut locked = self.lock_to_link();
+            let unset = self.link(&mut locked, false);
+            // Asked before it is unlocked: another thread may serve it then, and leave enough for this wait.
+            let unset = unset.map(|unset| (unset, Self::may_be_due(&mut locked, unset)));
+            self.unlink(&mut locked);
+            unset
+        };
+        attempt().is_none_or(|(unset, may_be_due)| {
+            may_be_due && {
+                Self::serve_due(unset);
+                attempt().is_none()
+            }
+        })
+    }
+
+    /// Blocks this thread until the wait passes, or the deadline does. Returns whether it has passed. The wait is new.
+    pub(crate) fn block(self: Pin<&Self>, deadline: Option<Instant>) -> bool {
+        let passed = self.begin(None) || self.group.sleep(deadline).is_some() || self.expire();
+        self.wake_others(2);
+        self.progress.set(Progress::Ended);
+        passed
+    }
+
+    /// Begins the wait, or looks whether it has passed. If not, what lets it pass wakes `waker`.
+    ///
+    /// # Panics
+    ///
+    /// If it has completed before.
+    #[track_caller]
+    pub(crate) fn poll(self: Pin<&Self>, waker: &Waker) -> bool {
+        let passed = match self.progress.get() {
+            Progress::Ended => panic!("this wait has completed before"),
+            Progress::New => self.begin(Some(waker)),
+            Progress::Begun => self.look(waker),
+        };
+        if passed {
+            // If this or the next line panics, the wait is still there to be handed on.
+            if !wake::is_waking() {
+                self.wake_others(1);
+            }
+            drop(self.group.take_waker());
+            self.progress.set(Progress::Ended);
+        }
+        passed
+    }
+
+    /// Passes or queues, in one step.
+    fn begin(self: Pin<&Self>, waker: Option<&Waker>) -> bool {
+        self.group.open(&self.members, waker.cloned());
+        let mut locked = self.lock_to_link();
+        let passes = self.link(&mut locked, true).is_none();
+        if passes {
+            self.leave_and_win(&mut locked);
+        }
+        self.progress.set(Progress::Begun);
+        passes
+    }
+
+    /// Stores the waker, unless the wait has passed. Returns whether it has.
+    fn look(self: Pin<&Self>, waker: &Waker) -> bool {
+        let mut waiter = NewWaiter::of(Some(waker));
+        loop {
+            let mut locked = lock_watched();
+            if self.has_passed(&mut locked) || self.pass_linked(&mut locked) {
+                return true;
+            }
+            if self.group.with_waiter(|stored| waiter.store(stored)) {
+                return false; // unlocks, and then drops the old one
+            }
+            drop(locked);
+            waiter.clone_waker();
+        }
+    }
+
+    /// The deadline has passed. Returns whether the wait passes all the same. If an object is not set, but a change of it has
+    /// not been served yet, serves that first.
+    fn expire(self: Pin<&Self>) -> bool {
+        let unset = self.first_unset(&mut lock_watched(), None, true);
+        if let Some(unset) = unset {
+            Self::serve_due(unset);
+        }
+        let mut locked = lock_watched();
+        if self.has_passed(&mut locked) || self.pass_linked(&mut locked) {
+            return true;
+        }
+        self.unlink(&mut locked);
+        false
+    }
+
+    /// Passes by itself if all objects are set: one that has been set may not have let this wait pass yet. It is linked.
+    fn pass_linked(&self, queues: &mut Queues) -> bool {
+        let passes = self.pass(queues, None, true).is_none();
+        if passes {
+            self.leave_and_win(queues);
+        }
+        passes
+    }
+
+    /// The wait has taken from all objects: all members leave. Until it has ended, it hands that on if a waker panics.
+    fn leave_and_win(&self, queues: &mut Queues) {
+        self.unlink(queues);
+        self.group.pass(ALONE);
+    }
+
+    /// If a change of the object has not been served yet, serves it. (What is available may be due to another wait. This one
+    /// must not fail while other threads still see it.)
+    fn serve_due(member: &Entry) {
+        drop(member.object().serve_due(lock(member.key())));
+    }
+
+    /// See [`Object::may_be_due`](super::Object::may_be_due).
+    fn may_be_due(queues: &mut Queues, unset: &Entry) -> bool {
+        let stand_in = Self::stand_in_for(queues, unset.key());
+        stand_in.is_some_and(|stand_in| unset.object().may_be_due(stand_in))
+    }
+
+    fn lock_to_link(&self) -> Locked {
+        lock_for(self.members.len().max(1), lock_watched)
+    }
+
+    /// Links all members. If all objects are set, takes from them. If not, returns one that is not set. If a rule panics, the
+    /// members are not linked.
+    fn link(self: Pin<&Self>, queues: &mut Queues, blocks: bool) -> Option<&Entry> {
+        for (member, stand_in) in self.members.iter().zip(self.stand_ins.iter()) {
+            self.watch(queues, member, stand_in);
+        }
+        let pass = AssertUnwindSafe(|| self.get_ref().pass(queues, None, blocks));
+        panic::catch_unwind(pass).unwrap_or_else(|payload| {
+            self.unlink(queues);
+            panic::resume_unwind(payload)
+        })
+    }
+
+    /// Links a member, with a pointer to this in place of a group. If no other wait watches its object, that becomes watched.
+    fn watch(self: Pin<&Self>, queues: &mut Queues, member: &Entry, stand_in: &StandIn) {
+        let key = member.key();
+        let is_first = queues.find(key).0.is_empty();
+        if is_first {
+            let mut shard = lock_shard(key);
+            if !member.object().watch(stand_in) {
+                shard.discard_leaked(key);
+            }
+            shard.watched += 1;
+        }
+        member.set_waiter(Waiter::Other(ptr::from_ref(&*self).cast()));
+        // SAFETY: it is not linked, and pinned with this. The queue is empty exactly if the object was not watched.
+        unsafe { queues.enqueue(member, Service::HandOff, is_first) };
+    }
+
+    /// All members leave. If another wait watches an object, it gets the content of the stand-in. If none does, the object
+    /// itself gets it back, and is not watched any more.
+    fn unlink(&self, queues: &mut Queues) {
+        for (member, stand_in) in self.members.iter().zip(self.stand_ins.iter()) {
+            let mut waits = queues.find(member.key()).0.iter();
+            let (first, second) = (waits.next(), waits.next());
+            if first.is_some_and(|first| ptr::eq(first.entry(), member)) {
+                if let Some(second) = second {
+                    Self::stand_in_of(second).copy_from(stand_in);
+                } else {
+                    let mut shard = lock_shard(member.key());
+                    member.object().unwatch(stand_in);
+                    shard.watched -= 1;
+                }
+            }
+            // SAFETY: it is linked, in these queues.
+            let _ = unsafe { queues.remove(member) };
+        }
+    }
+
+    /// If all objects are set, takes from them, and returns `None`. If not, returns one that is not set. `set`: an object that
+    /// counts as set, from which nothing is taken, as its set is just being made.
+    fn pass(&self, queues: &mut Queues, set: Option<usize>, blocks: bool) -> Option<&Entry> {
+        let unset = self.first_unset(queues, set, blocks);
+        if unset.is_none() {
+            for member in self.members.iter().filter(|member| set != Some(member.key())) {
+                if let Some(stand_in) = Self::stand_in_for(queues, member.key()) {
+                    member.object().take(stand_in, member.request());
+                }
+            }
+        }
+        unset
+    }
+
+    /// The first object that does not let the wait pass. If the wait does not block, that object is found not to be set.
+    fn first_unset(&self, queues: &mut Queues, set: Option<usize>, blocks: bool) -> Option<&Entry> {
+        self.members.iter().filter(|member| set != Some(member.key())).find(|member| {
+            let stand_in = Self::stand_in_for(queues, member.key());
+            let passes = |stand_in| member.object().passes(stand_in, member.request(), blocks);
+            !stand_in.is_some_and(passes)
+        })
+    }
+
+    /// Lets the first wait for an object pass that can. The object counts as set, and nothing is taken from it.
+    ///
+    /// If a rule panics here, that wait does not pass, and the setter goes on.
+    pub(super) fn pass_first(queues: &mut Queues, key: usize) -> Option<Wake> {
+        let waits = queues.find(key).0;
+        let all = waits.iter().map(Self::of).find(|&all| {
+            // SAFETY: it is linked, and so alive.
+            unsafe { &*all }.pass_for_setter(queues, Some(key))
+        })?;
+        // SAFETY: it is alive until its claim is stored. It is open, and nothing else releases it while its queues are locked.
+        Some(unsafe { Self::release(all, ALONE) })
+    }
+
+    /// Lets all waits for an object pass that can, in the order in which they began. If there are any, returns the number of
+    /// their batch. Then [`next_passed`](Self::next_passed) is to be called for that.
+    ///
+    /// Panics of rules as in [`pass_first`](Self::pass_first).
+    pub(super) fn pass_all(queues: &mut Queues, key: usize) -> Option<usize> {
+        let batch = queues.next_batch();
+        let mut passed = None;
+        let mut next = queues.find(key).0.first;
+        while !next.is_none() {
+            // SAFETY: it is linked, and so alive.
+            let all = unsafe { &*Self::of(next) };
+            // The wait is in this queue once.
+            next = next.next();
+            if all.pass_for_setter(queues, None) {
+                all.group.pass_asleep(batch);
+                queues.passed.push_back(all.in_list());
+                passed = Some(batch);
+            }
+        }
+        passed
+    }
+
+    /// Tells the owner of the next wait of a batch. Returns how it is woken. (Not the next one of any batch: the wait that was
+    /// let pass by a set that has returned must not depend on another setter.)
+    pub(super) fn next_passed(queues: &mut Queues, batch: usize) -> Option<Wake> {
+        let next = queues.passed.iter().find(|&member| {
+            // SAFETY: it is in the list, and so alive.
+            unsafe { &*Self::of(member) }.group.state() == State::Held(batch)
+        })?;
+        queues.passed.remove(next);
+        // SAFETY: until now it was in the list, and so it is alive until its claim is stored.
+        Some(unsafe { Self::release(Self::of(next), batch) })
+    }
+
+    /// Passes if it can, and then all members leave. The owner is told later. `set`: as for [`pass`](Self::pass).
+    fn pass_for_setter(&self, queues: &mut Queues, set: Option<usize>) -> bool {
+        let passes = AssertUnwindSafe(|| self.pass(queues, set, true).is_none());
+        let passes = panic::catch_unwind(passes).unwrap_or_else(|payload| {
+            mem::forget(payload); // Its destructor must not run under a lock.
+            false
+        });
+        if passes {
+            self.unlink(queues);
+        }
+        passes
+    }
+
+    /// Tells the owner of a wait that it has passed, which may free the wait then. Returns how it is woken.
+    ///
+    /// # Safety
+    ///
+    /// It has passed, is in no list, and alive until its claim is stored.
+    unsafe fn release(all: *const Self, batch: usize) -> Wake {
+        // SAFETY: as here.
+        let wake = unsafe { &*all }.group.take_wake();
+        // SAFETY: as here. No reference to it is left.
+        let group = unsafe { &raw const (*all).group };
+        // SAFETY: as here.
+        unsafe { Group::win(group, batch) };
+        wake
+    }
+
+    /// The link by which the wait is in the list of those that have passed: that of its first member, which is not linked
+    /// otherwise then. There is one, as a wait without objects passes at once.
+    fn in_list(&self) -> Link {
+        // SAFETY: it is alive until it leaves that list, and its links are accessed under the lock of watched objects.
+        unsafe { Link::to(&self.members[0]) }
+    }
+
+    /// Whether the wait has passed. If its owner has not been told yet, it is not told any more.
+    fn has_passed(&self, queues: &mut Queues) -> bool {
+        if let State::Held(batch) = self.group.state() {
+            queues.passed.remove(self.in_list());
+            self.group.pass(batch);
+        }
+        self.group.winner().is_some()
+    }
+
+    /// If others may have passed together with this one, wakes some of them: the setter may be preempted.
+    fn wake_others(&self, at_most: usize) {
+        if let Some(batch) = self.group.winner().filter(|&batch| batch != ALONE) {
+            let mut wakes = Wakes::default();
+            watch::wake_passed(batch, at_most, &mut wakes);
+            wakes.finish();
+        }
+    }
+
+    /// What stands in for an object, if it is watched. Not to be used after the first wait for it has left its queue.
+    pub(super) fn stand_in_for<'a>(queues: &mut Queues, key: usize) -> Option<&'a StandIn> {
+        queues.find(key).0.iter().next().map(Self::stand_in_of)
+    }
+
+    /// The stand-in that belongs to a member.
+    fn stand_in_of<'a>(member: Link) -> &'a StandIn {
+        // SAFETY: it is linked, and so its wait is alive.
+        let all = unsafe { &*Self::of(member) };
+        &all.stand_ins[member.place_after(all.members.as_ptr())]
+    }
+
+    /// The wait of a member. All entries in the queues of watched objects are members of such waits.
+    fn of(member: Link) -> *const Self {
+        member.group().cast()
+    }
+
+    /// The owner gives the wait up. What it has taken is handed on.
+    fn leave(&self) {
+        if self.progress.get() != Progress::Begun {
+            return;
+        }
+        let mut locked = lock_watched();
+        let has_passed = self.has_passed(&mut locked);
+        if !has_passed {
+            self.unlink(&mut locked);
+        }
+        drop(locked);
+        let mut wakes = Wakes::default();
+        if has_passed {
+            for member in self.members.iter().filter(|member| !member.object().is_shared()) {
+                wakes.call(|| member.object().hand_on(member));
+            }
+        }
+        wakes.call(|| drop(self.group.take_waker()));
+        wakes.finish();
+    }
+}
+
+/// As that of an [`Entry`].
+impl Drop for AllOf {
+    fn drop(&mut self) {
+        wake::in_drop(|| self.leave());
+    }
+}
