@@ -7,6 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rsevents_extra::{Awaitable, CountdownEvent};
+use support::all::*;
+use support::all_tasks::*;
+use support::beside::*;
 use support::futures::*;
 use support::limits::*;
 use support::several::*;
@@ -81,6 +84,56 @@ tests_of! { one_of_several = rsevents_extra::CountdownEvent:
     c160_a_leaked_wait_for_several_takes_one_set,
     c160_a_leaked_wait_for_freed_objects_is_thrown_away,
     c190_c227_a_waiter_for_several_frees_them,
+}
+
+tests_of! { all_of_several = rsevents_extra::CountdownEvent:
+    c113_c115_all_are_taken_or_none,
+    c115_c192_c212_c216_any_number_of_objects,
+    c204_c205_the_last_set_releases_the_wait,
+    c113_c204_two_sets_at_the_same_time_release_the_wait,
+    c204_a_set_while_the_wait_begins_is_not_missed,
+    c205_a_set_and_a_reset_while_the_wait_begins,
+    c114_c204_others_may_take_what_is_set_meanwhile,
+    c117_c207_waits_in_opposite_orders_make_progress,
+    c210_a_set_against_a_timeout_takes_all_or_none,
+    c210_c214_a_set_against_a_drop_takes_all_or_none,
+    c210_the_last_set_against_one_that_takes,
+    c214_a_released_wait_for_all_that_is_dropped_hands_on,
+    c123_c132_c210_a_dropped_wait_for_all_leaves_no_trace,
+    c28_c99_the_last_set_before_the_deadline_wins,
+    c116_c211_c228_the_same_object_twice_is_refused,
+    won_is_called_for_each_in_their_order,
+    c124_the_last_set_against_a_new_waker_wakes_the_newest,
+    c125_wakers_may_use_the_same_objects_for_all,
+    c160_a_leaked_wait_for_all_takes_one_set_of_each,
+    c215_c227_a_waiter_for_all_frees_them,
+    one_set_releases_all_waits_for_all,
+    c147_a_waker_may_drop_another_wait_for_all,
+}
+
+type BesideAll = support::beside::BesideAll<CountdownEvent>;
+
+tests_of! { beside_a_wait_for_all = crate::BesideAll:
+    c93_c94_c100_waits_time_out_after_their_limits_and_soon,
+    c97_a_timeout_leaves_no_trace,
+    c28_c99_a_set_before_the_deadline_of_parked_waiters_wins,
+    c121_a_set_wakes_the_first_task_or_all,
+    c122_c135_c137_a_released_wait_that_is_dropped_hands_on,
+    c125_wakers_may_use_the_same_event,
+    c126_threads_and_tasks_are_served_alike,
+    c136_a_thread_that_times_out_leaves_the_set_to_a_task,
+    c142_a_drop_against_a_set_loses_nothing,
+    c151_c152_a_completed_wait_holds_nothing,
+    c128_c143_c148_a_wait_after_the_reset_is_not_released,
+    c145_during_a_broadcast_all_its_waits_have_passed,
+    c112_c185_of_two_that_are_set_one_is_taken,
+    c188_c190_a_set_while_the_wait_leaves_is_not_lost,
+    c11_c203_a_set_against_a_timeout_is_taken_or_kept,
+    c99_c145_a_wait_of_a_broadcast_passes_before_it_is_woken,
+}
+
+tests_of! { calls = rsevents_extra::CountdownEvent:
+    calls_beside_a_wait_for_all_return_the_same,
 }
 
 tests_of! { tasks = rsevents_extra::CountdownEvent:
@@ -244,6 +297,7 @@ fn c45_c99_a_reset_to_zero_beats_later_deadlines() {
     release_beats_later_deadlines(
         4,
         || CountdownEvent::new(3),
+        parked,
         |countdown, deadline| countdown.wait_until(deadline),
         |countdown| countdown.reset(0),
     );

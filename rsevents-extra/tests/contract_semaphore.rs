@@ -234,7 +234,7 @@ fn c76_a_release_that_returned_beats_later_deadlines() {
         let new = || Semaphore::new(0, n);
         let wait = |semaphore: &Semaphore, deadline| taken(semaphore.wait_until(deadline));
         let release = |semaphore: &Semaphore| semaphore.release(n);
-        limits::release_beats_later_deadlines(n.into(), new, wait, release);
+        limits::release_beats_later_deadlines(n.into(), new, parked, wait, release);
     }
 }
 

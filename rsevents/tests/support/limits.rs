@@ -100,7 +100,7 @@ pub(crate) fn c28_c99_a_set_before_the_deadline_of_parked_waiters_wins<E: Event>
         let is_prompt = !all_are_parked || parked(event) == 0;
         assert!(is_prompt, "released some time after set returned");
     };
-    release_beats_later_deadlines(WAITERS, unset, wait, set_and_reset);
+    release_beats_later_deadlines(WAITERS, unset, parked, wait, set_and_reset);
 }
 
 /// Contract 93, 94, with a `wait` that is never released.
@@ -209,8 +209,8 @@ pub(crate) fn a_wake_up_does_not_prolong(rest: impl Fn(Duration) -> Option<Durat
     false
 }
 
-/// Contract 28, 76, 99: `waiters` threads are parked with the same deadline, and `release`, which is enough
-/// for all of them, returns before it. Then all waits succeed, even where a thread runs only after the
+/// Contract 28, 76, 99: `waiters` threads wait with the same deadline, and `parked` tells how many are parked. `release`,
+/// which is enough for all of them, returns before it. Then all waits succeed, even where a thread runs only after the
 /// deadline.
 ///
 /// Releases at different times before the deadline, until there were enough rounds in which a wait ended
@@ -218,6 +218,7 @@ pub(crate) fn a_wake_up_does_not_prolong(rest: impl Fn(Duration) -> Option<Durat
 pub(crate) fn release_beats_later_deadlines<O: Sync>(
     waiters: usize,
     new: impl Fn() -> O,
+    parked: impl Fn(&O) -> usize,
     wait: impl Fn(&O, Instant) -> bool + Sync,
     release: impl Fn(&O),
 ) {

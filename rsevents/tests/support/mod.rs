@@ -2,7 +2,11 @@
 
 #![allow(dead_code, unused_imports, unused_macros, reason = "each test binary uses a part")]
 
+pub(crate) mod all;
+pub(crate) mod all_tasks;
 mod allocations;
+pub(crate) mod beside;
+pub(crate) mod events;
 mod freed;
 pub(crate) mod futures;
 pub(crate) mod gates;
@@ -29,10 +33,12 @@ pub(crate) use freed::{
     address_used_again, freed_after_any_wait, freed_by_its_waiter, random_limit,
 };
 pub(crate) use plain::Plain;
-pub(crate) use queue::{parked, queue_in_use, queues, wait_until_parked, with_locked};
+pub(crate) use queue::{
+    parked, queue_in_use, queues, wait_until_parked, waits_for_all, with_locked,
+};
 pub(crate) use race::{Aim, Race, mutual_exclusion, release_races_timeout};
 pub(crate) use rounds::rounds;
-pub(crate) use tasks::{Act, Executor, Probe, Task, block_on, leak};
+pub(crate) use tasks::{Act, Executor, Probe, Task, block_on, kept, leak};
 pub(crate) use watched::{has_failed, scope, watched};
 
 /// Longer than anything here takes on the slowest machine. Reached only where something hangs.

@@ -26,6 +26,16 @@ fn parked_in(queue: usize) -> usize {
     parked
 }
 
+/// How many waits for all of several objects wait for this one at this moment.
+pub(crate) fn waits_for_all<T>(object: &T) -> usize {
+    let waits_for_all = |queue| {
+        let mut waits = 0;
+        rsevents::inspect_all(queue, |number| waits = number);
+        waits
+    };
+    queues(object).map(waits_for_all).sum()
+}
+
 pub(crate) fn wait_until_parked<T>(object: &T, threads: usize) {
     wait_until(|| parked(object) == threads);
 }

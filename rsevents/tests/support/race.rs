@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Plain, parked, rounds, scope, spin, wait_until};
+use super::{Plain, parked, rounds, scope, spin, wait_until, waits_for_all};
 
 /// Two threads that do something at the same time, again and again.
 pub(crate) struct Race {
@@ -128,7 +128,7 @@ pub(crate) fn release_races_timeout<O: Sync>(
             let part = |round| {
                 if parks(round) {
                     // The wait may also be over already.
-                    (0..1_000).find(|_| parked(object) > 0);
+                    (0..1_000).find(|_| parked(object) + waits_for_all(object) > 0);
                 } else {
                     aim(round).wait();
                 }

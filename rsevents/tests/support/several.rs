@@ -69,17 +69,17 @@ fn unset_events<E: Event, const N: usize>() -> [E; N] {
     [(); N].map(|()| unset())
 }
 
-fn are_set<E: Event, const N: usize>(events: &[E; N]) -> [bool; N] {
+pub(crate) fn are_set<E: Event, const N: usize>(events: &[E; N]) -> [bool; N] {
     events.each_ref().map(E::is_set)
 }
 
 /// How many waits are queued at each.
-fn queued<E: Event, const N: usize>(events: &[E; N]) -> [usize; N] {
+pub(crate) fn queued<E: Event, const N: usize>(events: &[E; N]) -> [usize; N] {
     events.each_ref().map(parked)
 }
 
 /// The event has what one set leaves that no wait has taken. Resets it.
-fn assert_set_once<E: Event>(event: &E) {
+pub(crate) fn assert_set_once<E: Event>(event: &E) {
     assert!(event.wait0(), "a set was lost");
     assert_eq!(event.wait0(), !E::CONSUMES);
     event.reset();
@@ -381,7 +381,7 @@ pub(crate) fn c192_the_number_of_objects_has_no_limit<E: Event>() {
 }
 
 /// As [`parked`], for objects with one queue, at their beginning.
-fn parked_once<E: Event>(event: &E) -> usize {
+pub(crate) fn parked_once<E: Event>(event: &E) -> usize {
     let mut waits = 0;
     with_locked(queues(event).start, |queued| waits = queued);
     waits
@@ -714,7 +714,7 @@ pub(crate) fn c28_c99_a_set_of_any_before_the_deadline_wins<E: Event>() {
         (0..sets).for_each(|_| event.set());
         event.reset();
     };
-    release_beats_later_deadlines(WAITERS, unset, wait, set_and_reset);
+    release_beats_later_deadlines(WAITERS, unset, parked, wait, set_and_reset);
     assert_eq!(parked(&quiet), 0);
 }
 
@@ -768,14 +768,14 @@ pub(crate) fn c99_c145_a_wait_of_a_broadcast_passes_before_it_is_woken<E: Event>
 }
 
 /// An object that notes when a wait has passed by it.
-struct Noting<E> {
-    event: E,
-    won: Mutex<Vec<ThreadId>>,
-    panics: AtomicBool,
+pub(crate) struct Noting<E> {
+    pub(crate) event: E,
+    pub(crate) won: Mutex<Vec<ThreadId>>,
+    pub(crate) panics: AtomicBool,
 }
 
 impl<E: Event> Noting<E> {
-    fn new(is_set: bool) -> Self {
+    pub(crate) fn new(is_set: bool) -> Self {
         Self { event: E::new(is_set), won: Mutex::default(), panics: AtomicBool::new(false) }
     }
 }

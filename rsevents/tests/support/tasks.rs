@@ -229,3 +229,8 @@ pub(crate) fn leak<'a, F: 'a>(future: F) -> Pin<&'a mut F> {
     // SAFETY: as before. It is not moved.
     unsafe { Pin::new_unchecked(future) }
 }
+
+/// A value that is never freed.
+pub(crate) fn kept<T: 'static>(value: T) -> &'static T {
+    leak(value).into_ref().get_ref()
+}

@@ -1,0 +1,276 @@
+//! Objects for which a wait for all waits. The numbers of the cases are in the names.
+
+mod support;
+
+use std::panic::{self, panic_any};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use rsevents::{
+    AutoResetEvent, Awaitable, EventState, Gate, ManualResetEvent, Part, Rule, Signal, WaitAll,
+    wait_all, wait_all_async, wait_all_for, wait_any_async,
+};
+use support::{Act, Probe, Task, leak};
+
+struct Permits;
+
+impl Rule for Permits {
+    fn take(permits: u64, request: u32) -> Option<u64> {
+        permits.checked_sub(u64::from(request))
+    }
+    fn opens(permits: u64) -> bool {
+        permits > 0
+    }
+    fn hand_on(permits: u64, request: u32) -> u64 {
+        permits + u64::from(request)
+    }
+    fn keeps(request: u32) -> bool {
+        request > 1
+    }
+}
+
+/// So many permits.
+struct Ask(&'static Gate<Permits>, u32);
+
+impl Signal for Ask {
+    fn part(&self) -> Part<'_> {
+        self.0.part(self.1)
+    }
+}
+
+fn forever<T: Unpin>(object: T) -> &'static mut T {
+    leak(object).get_mut()
+}
+
+fn auto(is_set: bool) -> &'static AutoResetEvent {
+    forever(is_set.into())
+}
+
+fn gate(permits: u64) -> &'static Gate<Permits> {
+    forever(Gate::new(permits))
+}
+
+fn manual() -> &'static ManualResetEvent {
+    forever(false.into())
+}
+
+fn ask(gate: &'static Gate<Permits>, request: u32) -> &'static Ask {
+    forever(Ask(gate, request))
+}
+
+fn all(signals: &[&'static dyn Signal]) -> Task<WaitAll> {
+    Task::pending(wait_all_async(signals))
+}
+
+/// A new object at the address of one for which a wait was leaked, and a wait for all of it and an event that is unset.
+fn in_place_of_a_leaked<T: Signal + Unpin + 'static>(
+    new: fn() -> T,
+    leak_wait: fn(&T),
+) -> (&'static T, Task<WaitAll>) {
+    let place = forever(new());
+    leak_wait(place);
+    *place = new();
+    let object = &*place;
+    (object, all(&[object, auto(false)]))
+}
+
+#[test]
+fn c160_a_leaked_wait_takes_nothing_from_a_watched_event() {
+    let (event, _watch) = in_place_of_a_leaked(AutoResetEvent::default, |event| {
+        assert!(Probe::new().poll(leak(event.wait_async())).is_pending());
+    });
+    event.set();
+    assert!(event.wait0(), "a leaked wait took the set");
+}
+
+#[test]
+fn c160_a_leaked_wait_takes_nothing_from_a_watched_gate() {
+    struct One(Gate<Permits>);
+    impl Signal for One {
+        fn part(&self) -> Part<'_> {
+            self.0.part(1)
+        }
+    }
+    let (one, _watch) = in_place_of_a_leaked(
+        || One(Gate::new(0)),
+        |one| {
+            assert!(Probe::new().poll(leak(one.0.wait_async(1))).is_pending());
+        },
+    );
+    one.0.add(1);
+    assert_eq!(one.0.value(), 1, "a leaked wait took the permit");
+}
+
+/// A member that has ended no longer keeps the permits from a wait for all.
+#[test]
+fn c204_permits_behind_a_member_that_has_ended() {
+    let (gate, other, set) = (gate(0), auto(false), auto(true));
+    let _any = Task::pending(wait_any_async(&[ask(gate, 2), other]));
+    let mut all = all(&[ask(gate, 1), set]);
+    other.set(); // for the first one, which is not polled
+    gate.add(2);
+    assert!(all.is_woken(), "all is there");
+    assert!(all.is_ready());
+    assert_eq!(gate.value(), 1);
+}
+
+/// The same with a request behind it for which the value is not enough.
+#[test]
+fn c204_permits_between_a_member_that_has_ended_and_a_large_request() {
+    let (gate, other, set) = (gate(0), auto(false), auto(true));
+    let _any = Task::pending(wait_any_async(&[ask(gate, 2), other]));
+    let _large = Task::pending(gate.wait_async(5));
+    let mut all = all(&[ask(gate, 1), set]);
+    other.set();
+    gate.add(2);
+    // The large one keeps its place now.
+    assert!(!all.is_ready());
+}
+
+/// A manual-reset event that is set releases a task, which calls `hook` when it is woken, and then others that wait for it and
+/// `second`.
+fn in_a_set(
+    hook: impl Fn(&'static ManualResetEvent) + Send + Sync + 'static,
+    second: impl FnOnce(&'static ManualResetEvent),
+) {
+    let event = manual();
+    let probe = Probe::with(move |act| {
+        if act == Act::Wake {
+            hook(event);
+        }
+    });
+    let _first = Task::pending_with(wait_all_async(&[event, auto(true)]), probe);
+    second(event);
+}
+
+#[test]
+fn c145_once_one_wait_for_all_was_released_all_are() {
+    static SECOND: Mutex<Option<Task<WaitAll>>> = Mutex::new(None);
+    let is_ready = || SECOND.lock().unwrap().as_mut().is_some_and(Task::is_ready);
+    in_a_set(
+        move |_| assert!(is_ready(), "released in part"),
+        |event| {
+            *SECOND.lock().unwrap() = Some(all(&[event, auto(true)]));
+            event.set();
+        },
+    );
+}
+
+/// The waker of the first one resets the event.
+#[test]
+fn c204_a_set_satisfies_all_waits_for_all() {
+    in_a_set(ManualResetEvent::reset, |event| {
+        let mut second = all(&[event, auto(true)]);
+        event.set();
+        assert!(second.is_ready(), "the set has returned");
+    });
+}
+
+#[test]
+fn c99_an_expired_wait_for_all_passes_if_all_are_set() {
+    static PASSED: Mutex<Option<bool>> = Mutex::new(None);
+    let expired = || {
+        while PASSED.lock().unwrap().is_none() {
+            thread::yield_now();
+        }
+    };
+    in_a_set(
+        move |_| expired(),
+        |event| {
+            thread::scope(|scope| {
+                let other = auto(true);
+                scope.spawn(|| {
+                    let passed = wait_all_for(&[event, other], Duration::from_millis(200));
+                    *PASSED.lock().unwrap() = Some(passed);
+                });
+                thread::sleep(Duration::from_millis(50));
+                event.set();
+            });
+            assert_eq!(*PASSED.lock().unwrap(), Some(true));
+        },
+    );
+}
+
+/// The payload of a rule's panic is not dropped under a lock.
+#[test]
+fn the_payload_of_a_panic_in_a_rule_may_use_events() {
+    struct Fragile;
+    static FAILS: AtomicBool = AtomicBool::new(false);
+    static EVENT: AutoResetEvent = AutoResetEvent::new(EventState::Unset);
+    struct Payload;
+    impl Drop for Payload {
+        fn drop(&mut self) {
+            EVENT.set();
+        }
+    }
+    impl Rule for Fragile {
+        fn take(value: u64, _: u32) -> Option<u64> {
+            if FAILS.load(Ordering::Relaxed) {
+                panic_any(Payload);
+            }
+            value.checked_sub(1)
+        }
+    }
+    struct One(&'static Gate<Fragile>);
+    impl Signal for One {
+        fn part(&self) -> Part<'_> {
+            self.0.part(1)
+        }
+    }
+    let gate: &_ = forever(Gate::new(0));
+    let _all = all(&[forever(One(gate)), &EVENT]);
+    FAILS.store(true, Ordering::Relaxed);
+    let (done, is_done) = mpsc::channel();
+    thread::spawn(move || {
+        let result = panic::catch_unwind(|| gate.add(1));
+        FAILS.store(false, Ordering::Relaxed);
+        let _ = done.send(result.is_err());
+    });
+    is_done.recv_timeout(Duration::from_secs(5)).expect("a deadlock");
+}
+
+/// A future that has completed keeps no waker, also if it never was released by another thread.
+#[test]
+fn c151_a_completed_wait_for_all_keeps_no_waker() {
+    let probe = Probe::new();
+    let mut wait = Box::pin(wait_all_async(&[auto(true), auto(true)]));
+    assert!(probe.poll(wait.as_mut()).is_ready());
+    assert_eq!(probe.clones(), probe.drops());
+    drop(wait);
+}
+
+/// Contract 29: while the setter is stuck in the waker of the first one, that one's task wakes another, and so on.
+#[test]
+fn c29_waits_for_all_that_were_released_wake_others() {
+    static FIRST: Mutex<Option<Pin<Box<WaitAll>>>> = Mutex::new(None);
+    let event = manual();
+    let (returned, has_returned) = mpsc::channel();
+    let has_returned = Mutex::new(has_returned);
+    let probe = Probe::with(move |act| {
+        if act == Act::Wake {
+            thread::spawn(|| {
+                let mut first = FIRST.lock().unwrap();
+                assert!(Probe::new().poll(first.as_mut().unwrap().as_mut()).is_ready());
+            });
+            for _ in 0..3 {
+                let returned = has_returned.lock().unwrap().recv_timeout(Duration::from_secs(5));
+                returned.expect("left to the setter");
+            }
+        }
+    });
+    let mut first = Box::pin(wait_all_async(&[event, auto(true)]));
+    assert!(probe.poll(first.as_mut()).is_pending());
+    *FIRST.lock().unwrap() = Some(first);
+    for _ in 0..3 {
+        let returned = returned.clone();
+        thread::spawn(move || {
+            wait_all(&[event, auto(true)]);
+            returned.send(()).unwrap();
+        });
+    }
+    thread::sleep(Duration::from_millis(50));
+    event.set();
+}
