@@ -20,6 +20,13 @@ pub(crate) struct Program {
     pub(crate) steps: Vec<Step>,
 }
 
+impl Program {
+    /// Whether it makes a future that waits for all of several objects.
+    pub(crate) fn waits_for_all(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Task(TaskCall::NewAll(_))))
+    }
+}
+
 /// A step of a program.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Step {

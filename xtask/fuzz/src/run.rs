@@ -1,5 +1,7 @@
 //! Runs a program on the objects and on their models, side by side.
 
+use std::cell::Cell;
+
 use rsevents::ManualResetEvent;
 use rsevents_extra::CountdownEvent;
 use verify::event::Kind;
@@ -11,7 +13,7 @@ use crate::pair::{Pair, agree};
 use crate::program::{NewCall, Program, Step};
 use crate::semaphores::{Semaphores, Shared};
 use crate::stats::{Stats, Subject};
-use crate::tasks::{Objects, Tasks};
+use crate::tasks::{Lasting, Objects, Tasks};
 
 /// The objects that no guard borrows.
 struct Unguarded<A: Object> {
@@ -92,9 +94,13 @@ pub(crate) fn run<A: Object<Model = EventModel>>(program: &Program, stats: &mut 
         countdown: Pair::new(CountdownModel { count: 0 }),
     };
     let mut semaphores = Semaphores::new(program.semaphores);
+    // Where a future waits for all, the objects are there for ever, and are used again. Otherwise they are new, perhaps where
+    // others were.
+    let lasting = program.waits_for_all().then(|| LASTING.take().unwrap_or_else(lasting));
     let objects = Objects::new();
     let requests = objects.requests();
-    let mut tasks = Tasks::new(&objects, &requests);
+    let (objects, requests) = lasting.unwrap_or((&objects, &requests));
+    let mut tasks = Tasks::new(objects, requests, lasting);
     let mut number = 0;
     let mut check = |result: Result<(), String>| {
         number += 1;
@@ -120,4 +126,20 @@ pub(crate) fn run<A: Object<Model = EventModel>>(program: &Program, stats: &mut 
         shared.compare().unwrap_or_else(|error| panic!("all guards are dropped: {error}"));
     }
     tasks.drop_all().unwrap_or_else(|error| panic!("all futures are dropped: {error}"));
+    if lasting.is_some() {
+        let cleared = tasks.clear();
+        if cleared.unwrap_or_else(|error| panic!("leaked futures are released: {error}")) {
+            LASTING.set(lasting);
+        }
+    }
+}
+
+thread_local! {
+    /// Not used by a program now.
+    static LASTING: Cell<Option<Lasting>> = const { Cell::new(None) };
+}
+
+fn lasting() -> Lasting {
+    let objects: &'static Objects = Box::leak(Box::new(Objects::new()));
+    (objects, Box::leak(Box::new(objects.requests())))
 }

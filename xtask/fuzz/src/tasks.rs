@@ -10,9 +10,11 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use bolero::TypeGenerator;
+use bolero::generator::*;
 use rsevents::{
     AutoResetEvent, Awaitable, EventState, Finish, ManualResetEvent, OwnedWait, Signal, Wait,
-    WaitAny, wait_any, wait_any_async, wait_any_for, wait_any0,
+    WaitAll, WaitAny, wait_all, wait_all_async, wait_all_for, wait_all0, wait_any, wait_any_async,
+    wait_any_for, wait_any0,
 };
 use rsevents_extra::{CountdownEvent, OwnedSemaphoreGuard, Request, Semaphore, SemaphoreGuard};
 use strum::{EnumIter, IntoStaticStr};
@@ -22,6 +24,9 @@ use crate::pair::agree;
 
 /// What is said when a future is used that has completed.
 const COMPLETED: &str = "has completed before";
+
+/// What is said when a wait for all has an object twice.
+const TWICE: &str = "only once";
 
 /// What futures wait for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, TypeGenerator)]
@@ -56,7 +61,38 @@ impl List {
     }
 }
 
-/// How long a thread waits for any.
+/// Objects in any order. With a number of permits for the semaphore.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, TypeGenerator)]
+pub(crate) struct Different {
+    #[generator(0_u8..24)]
+    order: u8,
+    #[generator(0..=TARGETS.len())]
+    length: usize,
+    permits: Few,
+    /// Asks the semaphore for nothing, besides.
+    has_nothing: bool,
+    /// One of them is there twice.
+    #[generator(produce::<bool>().with().weight(0.05))]
+    has_twice: bool,
+}
+
+impl Different {
+    fn all(&self) -> Vec<(Target, Few)> {
+        let (mut left, mut order) = (TARGETS.to_vec(), usize::from(self.order));
+        let mut all = Vec::new();
+        while all.len() < self.length {
+            let next = left.remove(order % left.len());
+            order /= left.len() + 1;
+            all.push((next, self.permits));
+        }
+        let twice = all.first().copied().filter(|_| self.has_twice);
+        all.extend(twice);
+        all.extend(self.has_nothing.then_some((Target::Semaphore, Few(0))));
+        all
+    }
+}
+
+/// How long a thread waits for any or for all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, TypeGenerator)]
 pub(crate) enum Within {
     /// If it has to wait, it is not called.
@@ -78,6 +114,8 @@ pub(crate) enum TaskCall {
     },
     /// Makes a future that waits for any of these.
     NewAny(List),
+    /// Makes a future that waits for all of these. Answers whether it was not refused.
+    NewAll(Different),
     /// With a new waker.
     Poll(u8),
     /// With the waker of the last poll.
@@ -99,6 +137,8 @@ pub(crate) enum TaskCall {
     Wait0(Target, Few),
     /// Takes from the first that has enough.
     WaitAny(List, Within),
+    /// Takes from all if all have enough.
+    WaitAll(Different, Within),
 }
 
 impl Operation for TaskCall {
@@ -112,6 +152,7 @@ impl Operation for TaskCall {
 }
 
 /// The objects.
+#[derive(Debug)]
 pub(crate) struct Objects {
     auto: Arc<AutoResetEvent>,
     manual: Arc<ManualResetEvent>,
@@ -131,19 +172,44 @@ impl Objects {
     }
 }
 
-/// Requests for each number of permits, which waits for any share.
+/// Requests for each number of permits, which waits for any or for all share.
+#[derive(Debug)]
 pub(crate) struct Requests<'a>([Request<'a>; MOST]);
 
 impl Objects {
     pub(crate) fn requests(&self) -> Requests<'_> {
         Requests(std::array::from_fn(|permits| self.semaphore.request(permits as u16)))
     }
+
+    fn signal<'a>(
+        &'a self,
+        requests: &'a Requests<'a>,
+        (target, permits): (Target, Few),
+    ) -> &'a dyn Signal {
+        match target {
+            Target::Auto => &*self.auto,
+            Target::Manual => &*self.manual,
+            Target::Countdown => &*self.countdown,
+            Target::Semaphore => &requests.0[usize::from(permits.0)],
+        }
+    }
 }
+
+impl<'a> Requests<'a> {
+    fn request(&'a self, (target, permits): (Target, Few)) -> Option<&'a Request<'a>> {
+        (target == Target::Semaphore).then(|| &self.0[usize::from(permits.0)])
+    }
+}
+
+/// Objects that are there for ever, as futures that wait for all need them, and requests of theirs.
+pub(crate) type Lasting = (&'static Objects, &'static Requests<'static>);
 
 /// The objects, what they should be, and all futures.
 pub(crate) struct Tasks<'a> {
     real: &'a Objects,
     requests: &'a Requests<'a>,
+    /// The same, if they are there for ever.
+    lasting: Option<Lasting>,
     is_auto_set: bool,
     is_manual_set: bool,
     count: usize,
@@ -151,6 +217,8 @@ pub(crate) struct Tasks<'a> {
     /// The waits for each object. Those of a future that another object has released leave when they are met in front, or
     /// when the future does.
     queues: [Vec<Queued>; 4],
+    /// The waits for all, in the order in which they began.
+    alls: Vec<usize>,
     tasks: Vec<Task<'a>>,
 }
 
@@ -165,10 +233,10 @@ struct Queued {
 struct Task<'a> {
     /// `None` if it was dropped or leaked.
     future: Option<Pin<Box<dyn Future + 'a>>>,
-    /// What it waits for. Several, if it waits for any.
+    /// What it waits for.
     parts: Vec<(Target, usize)>,
-    is_any: bool,
-    /// Which of them has released it, also after it was leaked.
+    of: Of,
+    /// Which of them has released it, also after it was leaked. (None of a wait for all.)
     winner: Option<usize>,
     state: State,
     /// The newest waker.
@@ -177,6 +245,14 @@ struct Task<'a> {
     is_stored: bool,
     /// Whether that was woken.
     is_woken: bool,
+}
+
+/// For how many of its objects a future waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Of {
+    One,
+    Any,
+    All,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -202,8 +278,8 @@ impl Wake for Alarm {
     }
 }
 
-/// What futures of all objects have in common. They yield which of their objects has released them, and how many permits
-/// they took.
+/// What futures of all objects have in common. They yield which of their objects has released them, if that was one, and how
+/// many permits they took.
 trait Future {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Taken>;
     fn enqueue(self: Pin<&mut Self>) -> bool;
@@ -256,6 +332,28 @@ impl Future for Any<'_> {
     }
 }
 
+/// A future that waits for all, and the requests among its objects.
+struct All {
+    wait: Pin<Box<WaitAll>>,
+    requests: Vec<&'static Request<'static>>,
+}
+
+impl Future for All {
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Taken> {
+        let Self { wait, requests } = self.get_mut();
+        std::future::Future::poll(wait.as_mut(), context)
+            .map(|()| (0, requests.iter().map(|request| give_back(request)).sum()))
+    }
+
+    fn enqueue(self: Pin<&mut Self>) -> bool {
+        unreachable!("it has no such method")
+    }
+
+    fn block_for(self: Pin<&mut Self>, _: Duration) -> Option<Taken> {
+        unreachable!("it has no such method")
+    }
+}
+
 /// Gives back the permits of a request that was released.
 fn give_back(request: &Request<'_>) -> usize {
     request.take().expect("it was released").give_back()
@@ -296,20 +394,37 @@ fn part(target: Target, permits: Few) -> (Target, usize) {
     (target, if target == Target::Semaphore { permits.0.into() } else { 0 })
 }
 
-fn parts(list: List) -> Vec<(Target, usize)> {
-    list.all().iter().map(|&(target, permits)| part(target, permits)).collect()
+fn parts(all: &[(Target, Few)]) -> Vec<(Target, usize)> {
+    all.iter().map(|&(target, permits)| part(target, permits)).collect()
+}
+
+fn has_twice(parts: &[(Target, usize)]) -> bool {
+    let taken = parts.iter().filter(|&&part| !is_nothing(part));
+    let mut targets: Vec<_> = taken.map(|&(target, _)| target as usize).collect();
+    targets.sort_unstable();
+    targets.windows(2).any(|pair| pair[0] == pair[1])
+}
+
+fn is_nothing((target, permits): (Target, usize)) -> bool {
+    target == Target::Semaphore && permits == 0
 }
 
 impl<'a> Tasks<'a> {
-    pub(crate) fn new(real: &'a Objects, requests: &'a Requests<'a>) -> Self {
+    pub(crate) fn new(
+        real: &'a Objects,
+        requests: &'a Requests<'a>,
+        lasting: Option<Lasting>,
+    ) -> Self {
         Self {
             real,
             requests,
+            lasting,
             is_auto_set: false,
             is_manual_set: false,
             count: 1,
             available: 0,
             queues: Default::default(),
+            alls: Vec::new(),
             tasks: Vec::new(),
         }
     }
@@ -325,7 +440,9 @@ impl<'a> Tasks<'a> {
                 self.begin_any(list);
                 Some(Answer::Done)
             }
+            TaskCall::NewAll(list) => self.begin_all(list)?.map(Answer::Is),
             TaskCall::WaitAny(list, within) => self.wait_any(list, within)?.map(Answer::Is),
+            TaskCall::WaitAll(list, within) => self.wait_all(list, within)?.map(Answer::Is),
             TaskCall::Set(target, few) => Some(Answer::Is(self.set(target, few)?)),
             TaskCall::Reset(target, few) => Some(Answer::Is(self.reset(target, few))),
             TaskCall::Wait0(target, few) => Some(Answer::Is(self.wait0(target, few)?)),
@@ -339,7 +456,7 @@ impl<'a> Tasks<'a> {
                 let is_candidate = |task: &Task<'_>| match call {
                     TaskCall::PollCompleted(_) => task.state == State::Completed,
                     TaskCall::Drop(_) => task.state != State::Gone,
-                    TaskCall::Enqueue(_) | TaskCall::BlockFor(_) if task.is_any => false,
+                    TaskCall::Enqueue(_) | TaskCall::BlockFor(_) if task.of != Of::One => false,
                     _ => !matches!(task.state, State::Completed | State::Gone),
                 };
                 let candidates: Vec<_> = (0..self.tasks.len())
@@ -367,7 +484,7 @@ impl<'a> Tasks<'a> {
             (Target::Semaphore, false) => pin(real.semaphore.wait_many_async(permits)),
             (Target::Semaphore, true) => pin(real.semaphore.wait_many_owned_async(permits)),
         };
-        self.push(future, vec![part(target, Few(permits as u8))], false);
+        self.push(future, vec![part(target, Few(permits as u8))], Of::One);
     }
 
     fn begin_any(&mut self, list: List) {
@@ -376,44 +493,42 @@ impl<'a> Tasks<'a> {
         let moved = Box::new(wait_any_async(&signals));
         let requests = list.all().iter().map(|&listed| self.request(listed)).collect();
         let future = pin(Any { wait: Box::pin(*moved), requests });
-        self.push(future, parts(list), true);
+        self.push(future, parts(list.all()), Of::Any);
     }
 
-    fn push(
-        &mut self,
-        future: Pin<Box<dyn Future + 'a>>,
-        parts: Vec<(Target, usize)>,
-        is_any: bool,
-    ) {
-        self.tasks.push(Task {
-            future: Some(future),
-            parts,
-            is_any,
-            winner: None,
-            state: State::New,
-            alarm: Arc::default(),
-            is_stored: false,
-            is_woken: false,
-        });
+    /// Returns whether it was not refused. `None` if the objects are not there for ever.
+    fn begin_all(&mut self, list: Different) -> Result<Option<bool>, String> {
+        let Some((objects, requests)) = self.lasting else { return Ok(None) };
+        let all = list.all();
+        let parts = parts(&all);
+        let signals: Vec<_> = all.iter().map(|&one| objects.signal(requests, one)).collect();
+        let is_refused = has_twice(&parts);
+        let wait = unless_refused(TWICE, || wait_all_async(&signals));
+        agree("an object that is there twice is refused", wait.is_none(), is_refused)?;
+        let Some(wait) = wait else { return Ok(Some(false)) };
+        // It is moved before it is pinned.
+        let moved = Box::new(wait);
+        let requests = all.iter().filter_map(|&one| requests.request(one)).collect();
+        self.push(pin(All { wait: Box::pin(*moved), requests }), parts, Of::All);
+        Ok(Some(true))
     }
 
-    fn signal(&self, (target, permits): (Target, Few)) -> &'a dyn Signal {
-        match target {
-            Target::Auto => &*self.real.auto,
-            Target::Manual => &*self.real.manual,
-            Target::Countdown => &*self.real.countdown,
-            Target::Semaphore => &self.requests.0[usize::from(permits.0)],
-        }
+    fn push(&mut self, future: Pin<Box<dyn Future + 'a>>, parts: Vec<(Target, usize)>, of: Of) {
+        self.tasks.push(Task::new(Some(future), parts, of));
     }
 
-    fn request(&self, (target, permits): (Target, Few)) -> Option<&'a Request<'a>> {
-        (target == Target::Semaphore).then(|| &self.requests.0[usize::from(permits.0)])
+    fn signal(&self, one: (Target, Few)) -> &'a dyn Signal {
+        self.real.signal(self.requests, one)
+    }
+
+    fn request(&self, one: (Target, Few)) -> Option<&'a Request<'a>> {
+        self.requests.request(one)
     }
 
     /// Waits for any, unless that would block. Returns whether it succeeded.
     fn wait_any(&mut self, list: List, within: Within) -> Result<Option<bool>, String> {
         let signals: Vec<_> = list.all().iter().map(|&listed| self.signal(listed)).collect();
-        let parts = parts(list);
+        let parts = parts(list.all());
         let expected = self.first_that_passes(&parts);
         let place = match within {
             Within::NoLimit if expected.is_none() => return Ok(None),
@@ -437,12 +552,45 @@ impl<'a> Tasks<'a> {
         Ok(Some(true))
     }
 
+    /// Waits for all, unless that would block. Returns whether it succeeded.
+    fn wait_all(&mut self, list: Different, within: Within) -> Result<Option<bool>, String> {
+        let all = list.all();
+        let signals: Vec<_> = all.iter().map(|&one| self.signal(one)).collect();
+        let parts = parts(&all);
+        let is_refused = has_twice(&parts);
+        if within == Within::NoLimit && !is_refused && !self.all_pass(&parts) {
+            return Ok(None);
+        }
+        let passed = unless_refused(TWICE, || match within {
+            Within::NoLimit => {
+                wait_all(&signals);
+                true
+            }
+            Within::Zero => wait_all0(&signals),
+            Within::Nanoseconds(limit) => {
+                wait_all_for(&signals, Duration::from_nanos(limit.into()))
+            }
+        });
+        agree("an object that is there twice is refused", passed.is_none(), is_refused)?;
+        let Some(passed) = passed else { return Ok(None) };
+        agree("all are there", passed, self.take_all_within(&parts, within))?;
+        if passed {
+            for (&one, &(target, permits)) in all.iter().zip(&parts) {
+                if let Some(request) = self.request(one) {
+                    agree("permits", give_back(request), permits)?;
+                    self.give_back(target, permits);
+                }
+            }
+        }
+        Ok(Some(passed))
+    }
+
     /// Makes a call of a future.
     fn call_one(&mut self, index: usize, call: TaskCall) -> Result<bool, String> {
         if matches!(call, TaskCall::Drop(_) | TaskCall::Leak(_)) {
             return Ok(self.end(index, matches!(call, TaskCall::Leak(_))));
         }
-        if self.tasks[index].state == State::Queued {
+        if self.tasks[index].state == State::Queued && self.tasks[index].of != Of::All {
             self.serve_due(&self.tasks[index].parts.clone());
         }
         let task = &mut self.tasks[index];
@@ -472,7 +620,15 @@ impl<'a> Tasks<'a> {
         drop(waker);
         if task.state == State::New {
             let parts = task.parts.clone();
-            if let Some(place) = self.first_that_passes(&parts) {
+            if task.of == Of::All {
+                if self.all_pass(&parts) {
+                    self.take_all(&parts);
+                    self.tasks[index].state = State::Released;
+                } else {
+                    self.tasks[index].state = State::Queued;
+                    self.alls.push(index);
+                }
+            } else if let Some(place) = self.first_that_passes(&parts) {
                 let (target, permits) = parts[place];
                 self.take(target, permits);
                 let task = &mut self.tasks[index];
@@ -491,12 +647,15 @@ impl<'a> Tasks<'a> {
             TaskCall::Enqueue(_) => {}
             TaskCall::BlockFor(_) if !passed => {}
             _ if passed => {
-                let winner = task.winner.expect("it was released");
-                let (target, permits) = task.parts[winner];
-                agree("the place and the permits", taken, Some((winner, permits)))?;
+                let parts = task.released_by();
+                let permits = parts.iter().map(|&(_, permits)| permits).sum();
+                let place = task.winner.unwrap_or(0);
+                agree("the place and the permits", taken, Some((place, permits)))?;
                 task.state = State::Completed;
                 self.leave_queues(index);
-                self.give_back(target, permits);
+                for (target, permits) in parts {
+                    self.give_back(target, permits);
+                }
             }
             _ => task.is_stored = true,
         }
@@ -515,21 +674,22 @@ impl<'a> Tasks<'a> {
         }
         drop(future);
         task.is_stored = false;
-        let released_by = task.winner.filter(|_| state == State::Released);
-        let released_by = released_by.map(|place| task.parts[place]);
+        let is_released = state == State::Released;
+        let released_by = if is_released { task.released_by() } else { Vec::new() };
         self.leave_queues(index);
-        if let Some((target, permits)) = released_by {
+        for (target, permits) in released_by {
             match target {
                 Target::Auto => self.is_auto_set = true,
                 _ => self.available += permits,
             }
             self.serve(target);
         }
-        released_by.is_some()
+        is_released
     }
 
     /// A future that waits no more. Those behind it may have been held up by it.
     fn leave_queues(&mut self, index: usize) {
+        self.alls.retain(|&all| all != index);
         for target in TARGETS {
             let queue = &mut self.queues[target as usize];
             let before = queue.len();
@@ -545,9 +705,66 @@ impl<'a> Tasks<'a> {
         parts.iter().position(|&(target, permits)| self.passes(target, permits))
     }
 
+    /// Takes from all of these, if they are there within this time.
+    fn take_all_within(&mut self, parts: &[(Target, usize)], within: Within) -> bool {
+        if self.first_unset(parts) == Some(Target::Semaphore) && self.keeps() && self.available > 0
+        {
+            // Permits may be due to others since the first in the queue has ended.
+            match within {
+                Within::NoLimit => {}
+                Within::Zero => _ = self.serve(Target::Semaphore),
+                // While it waits, it comes before those in the queue.
+                Within::Nanoseconds(_) => return self.serve_with(parts),
+            }
+        }
+        let passes = self.all_pass(parts);
+        if passes {
+            self.take_all(parts);
+        }
+        passes
+    }
+
+    /// Serves the semaphore while a thread waits for all of these. Returns whether that was released.
+    fn serve_with(&mut self, parts: &[(Target, usize)]) -> bool {
+        let index = self.tasks.len();
+        self.tasks.push(Task::new(None, parts.to_vec(), Of::All));
+        self.alls.push(index);
+        self.serve(Target::Semaphore);
+        self.tasks[index].state = State::Gone;
+        let last = self.alls.pop_if(|&mut last| last == index);
+        last.is_none()
+    }
+
+    /// Whether permits are kept for the first wait for the semaphore: if that is for several, also when it has ended, until
+    /// it has left the queue.
+    fn keeps(&self) -> bool {
+        let first = self.queues[Target::Semaphore as usize].first();
+        first.is_some_and(|&first| self.permits(first) > 1)
+    }
+
+    /// Whether a wait for all passes.
+    fn all_pass(&self, parts: &[(Target, usize)]) -> bool {
+        self.first_unset(parts).is_none()
+    }
+
+    /// The first object that does not let a wait for all pass.
+    fn first_unset(&self, parts: &[(Target, usize)]) -> Option<Target> {
+        let passes = |&part: &(Target, usize)| {
+            let is_kept = part.0 == Target::Semaphore && self.keeps();
+            is_nothing(part) || self.is_enough(part.0, part.1) && !is_kept
+        };
+        parts.iter().find(|part| !passes(part)).map(|&(target, _)| target)
+    }
+
+    fn take_all(&mut self, parts: &[(Target, usize)]) {
+        for &(target, permits) in parts {
+            self.take(target, permits);
+        }
+    }
+
     /// Whether a wait that is not queued passes.
     fn passes(&mut self, target: Target, permits: usize) -> bool {
-        let is_ready = target == Target::Semaphore && permits == 0;
+        let is_ready = is_nothing((target, permits));
         if is_ready || !self.is_enough(target, permits) {
             return is_ready;
         }
@@ -581,34 +798,63 @@ impl<'a> Tasks<'a> {
     }
 
     fn give_back(&mut self, target: Target, permits: usize) {
-        self.available += permits;
-        self.serve(target);
+        if permits > 0 {
+            self.available += permits;
+            self.serve(target);
+        }
     }
 
-    /// Releases those in front for which there is enough. Returns whether there are any.
+    /// Releases waits for all that pass, and those in front for which there is enough. Returns whether there are any.
     fn serve(&mut self, target: Target) -> bool {
         let mut is_any = false;
-        while let Some(&first) = self.queues[target as usize].first() {
-            let task = &self.tasks[first.task];
-            let has_ended = task.winner.is_some();
-            let permits = task.parts[first.place].1;
-            if !has_ended && !self.is_enough(target, permits) {
-                break;
+        loop {
+            let kept = self.keeps();
+            if let Some(all) = self.first_all(target) {
+                self.alls.retain(|&index| index != all);
+                self.take_all(&self.tasks[all].parts.clone());
+                self.release(all, None);
+                is_any = true;
+            } else if let Some(first) = self.first(target)
+                && let permits = self.permits(first)
+                && self.is_enough(target, permits)
+            {
+                self.queues[target as usize].remove(0);
+                self.take(target, permits);
+                self.release(first.task, Some(first.place));
+                is_any = true;
+            } else if !kept || self.keeps() {
+                return is_any;
             }
-            self.queues[target as usize].remove(0);
-            if has_ended {
-                continue;
-            }
-            self.take(target, permits);
-            let task = &mut self.tasks[first.task];
-            task.winner = Some(first.place);
-            task.is_woken |= mem::take(&mut task.is_stored);
-            if task.state == State::Queued {
-                task.state = State::Released;
-            }
-            is_any = true;
         }
-        is_any
+    }
+
+    /// The first wait in the queue that no other object has released.
+    fn first(&mut self, target: Target) -> Option<Queued> {
+        let (queue, tasks) = (&mut self.queues[target as usize], &self.tasks);
+        let ended = queue.iter().take_while(|queued| tasks[queued.task].winner.is_some()).count();
+        queue.drain(..ended);
+        queue.first().copied()
+    }
+
+    fn permits(&self, queued: Queued) -> usize {
+        self.tasks[queued.task].parts[queued.place].1
+    }
+
+    /// The first wait for all that waits for this object and can pass.
+    fn first_all(&self, target: Target) -> Option<usize> {
+        let parts = |&index: &usize| &self.tasks[index].parts;
+        let mut alls = self.alls.iter().copied();
+        alls.find(|all| parts(all).iter().any(|part| part.0 == target) && self.all_pass(parts(all)))
+    }
+
+    /// A wait has taken what it waits for.
+    fn release(&mut self, index: usize, winner: Option<usize>) {
+        let task = &mut self.tasks[index];
+        task.winner = winner;
+        task.is_woken |= mem::take(&mut task.is_stored);
+        if task.state == State::Queued {
+            task.state = State::Released;
+        }
     }
 
     fn set(&mut self, target: Target, few: Few) -> Result<bool, String> {
@@ -672,6 +918,7 @@ impl<'a> Tasks<'a> {
         agree("wait0 succeeds", passed, should_pass)?;
         if should_pass {
             self.take(target, permits.into());
+            self.serve(target); // a semaphore of which permits are forgotten looks at its queue
         }
         Ok(passed)
     }
@@ -699,13 +946,51 @@ impl<'a> Tasks<'a> {
                 self.compare()?;
             }
         }
-        TARGETS.iter().try_for_each(|&target| {
-            let is_leaked = |queued: &Queued| self.tasks[queued.task].state == State::Gone;
-            agree(
-                "only leaked ones are queued",
-                self.queues[target as usize].iter().all(is_leaked),
-                true,
-            )
-        })
+        let is_leaked = |index: usize| self.tasks[index].state == State::Gone;
+        let mut queued = self.queues.iter().flatten().map(|queued| queued.task);
+        agree("only leaked ones are queued", queued.all(is_leaked), true)?;
+        agree("only leaked ones wait for all", self.alls.iter().all(|&all| is_leaked(all)), true)
+    }
+
+    /// Gives the leaked ones what they wait for, and makes the objects as new ones. Returns whether there is room for more
+    /// permits: leaked ones are held for ever.
+    pub(crate) fn clear(mut self) -> Result<bool, String> {
+        self.reset(Target::Countdown, Few(0));
+        self.set(Target::Manual, Few(0))?;
+        while !(self.alls.is_empty() && self.queues.iter().all(Vec::is_empty)) {
+            self.set(Target::Auto, Few(0))?;
+            self.set(Target::Semaphore, Few(MOST as u8))?;
+        }
+        self.compare()?;
+        self.reset(Target::Auto, Few(0));
+        self.reset(Target::Manual, Few(0));
+        self.reset(Target::Countdown, Few(1));
+        let permits = self.real.semaphore.count();
+        let guard = self.real.semaphore.try_wait0_many(permits);
+        agree("all permits are there", guard.map(SemaphoreGuard::forget).is_ok(), true)?;
+        Ok(self.real.semaphore.capacity() < u16::MAX / 2)
+    }
+}
+
+impl<'a> Task<'a> {
+    fn new(future: Option<Pin<Box<dyn Future + 'a>>>, parts: Vec<(Target, usize)>, of: Of) -> Self {
+        Self {
+            future,
+            parts,
+            of,
+            winner: None,
+            state: State::New,
+            alarm: Arc::default(),
+            is_stored: false,
+            is_woken: false,
+        }
+    }
+
+    /// What it has taken, if it was released.
+    fn released_by(&self) -> Vec<(Target, usize)> {
+        match self.winner {
+            Some(place) => vec![self.parts[place]],
+            None => self.parts.clone(),
+        }
     }
 }

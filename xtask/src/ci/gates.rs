@@ -68,7 +68,7 @@ pub(super) static GATES: [Gate; 21] = [
     // The engine that needs no tool, so that every machine does the same.
     gate("fuzz", Own(|w| fuzz::run(w, &options("--seconds 10 --engine random")))),
     gate("linearizability", Own(|w| linearizability::run(w, &options("--seconds 10")))),
-    gate("stress", Own(|w| stress::run(w, &options("--seconds 18")))),
+    gate("stress", Own(|w| stress::run(w, &options("--seconds 22")))),
     // From here on each takes minutes.
     gate("loom", Own(|w| loom::run(w, &options("")))),
     gate("miri", Run(miri)),

@@ -301,6 +301,31 @@ impl Call<'_, Several> {
         let wait0 = several::Operation::Wait(number, WaitKind::Wait0);
         self.make_another(wait0) == Some(Answer::Is(true))
     }
+
+    /// Sets again what such a wait has taken, or the first `most` objects of that.
+    fn hand_on(&mut self, wait: several::Operation, most: usize) {
+        let hand_ons = self.object.model.lock().unwrap().hand_on(wait);
+        for (set, _) in hand_ons.into_iter().take(most) {
+            thread::yield_now();
+            self.make_another(set);
+        }
+    }
+
+    /// Makes the call. If it is a wait for all of a task that is dropped, that may have taken something, and sets the
+    /// first `most` objects again.
+    fn make_and_hand_on(&mut self, most: usize) -> Option<Answer> {
+        let answer = self.make();
+        if let several::Operation::WaitAll(list, kind) = self.operation
+            && kind.is_async()
+            && answer == Some(Answer::Is(false))
+        {
+            let wait0 = several::Operation::WaitAll(list, WaitKind::Wait0);
+            if self.make_another(wait0) == Some(Answer::Is(true)) {
+                self.hand_on(wait0, most);
+            }
+        }
+        answer
+    }
 }
 
 /// A wait for any takes from all that are available, and puts back what it does not choose.
@@ -343,10 +368,7 @@ impl Fault<Several> for AnyDropHandsOn {
             && answer == Some(Answer::Is(false))
             && let Some(number) = numbers(list).find(|&number| call.take(number))
         {
-            thread::yield_now();
-            let wait = several::Operation::Wait(number, kind);
-            let hand_on = call.object.model.lock().unwrap().hand_on(wait);
-            hand_on.map(|(operation, _)| call.make_another(operation));
+            call.hand_on(several::Operation::Wait(number, kind), 1);
         }
         answer
     }
@@ -375,5 +397,50 @@ impl Fault<Several> for SleepsAgain {
             }
         }
         call.make()
+    }
+}
+
+/// A wait for all with a limit takes from one object after the other, and waits for the next one meanwhile. If its time is
+/// up, it puts back what it has.
+#[derive(Debug)]
+pub struct TakesOneByOne;
+
+impl Fault<Several> for TakesOneByOne {
+    fn perform(mut call: Call<'_, Several>) -> Option<Answer> {
+        let several::Operation::WaitAll(list, kind) = call.operation else { return call.make() };
+        if kind.limit().is_none() {
+            return call.make(); // two of them could wait for each other for ever
+        }
+        let mut taken = Vec::new();
+        for number in numbers(list) {
+            let wait = several::Operation::Wait(number, kind);
+            if call.make_another(wait) != Some(Answer::Is(true)) {
+                taken.into_iter().for_each(|wait| call.hand_on(wait, 1));
+                return Some(Answer::Is(false));
+            }
+            taken.push(wait);
+            thread::yield_now();
+        }
+        Some(Answer::Is(true))
+    }
+}
+
+/// A task that waits for all and is dropped may have taken from all, and sets one of them again.
+#[derive(Debug)]
+pub struct HandsOnOne;
+
+impl Fault<Several> for HandsOnOne {
+    fn perform(mut call: Call<'_, Several>) -> Option<Answer> {
+        call.make_and_hand_on(1)
+    }
+}
+
+/// The same, and sets all of them again. This is right.
+#[derive(Debug)]
+pub struct AllDropHandsOn;
+
+impl Fault<Several> for AllDropHandsOn {
+    fn perform(mut call: Call<'_, Several>) -> Option<Answer> {
+        call.make_and_hand_on(usize::MAX)
     }
 }

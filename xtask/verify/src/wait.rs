@@ -4,7 +4,10 @@ use std::mem;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rsevents::{Signal, wait_any, wait_any_async, wait_any_for, wait_any_until, wait_any0};
+use rsevents::{
+    Signal, wait_all, wait_all_async, wait_all_for, wait_all_until, wait_all0, wait_any,
+    wait_any_async, wait_any_for, wait_any_until, wait_any0,
+};
 use rsevents_extra::{OwnedSemaphoreGuard, Semaphore, SemaphoreGuard};
 use strum::{EnumCount, EnumIter, IntoEnumIterator, IntoStaticStr};
 
@@ -141,6 +144,33 @@ impl WaitKind {
             Self::WaitFor(limit) => wait_any_for(signals, limit),
             Self::WaitUntil(_) | Self::WaitUntilPast => wait_any_until(signals, self.deadline()),
             _ => self.run(wait_any_async(signals)),
+        }
+    }
+
+    /// Waits for all of several objects.
+    ///
+    /// # Panics
+    ///
+    /// If it is a task that waits.
+    pub fn wait_all(self, signals: &[&dyn Signal]) -> bool {
+        match self {
+            Self::Wait => {
+                wait_all(signals);
+                true
+            }
+            Self::Wait0 => wait_all0(signals),
+            Self::WaitFor(limit) => wait_all_for(signals, limit),
+            Self::WaitUntil(_) | Self::WaitUntilPast => wait_all_until(signals, self.deadline()),
+            _ => panic!("a thread that waits as a task"),
+        }
+    }
+
+    /// Waits for all of several objects, as a task or as a thread.
+    pub fn wait_all_static(self, signals: &[&'static dyn Signal]) -> bool {
+        if self.is_async() {
+            self.run(wait_all_async(signals)).is_some()
+        } else {
+            self.wait_all(signals)
         }
     }
 

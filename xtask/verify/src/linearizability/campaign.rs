@@ -36,7 +36,7 @@ pub enum Subject {
     Countdown,
     /// The semaphore.
     Semaphore,
-    /// Two or three objects, and waits for any of them.
+    /// Two or three objects, and waits for any and for all of them.
     Several,
 }
 
@@ -221,7 +221,10 @@ mod tests {
         );
         assert_eq!(
             required::<Several>(),
-            "is_set:no is_set:yes reset set wait0:no wait0:yes wait:yes wait_any wait_any0 \
+            "is_set:no is_set:yes reset set wait0:no wait0:yes wait:yes wait_all0:no wait_all0:yes wait_all:yes \
+             wait_all_async:yes wait_all_async_for:no wait_all_async_for:yes \
+             wait_all_async_until_dropped:no wait_all_async_until_dropped:yes wait_all_for:no \
+             wait_all_for:yes wait_all_until:no wait_all_until:yes wait_any wait_any0 \
              wait_any0:no wait_any_async wait_any_async_for wait_any_async_for:no \
              wait_any_async_until_dropped wait_any_async_until_dropped:no wait_any_for \
              wait_any_for:no wait_any_until wait_any_until:no wait_async_until_dropped:no \

@@ -32,210 +32,195 @@ pub enum Violation {
 
 const RETURNED: &str = "only histories are searched all of whose calls returned";
 
+/// A set of numbers of effects.
+type Set = u128;
+
 /// A search. Each uses the memory of the one before.
-///
-/// Where there are several objects, each is searched by itself: if for each some order explains its calls, one order
-/// explains them all (M. P. Herlihy and J. M. Wing, "Linearizability", 1990). Only one of them may have released a task that
-/// is dropped, so the search of one goes on with the search of the next.
 #[derive(Debug)]
 pub(crate) struct Search<M: Model> {
-    /// What led nowhere.
-    seen: HashSet<Seen<M>>,
-    /// For each call, those that precede it.
-    before: Vec<u64>,
-    /// For each call, those that were over when it began.
-    before_start: Vec<u64>,
-    parts: Vec<Part<M::Operation>>,
+    /// Which effects were left in which state, and led nowhere.
+    seen: HashSet<(Set, M)>,
 }
 
-/// The number of the object, the calls that are left, those of them that were released, those that were released by an
-/// object before, and the state.
-type Seen<M> = (usize, u64, u64, u64, M);
-
-/// What the calls do to one of the objects.
+/// What happens at one instant. A call may have several effects, in any order.
 #[derive(Debug)]
-struct Part<O> {
-    /// By the number of the call.
-    calls: Vec<Option<(O, Answer)>>,
-    /// Those that do something.
-    to_explain: u64,
-    /// Those that may fail in whichever state.
-    excused: u64,
-    /// Waits of tasks that were dropped, which this object may have released, and whose drop has an effect then.
-    releasable: u64,
-    /// Those of them that the objects behind this one may have released.
-    also_behind: u64,
+struct Effect<O> {
+    /// The number of the call.
+    call: usize,
+    what: What<O>,
+    /// The effects that come before this one.
+    before: Set,
 }
 
-impl<O: Copy> Part<O> {
-    fn call(&self, index: usize) -> (O, Answer) {
-        self.calls[index].expect("only calls that do something are left")
-    }
+#[derive(Debug)]
+enum What<O> {
+    /// This call, with this answer.
+    Call(O, Answer),
+    /// A task that was dropped had done nothing before, or it was released once.
+    Dropped(Vec<Release<O>>),
+}
+
+/// The release of a task that is dropped later.
+#[derive(Debug)]
+struct Release<O> {
+    operation: O,
+    /// The effects that come before the release.
+    before: Set,
+    /// What the drop does then.
+    hand_ons: Set,
 }
 
 impl<M: Model> Search<M> {
     pub(crate) fn new() -> Self {
-        Self {
-            seen: HashSet::new(),
-            before: Vec::new(),
-            before_start: Vec::new(),
-            parts: Vec::new(),
-        }
+        Self { seen: HashSet::new() }
     }
 
     /// Finds what is wrong with a history all of whose calls returned.
     pub(crate) fn check(&mut self, history: &History<M>) -> Option<Violation> {
         if history.calls.iter().any(Call::is_early) {
-            Some(Violation::Early)
-        } else if !self.finds_order(history) {
-            Some(Violation::NoOrder)
-        } else {
-            None
+            return Some(Violation::Early);
         }
-    }
-
-    fn finds_order(&mut self, history: &History<M>) -> bool {
-        let calls = &history.calls;
-        let all = |precedes: fn(&History<M>, usize, usize) -> bool| {
-            (0..calls.len())
-                .map(move |second| set_of(calls.len(), |first| precedes(history, first, second)))
-        };
+        let effects = effects(history);
         self.seen.clear();
-        self.before.clear();
-        self.before.extend(all(History::is_before));
-        self.before_start.clear();
-        self.before_start.extend(all(History::is_before_start));
-        self.parts.clear();
-        self.parts.extend((0..M::OBJECTS).map(|object| Part::new(history, object)));
-        let mut behind = 0;
-        for part in self.parts.iter_mut().rev() {
-            part.also_behind = part.releasable & behind;
-            behind |= part.releasable;
-        }
-        self.explain_object(0, 0, &history.initial)
+        let is_explained = self.explain(&effects, all(&effects), &history.initial);
+        (!is_explained).then_some(Violation::NoOrder)
     }
 
-    /// Whether the calls of this object and of those behind it can be explained. Those in `spent` were released by an object
-    /// before.
-    fn explain_object(&mut self, object: usize, spent: u64, initial: &M) -> bool {
-        let Some(part) = self.parts.get(object) else { return true };
-        let at = At { object, left: part.to_explain, released: 0, spent, initial };
-        self.explain(at, initial)
-    }
-
-    /// Whether the calls that are left can follow `state`.
-    fn explain(&mut self, at: At<'_, M>, state: &M) -> bool {
-        let At { object, left, released, spent, initial } = at;
+    /// Whether the effects that are left can follow `state`.
+    fn explain(&mut self, effects: &[Effect<M::Operation>], left: Set, state: &M) -> bool {
         if left == 0 {
-            return self.explain_object(object + 1, spent, initial);
+            return true;
         }
-        if !self.seen.insert((object, left, released, spent, state.clone())) {
+        if !self.seen.insert((left, state.clone())) {
             return false;
         }
         for index in members(left) {
-            let this = 1 << index;
-            let part = &self.parts[object];
-            let (operation, answer) = part.call(index);
-            let may_be_released = part.releasable & this != 0 && spent & this == 0;
-            let is_excused = part.excused & this != 0;
-            let also_behind = part.also_behind & this;
-            let mut next = state.clone();
-            if may_be_released
-                && self.before_start[index] & left == 0
-                && released & this == 0
-                && next.apply(operation, Answer::Is(true))
-                && self.explain(At { released: released | this, ..at }, &next)
-            {
-                return true;
-            }
-            if self.before[index] & left != 0 {
-                continue;
-            }
-            let rest = At { left: left & !this, ..at };
-            let mut next = state.clone();
-            if released & this != 0 {
-                let (call, answer) = state.hand_on(operation).expect("something was taken");
-                let rest = At { released: released & !this, spent: spent | also_behind, ..rest };
-                if next.apply(call, answer) && self.explain(rest, &next) {
-                    return true;
+            let Effect { what, before, .. } = &effects[index];
+            let rest = left & !(1 << index);
+            let may_come = before & left == 0;
+            match what {
+                What::Call(operation, answer) => {
+                    let mut next = state.clone();
+                    if may_come && next.apply(*operation, *answer) {
+                        let is_explained = self.explain(effects, rest, &next);
+                        // If it may come now, it need not be tried later.
+                        if is_explained || state.is_read_only(*operation, *answer) {
+                            return is_explained;
+                        }
+                    }
                 }
-                continue;
-            }
-            if !is_excused && !next.apply(operation, answer) {
-                continue;
-            }
-            if is_excused || state.is_read_only(operation, answer) {
-                let is_explained = self.explain(rest, state);
-                // If it may come now, it need not be tried later.
-                if is_explained || !may_be_released {
-                    return is_explained;
+                What::Dropped(releases) => {
+                    let hand_ons = releases.iter().fold(0, |all, release| all | release.hand_ons);
+                    for release in releases {
+                        let mut next = state.clone();
+                        if release.before & left == 0
+                            && next.apply(release.operation, Answer::Is(true))
+                            && self.explain(effects, rest & !hand_ons | release.hand_ons, &next)
+                        {
+                            return true;
+                        }
+                    }
+                    if may_come && self.explain(effects, rest & !hand_ons, state) {
+                        return true;
+                    }
                 }
-            } else if self.explain(rest, &next) {
-                return true;
             }
         }
         false
     }
 }
 
-/// How far a search has come.
-struct At<'a, M> {
-    object: usize,
-    /// The calls of the object that are left.
-    left: u64,
-    /// Those of them that are waits of tasks which have taken something, and hand it on when they are dropped.
-    released: u64,
-    /// Those that another object has released, and no object behind may.
-    spent: u64,
-    /// What all objects were at first.
-    initial: &'a M,
-}
-
-impl<M> Clone for At<'_, M> {
-    fn clone(&self) -> Self {
-        *self
+/// What is to be explained.
+fn effects<M: Model>(history: &History<M>) -> Vec<Effect<M::Operation>> {
+    let History { initial, calls } = history;
+    let mut effects = Vec::new();
+    for (index, call) in calls.iter().enumerate() {
+        let mut released_by = Vec::new();
+        for (operation, answer) in M::parts(call.operation, call.answer.expect(RETURNED)) {
+            let is_excused = calls.iter().any(|other| is_excused(initial, other, call, operation));
+            if !(is_excused || was_dropped_unseen(call)) {
+                let what = What::Call(operation, answer);
+                effects.push(Effect { call: index, what, before: 0 });
+            } else if was_dropped(call) {
+                // One that was pending at its limit, while nothing set the object, was not released.
+                released_by.push(operation);
+            }
+        }
+        push_drop(&mut effects, index, initial, released_by);
     }
-}
-
-impl<M> Copy for At<'_, M> {}
-
-impl<O: Operation> Part<O> {
-    fn new<M: Model<Operation = O>>(history: &History<M>, object: usize) -> Self {
-        let History { initial, calls: all } = history;
-        let calls: Vec<_> = all
-            .iter()
-            .map(|call| M::part(call.operation, call.answer.expect(RETURNED), object))
-            .collect();
-        let those = |condition: &dyn Fn(&Call<O>, O, Answer) -> bool| {
-            set_of(all.len(), |index| {
-                calls[index]
-                    .is_some_and(|(operation, answer)| condition(&all[index], operation, answer))
-            })
-        };
-        let excused = those(&|call, operation, answer| {
-            was_dropped_unseen(call)
-                || all.iter().zip(&calls).any(|(other, part)| {
-                    let Some((other_operation, _)) = *part else { return false };
-                    let may_release = M::may_release(other_operation) || was_dropped(other);
-                    // It may be pending at last although others see what is set: a task is released by the call that sets.
-                    let is_late = was_dropped(call) && may_release;
-                    call.overlaps(other)
-                        && (is_late || initial.excuses(other_operation, operation, answer))
-                })
-        });
-        // One that was pending at its limit, while nothing set the object, was not released.
-        let releasable = excused
-            & those(&|call, operation, _| {
-                was_dropped(call) && initial.hand_on(operation).is_some()
-            });
-        let to_explain = those(&|_, _, _| true);
-        Self { calls, to_explain, excused, releasable, also_behind: 0 }
+    assert!(effects.len() <= Set::BITS as usize, "a history of {} effects", effects.len());
+    let those = |precedes: &dyn Fn(usize) -> bool| {
+        let indices = 0..effects.len();
+        indices
+            .filter(|&index| precedes(effects[index].call))
+            .fold(0, |set, index| set | 1 << index)
+    };
+    let before: Vec<Set> = effects
+        .iter()
+        .map(|effect| those(&|first| history.is_before(first, effect.call)))
+        .collect();
+    let before_start: Vec<Set> = effects
+        .iter()
+        .map(|effect| those(&|first| history.is_before_start(first, effect.call)))
+        .collect();
+    for ((effect, before), before_start) in effects.iter_mut().zip(before).zip(before_start) {
+        effect.before |= before;
+        if let What::Dropped(releases) = &mut effect.what {
+            releases.iter_mut().for_each(|release| release.before = before_start);
+        }
     }
+    effects
 }
 
-/// The set of the numbers for which the condition holds.
-fn set_of(number: usize, condition: impl Fn(usize) -> bool) -> u64 {
-    (0..number).filter(|&index| condition(index)).fold(0, |set, index| set | 1 << index)
+/// The effects of the drop of a task that one of these waits may have released.
+fn push_drop<M: Model>(
+    effects: &mut Vec<Effect<M::Operation>>,
+    call: usize,
+    initial: &M,
+    released_by: Vec<M::Operation>,
+) {
+    let dropped = effects.len();
+    let mut hand_ons = Vec::new();
+    let mut releases = Vec::new();
+    for operation in released_by {
+        let first = dropped + 1 + hand_ons.len();
+        hand_ons.extend(initial.hand_on(operation));
+        let set = (first..dropped + 1 + hand_ons.len()).fold(0, |set, index| set | 1 << index);
+        // Otherwise it makes no difference whether it was released.
+        if set != 0 {
+            releases.push(Release { operation, before: 0, hand_ons: set });
+        }
+    }
+    if releases.is_empty() {
+        return;
+    }
+    effects.push(Effect { call, what: What::Dropped(releases), before: 0 });
+    effects.extend(hand_ons.into_iter().map(|(operation, answer)| {
+        let what = What::Call(operation, answer);
+        Effect { call, what, before: 1 << dropped }
+    }));
+}
+
+/// Whether a call of `other` at the same time lets this wait fail in whichever state.
+fn is_excused<M: Model>(
+    initial: &M,
+    other: &Call<M::Operation>,
+    call: &Call<M::Operation>,
+    operation: M::Operation,
+) -> bool {
+    let answer = call.answer.expect(RETURNED);
+    call.overlaps(other)
+        && M::parts(other.operation, other.answer.expect(RETURNED)).into_iter().any(|(part, _)| {
+            // It may be pending at last although others see what is set: a task is released by the call that sets.
+            let is_late = was_dropped(call) && (M::may_release(part) || was_dropped(other));
+            M::have_object_in_common(part, operation)
+                && (is_late || initial.excuses(part, operation, answer))
+        })
+}
+
+/// The set of all.
+fn all<O>(effects: &[Effect<O>]) -> Set {
+    (0..effects.len()).fold(0, |set, index| set | 1 << index)
 }
 
 /// Whether it is the wait of a task that did not become ready.
@@ -250,11 +235,11 @@ fn was_dropped_unseen<O: Operation>(call: &Call<O>) -> bool {
 }
 
 /// The numbers of the bits that are on.
-fn members(mut set: u64) -> impl Iterator<Item = usize> {
+fn members(mut set: Set) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         let lowest = set.trailing_zeros() as usize;
         set &= set.wrapping_sub(1);
-        (lowest < 64).then_some(lowest)
+        (lowest < Set::BITS as usize).then_some(lowest)
     })
 }
 

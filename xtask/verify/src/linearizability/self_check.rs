@@ -11,8 +11,8 @@ use rsevents_extra::{CountdownEvent, Semaphore};
 use super::Violation;
 use super::campaign::{Checked, batch};
 use crate::broken::{
-    Broken, CheckThenTake, ConsumesAll, DropSwallows, HalfLimit, NoWakeUp, PermitLost, PutsBack,
-    ReleasesNewcomers, ResetOnTimeout, SleepsAgain,
+    Broken, CheckThenTake, ConsumesAll, DropSwallows, HalfLimit, HandsOnOne, NoWakeUp, PermitLost,
+    PutsBack, ReleasesNewcomers, ResetOnTimeout, SleepsAgain, TakesOneByOne,
 };
 use crate::op::Object;
 use crate::op::several::Several;
@@ -31,7 +31,7 @@ const SHORT_PATIENCE: Duration = Duration::from_secs(1);
 /// The type of one with which that was not found.
 pub fn check(random: &mut Rng) -> Result<usize, &'static str> {
     type Check = fn(Violation, &mut Rng) -> Result<(), &'static str>;
-    let broken: [(Check, _); 10] = [
+    let broken: [(Check, _); 12] = [
         (find::<Broken<AutoResetEvent, CheckThenTake>>, Violation::NoOrder),
         (find::<Broken<ManualResetEvent, ResetOnTimeout>>, Violation::NoOrder),
         (find::<Broken<AutoResetEvent, DropSwallows>>, Violation::NoOrder),
@@ -42,6 +42,8 @@ pub fn check(random: &mut Rng) -> Result<usize, &'static str> {
         (find::<Broken<Several, PutsBack>>, Violation::NoOrder),
         (find::<Broken<Several, ConsumesAll>>, Violation::NoOrder),
         (find::<Broken<Several, SleepsAgain>>, Violation::Stall),
+        (find::<Broken<Several, TakesOneByOne>>, Violation::NoOrder),
+        (find::<Broken<Several, HandsOnOne>>, Violation::NoOrder),
     ];
     broken.iter().try_for_each(|(find, violation)| find(*violation, random))?;
     Ok(broken.len())
@@ -66,12 +68,12 @@ mod tests {
     use super::super::history::CONDUCTOR;
     use super::super::record::record;
     use super::*;
-    use crate::broken::{AnyDropHandsOn, DropHandsOn, NoAnswerToConductor};
+    use crate::broken::{AllDropHandsOn, AnyDropHandsOn, DropHandsOn, NoAnswerToConductor};
     use crate::op::countdown::Operation;
 
     #[test]
     fn broken_objects_are_found() {
-        assert_eq!(check(&mut Rng::with_seed(1)), Ok(10));
+        assert_eq!(check(&mut Rng::with_seed(1)), Ok(12));
     }
 
     fn assert_right<O: Object>() {
@@ -87,6 +89,7 @@ mod tests {
     fn a_task_that_hands_on_what_it_took_is_right() {
         assert_right::<Broken<AutoResetEvent, DropHandsOn>>();
         assert_right::<Broken<Several, AnyDropHandsOn>>();
+        assert_right::<Broken<Several, AllDropHandsOn>>();
     }
 
     #[test]

@@ -95,8 +95,8 @@ impl Model for EventModel {
         operation == Set
     }
 
-    fn hand_on(&self, _: Operation) -> Option<(Operation, Answer)> {
-        (self.kind == Kind::Auto).then_some((Set, Answer::Done))
+    fn hand_on(&self, _: Operation) -> Vec<(Operation, Answer)> {
+        (self.kind == Kind::Auto).then_some((Set, Answer::Done)).into_iter().collect()
     }
 
     fn rescue(_pending: &[Operation], mut perform: impl FnMut(Operation) -> Answer) {

@@ -131,16 +131,14 @@ pub trait Model: Clone + Eq + Hash + fmt::Debug + Send + Sync + 'static {
     const OBSERVERS: &'static [Self::Operation];
     /// The most calls of a [rescue](Self::rescue).
     const RESCUE: usize = 2;
-    /// How many objects there are, which are independent of each other.
-    const OBJECTS: usize = 1;
+    /// What a call with this answer has done, each at an instant of its own.
+    fn parts(operation: Self::Operation, answer: Answer) -> Vec<(Self::Operation, Answer)> {
+        vec![(operation, answer)]
+    }
 
-    /// What a call with this answer does to one of the objects. `None` if nothing.
-    fn part(
-        operation: Self::Operation,
-        answer: Answer,
-        _object: usize,
-    ) -> Option<(Self::Operation, Answer)> {
-        Some((operation, answer))
+    /// Whether both calls have to do with the same object, where there are several.
+    fn have_object_in_common(_one: Self::Operation, _other: Self::Operation) -> bool {
+        true
     }
 
     /// Makes a call for a thread that holds this many permits. One that would block answers `false` and
@@ -188,10 +186,10 @@ pub trait Model: Clone + Eq + Hash + fmt::Debug + Send + Sync + 'static {
         false
     }
 
-    /// The call that a task makes which was released from such a wait, and is dropped before it is polled, and its answer.
-    /// `None` if nothing was taken.
-    fn hand_on(&self, _operation: Self::Operation) -> Option<(Self::Operation, Answer)> {
-        None
+    /// The calls that a task makes which was released from such a wait, and is dropped before it is polled, and their
+    /// answers. None if nothing was taken.
+    fn hand_on(&self, _operation: Self::Operation) -> Vec<(Self::Operation, Answer)> {
+        Vec::new()
     }
 
     /// Makes the object available to at least one of the `pending` waits, if it is not.

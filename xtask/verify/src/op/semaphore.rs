@@ -224,8 +224,8 @@ impl Model for SemaphoreModel {
             && (may_be_called || other.may_block_for_several())
     }
 
-    fn hand_on(&self, operation: Operation) -> Option<(Operation, Answer)> {
-        Some((Drop, Answer::Number(operation.demand().into())))
+    fn hand_on(&self, operation: Operation) -> Vec<(Operation, Answer)> {
+        vec![(Drop, Answer::Number(operation.demand().into()))]
     }
 
     /// Releases what the largest request lacks. No waiter holds a permit, so there is room for it.

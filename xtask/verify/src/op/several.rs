@@ -1,14 +1,18 @@
-//! Two or three objects at once, and waits for any of them.
+//! Two or three objects at once, and waits for any of them and for all of them.
 //!
 //! What is demanded of a wait for any: one that succeeds takes from its object, at one instant. One that fails is a failed
 //! look at each object, each at an instant of its own (contract 109, 111). One that is dropped may have been released by
 //! one of the objects, which it then sets again.
+//!
+//! What is demanded of a wait for all: one that succeeds takes from all objects at one instant. One that fails does so at an
+//! instant at which at least one of them is not available, and changes none (contract 113). One that is dropped may have been
+//! released, and then it sets one object after another.
 
 use std::array;
 
 use fastrand::Rng;
 use rsevents::{AutoResetEvent, ManualResetEvent, Signal};
-use rsevents_extra::Semaphore;
+use rsevents_extra::{Request, Semaphore};
 use strum::{EnumIter, IntoStaticStr};
 
 use super::event::EventModel;
@@ -36,16 +40,28 @@ pub enum Operation {
     Wait(usize, WaitKind),
     /// `wait_any` for these: each digit is the number of an object. Answers the place.
     WaitAny(usize, WaitKind),
+    /// `wait_all` for these, of which none is there twice.
+    WaitAll(usize, WaitKind),
 }
 
-use Operation::{IsSet, Reset, Set, Wait, WaitAny};
+use Operation::{IsSet, Reset, Set, Wait, WaitAll, WaitAny};
+
+impl Operation {
+    /// The objects that it has to do with.
+    fn objects(self) -> impl Iterator<Item = usize> {
+        match self {
+            Set(list) | Reset(list) | IsSet(list) => numbers(list),
+            Wait(list, _) | WaitAny(list, _) | WaitAll(list, _) => numbers(list),
+        }
+    }
+}
 
 impl super::Operation for Operation {
     fn answers(self) -> Answers {
         match self {
             Set(_) | Reset(_) => NO_BOOL,
             IsSet(_) => YES_OR_NO,
-            Wait(_, kind) => kind.answers(),
+            Wait(_, kind) | WaitAll(_, kind) => kind.answers(),
             WaitAny(_, WaitKind::Wait | WaitKind::WaitAsync) => NO_BOOL,
             WaitAny(..) => NO_OR_PLACE,
         }
@@ -53,7 +69,7 @@ impl super::Operation for Operation {
 
     fn wait_mut(&mut self) -> Option<&mut WaitKind> {
         match self {
-            Wait(_, kind) | WaitAny(_, kind) => Some(kind),
+            Wait(_, kind) | WaitAny(_, kind) | WaitAll(_, kind) => Some(kind),
             Set(_) | Reset(_) | IsSet(_) => None,
         }
     }
@@ -61,7 +77,7 @@ impl super::Operation for Operation {
     fn set_number(&mut self, number: usize) {
         match self {
             Set(numbers) | Reset(numbers) | IsSet(numbers) => *numbers = number,
-            Wait(numbers, _) | WaitAny(numbers, _) => *numbers = number,
+            Wait(numbers, _) | WaitAny(numbers, _) | WaitAll(numbers, _) => *numbers = number,
         }
     }
 }
@@ -70,6 +86,11 @@ impl super::Operation for Operation {
 pub fn numbers(list: usize) -> impl Iterator<Item = usize> {
     let digits = [100, 10, 1].into_iter().map(move |unit| list / unit % 10);
     digits.filter(|&digit| digit > 0)
+}
+
+/// The list of these.
+fn digits(numbers: impl IntoIterator<Item = usize>) -> usize {
+    numbers.into_iter().fold(0, |list, number| list * 10 + number)
 }
 
 /// The first state of one of the objects, or a later one.
@@ -164,7 +185,26 @@ impl SeveralModel {
             2..5 => numbers.truncate(2),
             _ => {}
         }
-        numbers.into_iter().fold(0, |list, number| list * 10 + number)
+        digits(numbers)
+    }
+
+    /// All of them in any order, or two.
+    fn different(&self, random: &mut Rng) -> usize {
+        let numbers = self.two(random);
+        let third = (1..=self.used).find(|number| !numbers.contains(number));
+        let third = third.filter(|_| random.bool());
+        digits(numbers.into_iter().chain(third))
+    }
+
+    /// Two of them in any order.
+    fn two(&self, random: &mut Rng) -> [usize; 2] {
+        let mut numbers: Vec<_> = (1..=self.used).collect();
+        random.shuffle(&mut numbers);
+        [numbers[0], numbers[1]]
+    }
+
+    fn all_are_set(&self, list: usize) -> bool {
+        numbers(list).all(|number| self.one(number).is_set())
     }
 }
 
@@ -187,23 +227,38 @@ impl Model for SeveralModel {
         |model, random| WaitAny(model.list(random), WaitKind::WaitAsync),
         |model, random| WaitAny(model.list(random), WaitKind::WaitAsyncFor(limit(random))),
         |model, random| WaitAny(model.list(random), WaitKind::WaitAsyncUntilDropped(limit(random))),
+        |model, random| WaitAll(model.different(random), WaitKind::Wait0),
+        |model, random| WaitAll(model.different(random), WaitKind::WaitFor(limit(random))),
+        |model, random| WaitAll(model.different(random), WaitKind::WaitUntil(limit(random))),
+        // For two, so that few calls are enough for a rescue.
+        |model, random| WaitAll(digits(model.two(random)), WaitKind::Wait),
+        |model, random| WaitAll(digits(model.two(random)), WaitKind::WaitAsync),
+        |model, random| WaitAll(model.different(random), WaitKind::WaitAsyncFor(limit(random))),
+        |model, random| {
+            WaitAll(model.different(random), WaitKind::WaitAsyncUntilDropped(limit(random)))
+        },
     ];
     const OBSERVERS: &'static [Operation] = &[IsSet(1), IsSet(2), IsSet(3)];
     const RESCUE: usize = MOST + 1;
-    const OBJECTS: usize = MOST;
 
-    fn part(operation: Operation, answer: Answer, object: usize) -> Option<(Operation, Answer)> {
-        let number = object + 1;
-        match operation {
-            WaitAny(list, kind) => match answer {
-                Answer::Number(place) => (numbers(list).nth(place) == Some(number))
-                    .then_some((Wait(number, kind), Answer::Is(true))),
-                _ => numbers(list).any(|one| one == number).then_some((Wait(number, kind), answer)),
-            },
-            Set(one) | Reset(one) | IsSet(one) | Wait(one, _) => {
-                (one == number).then_some((operation, answer))
+    fn parts(operation: Operation, answer: Answer) -> Vec<(Operation, Answer)> {
+        match (operation, answer) {
+            (WaitAny(list, kind), Answer::Number(place)) => {
+                let winner = numbers(list).nth(place).expect("a place in the list");
+                vec![(Wait(winner, kind), Answer::Is(true))]
             }
+            (WaitAny(list, kind), _) => {
+                let mut objects: Vec<_> = numbers(list).collect();
+                objects.sort_unstable();
+                objects.dedup();
+                objects.into_iter().map(|number| (Wait(number, kind), answer)).collect()
+            }
+            _ => vec![(operation, answer)],
         }
+    }
+
+    fn have_object_in_common(one: Operation, other: Operation) -> bool {
+        one.objects().any(|number| other.objects().any(|object| object == number))
     }
 
     fn perform(&mut self, operation: Operation, _: &mut usize) -> Option<Answer> {
@@ -222,6 +277,11 @@ impl Model for SeveralModel {
             WaitAny(list, _) => numbers(list)
                 .position(|number| self.one_mut(number).take())
                 .map_or(Answer::Is(false), Answer::Number),
+            WaitAll(list, _) => {
+                let passes = self.all_are_set(list);
+                let objects = numbers(list).filter(|_| passes);
+                Answer::Is(objects.fold(passes, |_, number| self.one_mut(number).take()))
+            }
         })
     }
 
@@ -229,7 +289,10 @@ impl Model for SeveralModel {
         match operation {
             Set(_) | Reset(_) => false,
             IsSet(_) => true,
-            Wait(number, _) => answer == Answer::Is(false) || self.one(number).is_manual(),
+            Wait(list, _) | WaitAll(list, _) => {
+                answer == Answer::Is(false)
+                    || numbers(list).all(|number| self.one(number).is_manual())
+            }
             WaitAny(..) => answer == Answer::Is(false),
         }
     }
@@ -240,26 +303,34 @@ impl Model for SeveralModel {
 
     /// As that of a semaphore, of which each wait here is for one permit.
     fn excuses(&self, other: Operation, operation: Operation, answer: Answer) -> bool {
-        let Wait(number, kind) = operation else { return false };
-        let is_semaphore = matches!(self.one(number), OneModel::Permits(_));
-        let may_be_called = matches!(other, Wait(_, kind) if kind != WaitKind::Wait0);
-        is_semaphore && kind.is_async() && answer == Answer::Is(false) && may_be_called
+        let (Wait(_, kind) | WaitAll(_, kind)) = operation else { return false };
+        let Wait(called, other_kind) = other else { return false };
+        let is_semaphore = matches!(self.one(called), OneModel::Permits(_));
+        let may_be_called = is_semaphore && other_kind != WaitKind::Wait0;
+        may_be_called && kind.is_async() && answer == Answer::Is(false)
     }
 
-    fn hand_on(&self, operation: Operation) -> Option<(Operation, Answer)> {
-        let Wait(number, _) = operation else { return None };
-        (!self.one(number).is_manual()).then_some((Set(number), Answer::Done))
+    fn hand_on(&self, operation: Operation) -> Vec<(Operation, Answer)> {
+        let taken = operation.objects().filter(|&number| !self.one(number).is_manual());
+        taken.map(|number| (Set(number), Answer::Done)).collect()
     }
 
-    /// Sets one of the objects of the first wait, if none is set.
+    /// Sets one of the objects of the first wait if none is set. If that is for all, sets each that is not.
     fn rescue(pending: &[Operation], mut perform: impl FnMut(Operation) -> Answer) {
-        let Some(&(Wait(list, _) | WaitAny(list, _))) = pending.first() else { return };
-        let Some(last) = numbers(list).last() else { return };
-        let mut objects: Vec<_> = numbers(list).collect();
+        let Some(&first) = pending.first() else { return };
+        let mut objects: Vec<_> = first.objects().collect();
         objects.sort_unstable();
         objects.dedup();
-        if objects.into_iter().all(|number| perform(IsSet(number)) == Answer::Is(false)) {
-            perform(Set(last));
+        let lacking =
+            objects.iter().copied().filter(|&one| perform(IsSet(one)) == Answer::Is(false));
+        let lacking: Vec<_> = lacking.collect();
+        let to_set = match first {
+            WaitAll(..) => lacking,
+            _ if lacking == objects => first.objects().last().into_iter().collect(),
+            _ => Vec::new(),
+        };
+        for number in to_set {
+            perform(Set(number));
         }
     }
 }
@@ -320,40 +391,80 @@ impl One {
     }
 }
 
-/// All of the real objects.
+/// All of the real objects. Leaked, as a future that waits for all needs them for ever.
 #[derive(Debug)]
-pub struct Several([One; MOST]);
+pub struct Several(&'static [One; MOST]);
 
 impl Several {
-    fn one(&self, number: usize) -> &One {
+    fn one(&self, number: usize) -> &'static One {
         &self.0[number - 1]
     }
 
     fn wait_any(&self, list: usize, kind: WaitKind) -> Option<usize> {
-        // A request for each place, also where a semaphore has several.
-        let requests: Vec<_> = numbers(list)
-            .map(|number| match self.one(number) {
-                One::Semaphore(semaphore) => Some(semaphore.request(1)),
-                _ => None,
-            })
-            .collect();
-        let signals: Vec<&dyn Signal> = numbers(list)
-            .zip(&requests)
-            .map(|(number, request)| match (self.one(number), request) {
-                (_, Some(request)) => request as &dyn Signal,
-                (One::Auto(event), _) => event,
-                (One::Manual(event), _) => event,
-                (One::Semaphore(_), None) => unreachable!("it has a request"),
-            })
-            .collect();
+        let waited = self.waited(list);
+        let signals: Vec<_> = waited.iter().map(Waited::signal).collect();
         let winner = kind.wait_any(&signals);
-        for (place, request) in requests.iter().enumerate() {
-            let Some(request) = request else { continue };
-            let guard = request.take();
-            assert_eq!(guard.is_some(), Some(place) == winner, "the winner has the permit");
-            guard.into_iter().for_each(|guard| guard.forget());
+        for (place, waited) in waited.iter().enumerate() {
+            waited.end(Some(place) == winner);
         }
         winner
+    }
+
+    fn wait_all(&self, list: usize, kind: WaitKind) -> bool {
+        if !kind.is_async() {
+            let waited = self.waited(list);
+            let signals: Vec<_> = waited.iter().map(Waited::signal).collect();
+            let passed = kind.wait_all(&signals);
+            waited.iter().for_each(|waited| waited.end(passed));
+            return passed;
+        }
+        let waited: &'static [Waited] = self.waited(list).leak();
+        let signals: Vec<_> = waited.iter().map(Waited::signal).collect();
+        let passed = kind.wait_all_static(&signals);
+        waited.iter().for_each(|waited| waited.end(passed));
+        passed
+    }
+
+    fn waited(&self, list: usize) -> Vec<Waited> {
+        numbers(list).map(|number| Waited::new(self.one(number))).collect()
+    }
+}
+
+/// One of the objects that a call waits for.
+enum Waited {
+    Auto(&'static AutoResetEvent),
+    Manual(&'static ManualResetEvent),
+    /// A request for each place, also where a semaphore has several.
+    Semaphore(Request<'static>),
+}
+
+impl Waited {
+    fn new(one: &'static One) -> Self {
+        match one {
+            One::Auto(event) => Self::Auto(event),
+            One::Manual(event) => Self::Manual(event),
+            One::Semaphore(semaphore) => Self::Semaphore(semaphore.request(1)),
+        }
+    }
+
+    fn signal(&self) -> &dyn Signal {
+        match self {
+            Self::Auto(event) => *event,
+            Self::Manual(event) => *event,
+            Self::Semaphore(request) => request,
+        }
+    }
+
+    /// Forgets the permit that it has if the wait has passed by this.
+    ///
+    /// # Panics
+    ///
+    /// If it has none then, or has one otherwise.
+    fn end(&self, has_passed: bool) {
+        let Self::Semaphore(request) = self else { return };
+        let guard = request.take();
+        assert_eq!(guard.is_some(), has_passed, "a wait that has passed has the permit");
+        guard.into_iter().for_each(|guard| guard.forget());
     }
 }
 
@@ -368,7 +479,7 @@ impl Object for Several {
     }
 
     fn new(model: &SeveralModel) -> Self {
-        Self(array::from_fn(|index| One::new(&model.objects[index])))
+        Self(Box::leak(Box::new(array::from_fn(|index| One::new(&model.objects[index])))))
     }
 
     fn perform(&self, operation: Operation, (): &mut ()) -> Option<Answer> {
@@ -383,6 +494,7 @@ impl Object for Several {
             WaitAny(list, kind) => {
                 self.wait_any(list, kind).map_or(Answer::Is(false), Answer::Number)
             }
+            WaitAll(list, kind) => Answer::Is(self.wait_all(list, kind)),
         })
     }
 }

@@ -17,16 +17,16 @@ use super::worker::{Worker, pause};
 use crate::task::Alarm;
 use crate::wait::WaitKind;
 
-fn unset(harness: &Harness, name: &'static str) -> &'static AutoResetEvent {
+pub(super) fn unset(harness: &Harness, name: &'static str) -> &'static AutoResetEvent {
     harness.object(name, AutoResetEvent::new(EventState::Unset))
 }
 
 /// The places of two objects, in either order.
-fn either_order() -> [usize; 2] {
+pub(super) fn either_order() -> [usize; 2] {
     if fastrand::bool() { [0, 1] } else { [1, 0] }
 }
 
-fn are_set(events: [&AutoResetEvent; 2]) -> usize {
+pub(super) fn are_set(events: [&AutoResetEvent; 2]) -> usize {
     events.into_iter().filter(|event| event.is_set()).count()
 }
 

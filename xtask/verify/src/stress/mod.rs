@@ -6,6 +6,7 @@
 //!
 //! Built with `--cfg rsevents_delays`, the objects take random delays around each of their steps.
 
+mod all;
 mod any;
 mod auto;
 mod barrier;
@@ -46,7 +47,7 @@ impl fmt::Debug for Scenario {
 }
 
 /// All scenarios.
-pub static SCENARIOS: [Scenario; 31] = [
+pub static SCENARIOS: [Scenario; 39] = [
     Scenario { name: "auto::mutex", run: auto::mutex },
     Scenario { name: "auto::signal", run: auto::signal },
     Scenario { name: "auto::hand_off", run: auto::hand_off },
@@ -78,6 +79,14 @@ pub static SCENARIOS: [Scenario; 31] = [
     Scenario { name: "any::undone", run: any::undone },
     Scenario { name: "any::opposite_orders", run: any::opposite_orders },
     Scenario { name: "any::ring", run: any::ring },
+    Scenario { name: "all::philosophers", run: all::philosophers },
+    Scenario { name: "all::permits", run: all::permits },
+    Scenario { name: "all::opposite_orders", run: all::opposite_orders },
+    Scenario { name: "all::last_set", run: all::last_set },
+    Scenario { name: "all::two_setters", run: all::two_setters },
+    Scenario { name: "all::give_up", run: all::give_up },
+    Scenario { name: "all::undone", run: all::undone },
+    Scenario { name: "all::taken_before", run: all::taken_before },
 ];
 
 #[cfg(test)]

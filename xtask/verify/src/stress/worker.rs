@@ -105,6 +105,16 @@ impl<'a> Worker<'a> {
         }
     }
 
+    /// Waits for all once. Returns whether that succeeded.
+    pub(super) fn wait_all(&self, signals: &[&'static dyn Signal], kind: WaitKind) -> bool {
+        self.waits(kind, || kind.wait_all_static(signals).then_some(())).is_some()
+    }
+
+    /// Waits for all in random ways until that has succeeded once.
+    pub(super) fn wait_all_until_released(&self, signals: &[&'static dyn Signal]) {
+        while !self.wait_all(signals, waits::any()) {}
+    }
+
     /// Takes `permits` if the wait succeeds.
     pub(super) fn take<'s>(
         &self,
