@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crossbeam_utils::CachePadded;
 pub(crate) use rsevents::{AutoResetEvent, ManualResetEvent};
-use rsevents::{Signal, wait_any, wait_any_async};
+use rsevents::{Signal, wait_all, wait_any, wait_any_async};
 pub(crate) use rsevents_extra::{CountdownEvent, Semaphore as Permits};
 
 use crate::contender::{Contender, implement};
@@ -138,6 +138,22 @@ implement! {
     waiter -> impl FnMut() -> usize = {
         let signals = signals(events);
         move || wait_any(&signals)
+    },
+}
+
+/// Such events, all of which are set and waited for as one.
+pub(crate) struct AllOf(AutoResetEvents);
+
+implement! {
+    Several for AllOf as all, OURS,
+    new(objects: usize) = Self(self::events(objects)),
+    set(_nth: usize) = all.0.iter().for_each(|event| event.set()),
+    waiter -> impl FnMut() -> usize = {
+        let signals = signals(&all.0);
+        move || {
+            wait_all(&signals);
+            0
+        }
     },
 }
 

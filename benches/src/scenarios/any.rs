@@ -29,8 +29,9 @@ and of the drop. In the event's queue there is another wait, behind it in the fi
 one for this event alone, or one for this event or another one.";
 
 /// Where the rings are.
-const ONE_CORE: (&str, &str, usize, Placement) = ("one_core", "ring of 8 on one core", 8, OneCore);
-const TWO_CORES: (&str, &str, usize, Placement) =
+pub(super) const ONE_CORE: (&str, &str, usize, Placement) =
+    ("one_core", "ring of 8 on one core", 8, OneCore);
+pub(super) const TWO_CORES: (&str, &str, usize, Placement) =
     ("two_cores", "two threads, two cores", 2, TwoCores);
 
 /// Calls a generic function for each contender that waits for one of so many events.
@@ -77,7 +78,7 @@ fn of(objects: usize) -> String {
     if objects == 1 { "a single wait".into() } else { format!("one of {objects}") }
 }
 
-fn hop<S: Several>(row: &mut Row<'_>, workers: &Workers, objects: usize) {
+pub(super) fn hop<S: Several>(row: &mut Row<'_>, workers: &Workers, objects: usize) {
     let threads = workers.size;
     row.measure(S::CONTENDER, |hops| {
         let rounds = hops.div_ceil(threads as u64);
@@ -97,7 +98,7 @@ fn hop<S: Several>(row: &mut Row<'_>, workers: &Workers, objects: usize) {
     });
 }
 
-fn parked<S: Several>(row: &mut Row<'_>, row_of_busy: &str, objects: usize) {
+pub(super) fn parked<S: Several>(row: &mut Row<'_>, row_of_busy: &str, objects: usize) {
     let mut parked = None; // started only if it is measured
     let mut busy = Samples::default();
     row.measure(S::CONTENDER, |times| {

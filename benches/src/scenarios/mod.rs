@@ -1,5 +1,6 @@
 //! The scenarios, a file each.
 
+mod all;
 mod any;
 mod async_any;
 mod async_broadcast;
@@ -34,6 +35,7 @@ pub(crate) fn run(bench: &mut Bench) {
     timeouts::run(bench);
     scale::run(bench);
     any::run(bench);
+    all::run(bench);
     async_uncontended::run(bench);
     async_ring::run(bench);
     async_mixed::run(bench);
