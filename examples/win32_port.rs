@@ -1,13 +1,13 @@
 //! A producer and two consumers with a bounded buffer, as they are written for Win32: semaphores count the free and the
-//! used slots, and an event stops all three threads. Each waits for its semaphore or the event. A comment that begins
-//! with `C:` is what the line below it is in C.
+//! used slots, and an event stops all three threads. Each waits for its semaphore or the event, and in the end all three are
+//! waited for. A comment that begins with `C:` is what the line below it is in C.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
-use rsevents::{EventState, ManualResetEvent, wait_any, wait_any_for};
+use rsevents::{EventState, ManualResetEvent, wait_all_for, wait_any, wait_any_for};
 use rsevents_extra::Semaphore;
 
 const SLOTS: u16 = 4;
@@ -18,6 +18,8 @@ static FREE: Semaphore = Semaphore::new(SLOTS, SLOTS);
 static USED: Semaphore = Semaphore::new(0, SLOTS);
 // C: HANDLE stop = CreateEvent(NULL, TRUE, FALSE, NULL);
 static STOP: ManualResetEvent = ManualResetEvent::new(EventState::Unset);
+/// In C, the handle of a thread is such an object, which is set when the thread ends.
+static ENDED: [ManualResetEvent; 3] = [const { ManualResetEvent::new(EventState::Unset) }; 3];
 // C: InitializeCriticalSection(&lock);
 static BUFFER: Mutex<VecDeque<u32>> = Mutex::new(VecDeque::new());
 
@@ -67,13 +69,26 @@ fn consume() -> Vec<u32> {
 }
 
 fn main() {
-    // C: HANDLE producer = CreateThread(NULL, 0, produce, NULL, 0, NULL); ...
-    let producer = thread::spawn(produce);
-    let consumers = [(); 2].map(|()| thread::spawn(consume));
+    // C: HANDLE threads[] = { CreateThread(NULL, 0, produce, NULL, 0, NULL), ... };
+    let producer = thread::spawn(|| {
+        let produced = produce();
+        ENDED[0].set();
+        produced
+    });
+    let consumers = [&ENDED[1], &ENDED[2]].map(|ended| {
+        thread::spawn(|| {
+            let consumed = consume();
+            ended.set();
+            consumed
+        })
+    });
     thread::sleep(Duration::from_millis(200));
     // C: SetEvent(stop);
     STOP.set();
-    // C: WaitForSingleObject(producer, INFINITE); ...
+    // C: while (WaitForMultipleObjects(3, threads, TRUE, 1000) == WAIT_TIMEOUT) {
+    while !wait_all_for(&[&ENDED[0], &ENDED[1], &ENDED[2]], Duration::from_secs(1)) {
+        println!("not all threads have ended yet");
+    }
     let produced = producer.join().unwrap();
     let consumed = consumers.map(|consumer| consumer.join().unwrap());
 
