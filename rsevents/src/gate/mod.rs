@@ -18,7 +18,7 @@ use self::word::{QUEUED, SHIFT, WATCHED, Word};
 use crate::deadline::Limit;
 use crate::future::Wait;
 use crate::queue::{self, Shard};
-use crate::sync::{Ordering, const_fn};
+use crate::sync::const_fn;
 
 /// A number, and a queue of the waits until it has a certain value: a base for new synchronization primitives.
 ///
@@ -145,8 +145,7 @@ impl<R: Rule> Gate<R> {
     #[inline]
     fn added(&self, n: u64, is_one: bool) -> u64 {
         let key = self.key();
-        // Release: pairs with the acquire of the waits that pass. Acquire: the caller learns the value before.
-        let mut before = Word(self.word.fetch_add(n, Ordering::AcqRel));
+        let mut before = self.word.add(n);
         if before.has(QUEUED | WATCHED) {
             if before.has(WATCHED) {
                 // The addition to the mark has no effect: the word comes back without it.

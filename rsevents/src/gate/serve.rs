@@ -7,7 +7,6 @@ use super::word::{CALLED, Served, Word};
 use super::{Gate, Rule};
 use crate::fairness;
 use crate::queue::{self, Claim, Front, Shard, Wake, Wakes};
-use crate::sync::Ordering;
 
 impl<R: Rule> Gate<R> {
     /// The value was changed, and waits were queued before. The gate may be gone now, as a wait that passes
@@ -46,8 +45,7 @@ impl<R: Rule> Gate<R> {
     #[cold]
     pub(super) fn add_watched(&self, n: u64) -> Word {
         let shard = queue::lock(self.key());
-        // Acquire and release: as without the lock.
-        let before = Word(self.word_in(&shard).fetch_add(n, Ordering::AcqRel));
+        let before = self.word_in(&shard).add(n);
         self.serve_changed(shard, before, Word(before.0.wrapping_add(n)));
         before
     }

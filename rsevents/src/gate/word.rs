@@ -158,6 +158,13 @@ impl AtomicWord {
         Word(self.0.load(Ordering::Acquire))
     }
 
+    /// Adds to the word, and returns what it was.
+    #[inline]
+    pub(super) fn add(&self, n: u64) -> Word {
+        // Release: pairs with the acquire of the waits that pass. Acquire: the caller learns the value before.
+        Word(self.0.fetch_add(n, Ordering::AcqRel))
+    }
+
     /// A word to begin an exchange with.
     #[inline]
     pub(super) fn guess(&self) -> Word {
