@@ -35,7 +35,7 @@ pub(crate) struct Options {
     filter: String,
 
     /// An executable that takes longer than this is killed and has failed.
-    #[arg(long, value_name = "MINUTES", default_value_t = 10)]
+    #[arg(long, value_name = "MINUTES", default_value_t = 30)]
     timeout_minutes: u64,
 }
 
