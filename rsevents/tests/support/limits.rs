@@ -229,10 +229,13 @@ pub(crate) fn release_beats_later_deadlines<O: Sync>(
     let start = Instant::now();
     let mut limit = LEAST;
     let mut close_rounds = 0;
+    // Up to a millisecond before the deadline, or more where releases take that long.
+    let mut shifts = 10..20;
     while close_rounds < 5 && (close_rounds == 0 || start.elapsed() < LONG_ENOUGH) {
         let object = new();
         let deadline = Instant::now() + limit;
-        let at = deadline - Duration::from_nanos(1 << fastrand::u32(10..20));
+        let shift = fastrand::u32(shifts.clone());
+        let at = deadline - Duration::from_nanos(1 << shift);
         let wait = || (wait(&object, deadline), Instant::now());
         let are_parked = || parked(&object) == waiters;
         let (were_parked, in_time, waits) = scope(|scope| {
@@ -259,6 +262,8 @@ pub(crate) fn release_beats_later_deadlines<O: Sync>(
             let all_succeeded = waits.iter().all(|(succeeded, _)| *succeeded);
             assert!(all_succeeded, "a release before the deadline was missed");
             close_rounds += usize::from(waits.iter().any(|(_, end)| *end > deadline));
+        } else if shift + 1 == shifts.end {
+            shifts.end += 1;
         }
     }
 }
