@@ -181,7 +181,7 @@ impl Group {
         self.waiter.with_mut(|waiter| unsafe { &mut *waiter }.take_waker())
     }
 
-    /// A setter tells the owner that the wait for all has passed. `place`: how. The group may be gone when this returns.
+    /// Tells the owner that the wait has passed, and by what. The group may be gone when this returns.
     ///
     /// # Safety
     ///
@@ -290,10 +290,9 @@ impl Hold {
     fn win(link: Link, group: *const Group) {
         link.set_claim(Claim::Won);
         // SAFETY: until its claim is stored, the group is alive.
-        let Group { claim, members, .. } = unsafe { &*group };
-        let won = State::Won(link.place_after(members.get()));
-        // Release: as in `store`.
-        claim.store(won.encode(), Ordering::Release);
+        let place = link.place_after(unsafe { &*group }.members.get());
+        // SAFETY: it is held, by the caller.
+        unsafe { Group::win(group, place) };
     }
 
     /// What is woken for the group.
