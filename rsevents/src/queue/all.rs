@@ -164,7 +164,7 @@ impl AllOf {
         false
     }
 
-    /// Passes by itself if all objects are set: one that has been set may not have let this wait pass yet. It is linked.
+    /// Passes by itself if all objects are set: a thread that serves a gate may not have let this wait pass yet. It is linked.
     fn pass_linked(&self, queues: &mut Queues) -> bool {
         let passes = self.pass(queues, None, true).is_none();
         if passes {

@@ -32,6 +32,17 @@ pub(crate) enum Progress {
     Ended,
 }
 
+impl Progress {
+    /// As a future shows it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Begun => "queued",
+            Self::Ended => "completed",
+        }
+    }
+}
+
 impl AnyOf {
     /// A wait for nothing yet.
     #[inline]

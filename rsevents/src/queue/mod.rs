@@ -30,7 +30,7 @@ mod wake;
 mod watch;
 
 pub(crate) use self::all::AllOf;
-pub(crate) use self::any::{AnyOf, Progress};
+pub(crate) use self::any::AnyOf;
 pub(crate) use self::broadcast::{release_all, wake_others};
 pub(crate) use self::entry::{Claim, Ended, Entry, Service};
 pub(crate) use self::few::Few;

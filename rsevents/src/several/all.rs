@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::{Part, Signal, Won};
 use crate::deadline::Limit;
 use crate::future::Ready;
-use crate::queue::{AllOf, Few, Progress, Wakes};
+use crate::queue::{AllOf, Few, Wakes};
 
 /// Blocks the thread until all of `signals` let it pass at one instant, and takes from all of them then. Until then it takes
 /// and reserves nothing: other waits may take what is there.
@@ -198,11 +198,7 @@ impl Future for WaitAll {
 
 impl fmt::Debug for WaitAll {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = match self.all.progress() {
-            Progress::New => "new",
-            Progress::Begun => "queued",
-            Progress::Ended => "completed",
-        };
+        let state = self.all.progress().name();
         f.debug_tuple("WaitAll").field(&format_args!("{state}")).finish()
     }
 }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use super::{Part, Signal};
 use crate::deadline::Limit;
 use crate::future::Borrow;
-use crate::queue::{AnyOf, Few, Progress};
+use crate::queue::{AnyOf, Few};
 use crate::wait::{self, Blocking};
 
 /// Blocks the thread until one of `signals` lets it pass. Returns the place of that one. Only from that one something is
@@ -192,11 +192,7 @@ impl Future for WaitAny<'_> {
 
 impl fmt::Debug for WaitAny<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = match self.any.progress() {
-            Progress::New => "new",
-            Progress::Begun => "queued",
-            Progress::Ended => "completed",
-        };
+        let state = self.any.progress().name();
         f.debug_tuple("WaitAny").field(&format_args!("{state}")).finish()
     }
 }
