@@ -13,27 +13,11 @@ use rsevents::{
     AutoResetEvent, Awaitable, EventState, Gate, ManualResetEvent, Part, Rule, Signal, WaitAll,
     wait_all, wait_all_async, wait_all_for, wait_any_async,
 };
+use support::gates::OfPermits;
 use support::{Act, Probe, Task, leak};
 
-struct Permits;
-
-impl Rule for Permits {
-    fn take(permits: u64, request: u32) -> Option<u64> {
-        permits.checked_sub(u64::from(request))
-    }
-    fn opens(permits: u64) -> bool {
-        permits > 0
-    }
-    fn hand_on(permits: u64, request: u32) -> u64 {
-        permits + u64::from(request)
-    }
-    fn keeps(request: u32) -> bool {
-        request > 1
-    }
-}
-
 /// So many permits.
-struct Ask(&'static Gate<Permits>, u32);
+struct Ask(&'static Gate<OfPermits>, u32);
 
 impl Signal for Ask {
     fn part(&self) -> Part<'_> {
@@ -49,7 +33,7 @@ fn auto(is_set: bool) -> &'static AutoResetEvent {
     forever(is_set.into())
 }
 
-fn gate(permits: u64) -> &'static Gate<Permits> {
+fn gate(permits: u64) -> &'static Gate<OfPermits> {
     forever(Gate::new(permits))
 }
 
@@ -57,7 +41,7 @@ fn manual() -> &'static ManualResetEvent {
     forever(false.into())
 }
 
-fn ask(gate: &'static Gate<Permits>, request: u32) -> &'static Ask {
+fn ask(gate: &'static Gate<OfPermits>, request: u32) -> &'static Ask {
     forever(Ask(gate, request))
 }
 
@@ -88,7 +72,7 @@ fn c160_a_leaked_wait_takes_nothing_from_a_watched_event() {
 
 #[test]
 fn c160_a_leaked_wait_takes_nothing_from_a_watched_gate() {
-    struct One(Gate<Permits>);
+    struct One(Gate<OfPermits>);
     impl Signal for One {
         fn part(&self) -> Part<'_> {
             self.0.part(1)
