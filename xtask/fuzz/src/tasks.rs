@@ -712,7 +712,7 @@ impl<'a> Tasks<'a> {
             // Permits may be due to others since the first in the queue has ended.
             match within {
                 Within::NoLimit => {}
-                Within::Zero => _ = self.serve(Target::Semaphore),
+                Within::Zero | Within::Nanoseconds(0) => _ = self.serve(Target::Semaphore),
                 // While it waits, it comes before those in the queue.
                 Within::Nanoseconds(_) => return self.serve_with(parts),
             }
