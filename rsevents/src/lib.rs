@@ -54,7 +54,7 @@
 //! assert_eq!(SERVED.load(Ordering::Relaxed), 2);
 //! ```
 //!
-//! The types have recipes:
+//! The [guide] says what to use for what. The types have recipes:
 //! [a consumer of a queue](AutoResetEvent#sets-coalesce-drain-then-wait),
 //! [a timer that can be woken early](AutoResetEvent#a-timer-that-can-be-woken-early),
 //! [a stop flag that a thread can sleep on](ManualResetEvent#a-stop-flag-that-a-thread-can-sleep-on),
@@ -224,6 +224,10 @@ mod state;
 #[allow(unsafe_code, reason = "the parking lot's functions, and a model of them")]
 mod sync;
 mod wait;
+
+#[cfg(doc)]
+#[doc = include_str!("guide.md")]
+pub mod guide {}
 
 pub use auto::AutoResetEvent;
 pub use awaitable::{Awaitable, AwaitableError, TimeoutError};
