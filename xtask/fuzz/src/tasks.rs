@@ -2,6 +2,10 @@
 //!
 //! On one thread it is determined which wait a call releases, which waker it wakes, and what a drop hands on.
 
+// A guided search would take it for a target.
+#[cfg(not(fuzzing))]
+mod due;
+
 use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -540,7 +544,10 @@ impl<'a> Tasks<'a> {
         };
         agree("the place", place, expected)?;
         let Some(place) = place else {
-            self.serve_due(&parts);
+            // One that does not queue leaves it to others to serve what is due.
+            if !matches!(within, Within::Zero | Within::Nanoseconds(0)) {
+                self.serve_due(&parts);
+            }
             return Ok(Some(false));
         };
         let (target, permits) = parts[place];

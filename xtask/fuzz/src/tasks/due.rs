@@ -1,0 +1,65 @@
+//! Calls of a semaphore whose permits are due to a wait that is queued: the first in the queue, which has kept them, has
+//! been released by another object. Random programs hardly ever get there.
+
+use rsevents::AutoResetEvent;
+
+use super::{Different, Few, List, MOST, Target, TaskCall, Within};
+use crate::program::{Number, Program, Step};
+use crate::run::run;
+use crate::stats::Stats;
+
+const KEPT: Few = Few(3);
+const DUE: Few = Few(2);
+
+/// A list that begins with these.
+fn any(first: &[(Target, Few)]) -> List {
+    let mut all = [(Target::Auto, Few(0)); MOST];
+    all[..first.len()].copy_from_slice(first);
+    List { all, length: first.len() }
+}
+
+fn all(permits: Few) -> Different {
+    let first = Different { permits, length: 1, ..Different::default() };
+    let orders = (0..24).map(|order| Different { order, ..first });
+    let is_of_permits = |list: &Different| list.all() == [(Target::Semaphore, permits)];
+    orders.into_iter().find(is_of_permits).expect("one begins with the semaphore")
+}
+
+/// Runs a program that makes these calls while permits are due. The models fail it if the objects do something else.
+fn check(calls: impl IntoIterator<Item = TaskCall>) {
+    let begin = [
+        TaskCall::NewAny(any(&[(Target::Semaphore, KEPT), (Target::Auto, Few(0))])),
+        TaskCall::Poll(0),
+        TaskCall::New { target: Target::Semaphore, permits: DUE, is_owned: false },
+        TaskCall::Poll(1),
+        TaskCall::Set(Target::Semaphore, DUE),
+        TaskCall::Set(Target::Auto, Few(0)),
+    ];
+    let steps = begin.into_iter().chain(calls).map(Step::Task).collect();
+    let semaphores = [(Number::Few(1), Number::Few(2)); 2];
+    let program = Program { auto: false, manual: false, semaphores, steps };
+    run::<AutoResetEvent>(&program, &mut Stats::new());
+}
+
+#[test]
+fn calls_while_permits_are_due_do_what_the_model_does() {
+    for permits in (0..MOST as u8).map(Few) {
+        for within in [Within::Zero, Within::Nanoseconds(0), Within::Nanoseconds(1)] {
+            check([TaskCall::WaitAny(any(&[(Target::Semaphore, permits)]), within)]);
+            check([TaskCall::WaitAll(all(permits), within)]);
+        }
+        check([TaskCall::Wait0(Target::Semaphore, permits)]);
+        check([TaskCall::Set(Target::Semaphore, permits)]);
+        check([TaskCall::NewAny(any(&[(Target::Semaphore, permits)])), TaskCall::Poll(2)]);
+        check([TaskCall::NewAll(all(permits)), TaskCall::Poll(2)]);
+        for call in [TaskCall::Poll(2), TaskCall::Enqueue(1), TaskCall::BlockFor(1)] {
+            check([TaskCall::New { target: Target::Semaphore, permits, is_owned: true }, call]);
+        }
+    }
+    for number in 0..2 {
+        let calls = [TaskCall::Poll, TaskCall::PollAgain, TaskCall::Drop, TaskCall::Leak];
+        for call in calls {
+            check([call(number)]);
+        }
+    }
+}
