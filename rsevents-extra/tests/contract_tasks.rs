@@ -9,7 +9,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rsevents::{OwnedWait, Wait};
 use rsevents_extra::{Awaitable, CountdownEvent, Grant, OwnedSemaphoreGuard, Semaphore};
@@ -364,39 +364,56 @@ fn a_request_may_be_queued_and_then_block() {
     assert_eq!(semaphore.count(), 2);
 }
 
-/// The release has served one task, and is stuck in its waker. What it brought for the others is there, and they find it.
+/// The release has served one task, and is stuck in its waker. What it brought for the others is there, and they find it: a
+/// task when it is polled, a thread when its limit has passed.
 fn c76_a_kept_request_passes_beside_a_stuck_release() {
-    for is_thread in [false, true] {
-        let semaphore = Semaphore::new(0, 9);
-        let (is_stuck, may_go_on) = (AtomicBool::new(false), AtomicBool::new(false));
-        let (is_stuck, may_go_on) =
-            (&*Box::leak(Box::new(is_stuck)), &*Box::leak(Box::new(may_go_on)));
-        let stuck = Probe::with(move |act| {
-            if act == Act::Wake {
-                is_stuck.store(true, Ordering::Release);
-                wait_until(|| may_go_on.load(Ordering::Acquire));
-            }
-        });
-        scope(|scope| {
-            let _first = Task::pending_with(semaphore.wait_async(), stuck);
-            let mut kept = Task::new(semaphore.wait_many_async(2));
-            if is_thread {
-                let thread = scope.spawn(|| semaphore.wait_many_for(2, SHORT).is_ok());
-                wait_until_parked(&semaphore, 2);
-                scope.spawn(|| semaphore.release(4));
-                wait_until(|| is_stuck.load(Ordering::Acquire));
-                assert!(thread.join().unwrap());
-            } else {
-                assert!(kept.poll().is_pending());
-                scope.spawn(|| semaphore.release(4));
-                wait_until(|| is_stuck.load(Ordering::Acquire));
-                assert_eq!(semaphore.count(), 3);
-                assert!(kept.is_ready());
-            }
-            may_go_on.store(true, Ordering::Release);
-        });
-        assert_eq!(semaphore.count(), 4);
+    assert!(passes_beside_a_stuck_release(None));
+    // On a slow machine the limit may pass before the release.
+    let mut limit = SHORT;
+    while !passes_beside_a_stuck_release(Some(limit)) {
+        limit *= 2;
     }
+}
+
+/// `limit`: that of a thread. If there is none, a task waits. Returns whether the limit has passed after the release.
+fn passes_beside_a_stuck_release(limit: Option<Duration>) -> bool {
+    let semaphore = &Semaphore::new(0, 9);
+    let (is_stuck, may_go_on) = (AtomicBool::new(false), AtomicBool::new(false));
+    let (is_stuck, may_go_on) = (&*Box::leak(Box::new(is_stuck)), &*Box::leak(Box::new(may_go_on)));
+    let stuck = Probe::with(move |act| {
+        if act == Act::Wake {
+            is_stuck.store(true, Ordering::Release);
+            wait_until(|| may_go_on.load(Ordering::Acquire));
+        }
+    });
+    let is_in_time = scope(|scope| {
+        let _first = Task::pending_with(semaphore.wait_async(), stuck);
+        let mut kept = Task::new(semaphore.wait_many_async(2));
+        let release = || {
+            scope.spawn(|| semaphore.release(4));
+            wait_until(|| is_stuck.load(Ordering::Acquire));
+        };
+        let is_in_time = if let Some(limit) = limit {
+            let deadline = Instant::now() + limit;
+            let thread = scope.spawn(move || semaphore.wait_many_until(2, deadline).is_ok());
+            wait_until(|| parked(semaphore) == 2 || thread.is_finished());
+            release();
+            let is_in_time = Instant::now() < deadline;
+            let has_passed = thread.join().unwrap();
+            assert!(has_passed || !is_in_time);
+            is_in_time
+        } else {
+            assert!(kept.poll().is_pending());
+            release();
+            assert_eq!(semaphore.count(), 3);
+            assert!(kept.is_ready());
+            true
+        };
+        may_go_on.store(true, Ordering::Release);
+        is_in_time
+    });
+    assert_eq!(semaphore.count(), 4);
+    is_in_time
 }
 
 /// It says that waits are queued, but they are not where it is now.

@@ -394,7 +394,7 @@ fn a_panic_of_the_rule_in_a_called_wait_removes_it() {
 fn a_panic_of_the_rule_at_a_limit_removes_the_wait() {
     let gate = Gate::<Fragile<2>>::new(0);
     scope(|scope| {
-        let fragile = scope.spawn(|| has_panicked(|| gate.wait_for(2, 20 * SHORT)));
+        let fragile = scope.spawn(|| has_panicked(|| gate.wait_for(2, 400 * SHORT)));
         let other = scope.spawn(|| gate.wait_for(1, FOREVER));
         wait_until_parked(&gate, 2);
         switch::<2>(true);

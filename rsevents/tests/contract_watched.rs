@@ -167,7 +167,7 @@ fn c99_an_expired_wait_for_all_passes_if_all_are_set() {
             thread::scope(|scope| {
                 let other = auto(true);
                 scope.spawn(|| {
-                    let passed = wait_all_for(&[event, other], Duration::from_millis(200));
+                    let passed = wait_all_for(&[event, other], Duration::from_secs(2));
                     *PASSED.lock().unwrap() = Some(passed);
                 });
                 thread::sleep(Duration::from_millis(50));
