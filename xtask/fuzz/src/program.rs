@@ -16,6 +16,8 @@ pub(crate) struct Program {
     pub(crate) auto: bool,
     pub(crate) manual: bool,
     pub(crate) semaphores: [(Number, Number); 2],
+    /// The seed of what tasks choose at random, as when to be polled. So a program does the same each time.
+    pub(crate) choices: u64,
     #[generator(produce::<Vec<Step>>().with().len(1_usize..64))]
     pub(crate) steps: Vec<Step>,
 }
@@ -217,8 +219,8 @@ impl Number {
 /// A line per step: this is how bolero shows what failed.
 impl fmt::Debug for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { auto, manual, semaphores, steps } = self;
-        writeln!(f, "auto {auto}, manual {manual}, semaphores {semaphores:?}")?;
+        let Self { auto, manual, semaphores, choices, steps } = self;
+        writeln!(f, "auto {auto}, manual {manual}, semaphores {semaphores:?}, choices {choices}")?;
         for (number, step) in (1..).zip(steps) {
             writeln!(f, "{number:3}. {step:?}")?;
         }

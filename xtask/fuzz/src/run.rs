@@ -88,8 +88,7 @@ fn event<E: Object<Model = EventModel>>(kind: Kind, is_set: bool) -> Pair<E> {
 ///
 /// At the first step after which object and model differ.
 pub(crate) fn run<A: Object<Model = EventModel>>(program: &Program, stats: &mut Stats) {
-    // Tasks that are run choose at random when to be polled: the same each time, so that a failure can be repeated.
-    fastrand::seed(program.steps.len() as u64);
+    fastrand::seed(program.choices);
     let mut unguarded = Unguarded {
         auto: event::<A>(Kind::Auto, program.auto),
         manual: event(Kind::Manual, program.manual),

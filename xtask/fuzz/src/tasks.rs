@@ -106,6 +106,13 @@ pub(crate) enum Within {
     Nanoseconds(u8),
 }
 
+impl Within {
+    /// Whether a wait that does not pass at once gives up without a place in a queue.
+    fn is_over_at_once(self) -> bool {
+        matches!(self, Self::Zero | Self::Nanoseconds(0))
+    }
+}
+
 /// A call of an object, or of one of the futures, which are numbered.
 #[derive(Clone, Copy, Debug, PartialEq, EnumIter, IntoStaticStr, TypeGenerator)]
 #[strum(serialize_all = "snake_case")]
@@ -545,7 +552,7 @@ impl<'a> Tasks<'a> {
         agree("the place", place, expected)?;
         let Some(place) = place else {
             // One that does not queue leaves it to others to serve what is due.
-            if !matches!(within, Within::Zero | Within::Nanoseconds(0)) {
+            if !within.is_over_at_once() {
                 self.serve_due(&parts);
             }
             return Ok(Some(false));
@@ -719,9 +726,9 @@ impl<'a> Tasks<'a> {
             // Permits may be due to others since the first in the queue has ended.
             match within {
                 Within::NoLimit => {}
-                Within::Zero | Within::Nanoseconds(0) => _ = self.serve(Target::Semaphore),
+                _ if within.is_over_at_once() => _ = self.serve(Target::Semaphore),
                 // While it waits, it comes before those in the queue.
-                Within::Nanoseconds(_) => return self.serve_with(parts),
+                _ => return self.serve_with(parts),
             }
         }
         let passes = self.all_pass(parts);
