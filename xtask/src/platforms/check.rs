@@ -17,7 +17,7 @@ use crate::suites::{self, How};
 use crate::workspace::{Workspace, select_published};
 use crate::{cargo, stats};
 
-/// The program that compares our events with those of Windows, in the package `verify`.
+/// The program that compares our objects with those of Windows, in the package `verify`.
 const DIFFERENTIAL: &str = "differential";
 
 /// How many programs it has to run.
@@ -59,13 +59,13 @@ fn tests(workspace: &Workspace, build: &Build<'_>, how: &How) -> Result<()> {
     suites::run(suites::build(workspace, build, how, suites::judge)?)
 }
 
-/// Builds and runs the comparison with the events of Windows. Its report is what counts: Wine passes on only a
+/// Builds and runs the comparison with the objects of Windows. Its report is what counts: Wine passes on only a
 /// part of the exit code.
 fn differential(build: &Build<'_>, how: &How) -> Result<()> {
     let program = cargo::build_one(build.cargo(["build", "-p", "verify", "--bin", DIFFERENTIAL]))?;
     let mut command = how.command(program.path.as_str());
     command.args(["--programs", &PROGRAMS.to_string()]);
-    let programs = stats::run(DIFFERENTIAL, command, how.limit, &["events"], true)?.done();
+    let programs = stats::run(DIFFERENTIAL, command, how.limit, &["objects"], true)?.done();
     ensure!(programs == PROGRAMS, "ran {programs} programs, not {PROGRAMS}");
     Ok(())
 }

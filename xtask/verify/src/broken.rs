@@ -288,7 +288,7 @@ impl Fault<Arc<Semaphore>> for PermitLost {
     }
 }
 
-impl Call<'_, Several> {
+impl<const N: usize> Call<'_, Several<N>> {
     /// After a wait for any that has succeeded: takes what there is from the objects behind the winner too. Returns which.
     fn take_more(&mut self, answer: Option<Answer>) -> Vec<usize> {
         let several::Operation::WaitAny(list, _) = self.operation else { return Vec::new() };
@@ -348,8 +348,8 @@ impl Fault<Several> for PutsBack {
 #[derive(Debug)]
 pub struct ConsumesAll;
 
-impl Fault<Several> for ConsumesAll {
-    fn perform(mut call: Call<'_, Several>) -> Option<Answer> {
+impl<const N: usize> Fault<Several<N>> for ConsumesAll {
+    fn perform(mut call: Call<'_, Several<N>>) -> Option<Answer> {
         let answer = call.make();
         call.take_more(answer);
         answer
@@ -405,8 +405,8 @@ impl Fault<Several> for SleepsAgain {
 #[derive(Debug)]
 pub struct TakesOneByOne;
 
-impl Fault<Several> for TakesOneByOne {
-    fn perform(mut call: Call<'_, Several>) -> Option<Answer> {
+impl<const N: usize> Fault<Several<N>> for TakesOneByOne {
+    fn perform(mut call: Call<'_, Several<N>>) -> Option<Answer> {
         let several::Operation::WaitAll(list, kind) = call.operation else { return call.make() };
         if kind.limit().is_none() {
             return call.make(); // two of them could wait for each other for ever

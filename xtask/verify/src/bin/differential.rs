@@ -1,4 +1,4 @@
-//! Runs random programs on our events and on those of Windows, and says whether they agree.
+//! Runs random programs on our objects and on those of Windows, and says whether they agree.
 
 use std::process::ExitCode;
 
@@ -7,7 +7,7 @@ use fastrand::Rng;
 use report::Report;
 use verify::differential::{Contender, Program, SYSTEM, Totals, ours};
 
-/// Run random programs on our events and on the operating system's: the answers have to be the same.
+/// Run random programs on our events and semaphores and on the operating system's: the answers have to be the same.
 #[derive(Debug, Parser)]
 struct Options {
     /// How many programs.
@@ -22,7 +22,7 @@ struct Options {
 fn main() -> ExitCode {
     let options = Options::parse();
     let Some(system) = SYSTEM else {
-        eprintln!("our events are compared with those of Windows: that needs Windows, or Wine");
+        eprintln!("our objects are compared with those of Windows: that needs Windows, or Wine");
         return ExitCode::from(2);
     };
     let mut contenders = [Contender::new("ours", ours), Contender::new("the system's", system)];

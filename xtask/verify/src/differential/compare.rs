@@ -1,4 +1,4 @@
-//! Runs a program on both events, and reports the differences.
+//! Runs a program on the objects of each, and reports the differences.
 
 use std::time::Duration;
 
@@ -7,6 +7,8 @@ use report::Stats;
 use super::Make;
 use super::conductor::{Conductor, Stall};
 use super::program::{Observed, Program, Step};
+use crate::op::Answer;
+use crate::op::several::Operation;
 
 /// How long nothing may happen. Nothing in a program takes longer than some milliseconds.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -34,6 +36,8 @@ pub struct Totals {
     calls: u64,
     blocked: u64,
     released: u64,
+    released_for_any: u64,
+    released_for_all: u64,
     timeouts: u64,
 }
 
@@ -51,7 +55,7 @@ impl Totals {
         let predicted = program.predict();
         let mut all = Vec::new();
         for Contender { name, make, conductor } in contenders {
-            all.push((*name, conductor.run(program, &predicted, &make(&program.event))));
+            all.push((*name, conductor.run(program, &predicted, &make(&program.objects))));
         }
         if all.iter().any(|(_, found)| found.as_ref().ok() != Some(&predicted)) {
             return Err(differences(program, &predicted, &all));
@@ -59,12 +63,18 @@ impl Totals {
         self.programs += 1;
         let calls = program.steps.iter().filter(|(_, step)| *step != Step::Pause);
         self.calls += calls.count() as u64;
-        for answer in predicted {
-            match answer {
-                Observed::Released(waits) => self.released += waits as u64,
+        for observed in predicted {
+            match observed {
+                Observed::Released(returns) => {
+                    for (wait, _) in returns {
+                        self.released += 1;
+                        self.released_for_any += u64::from(matches!(wait, Operation::WaitAny(..)));
+                        self.released_for_all += u64::from(matches!(wait, Operation::WaitAll(..)));
+                    }
+                }
                 Observed::Blocks => self.blocked += 1,
-                Observed::Waited(false) => self.timeouts += 1,
-                Observed::Waited(true) | Observed::Wrong => {}
+                Observed::Waited(answer) => self.timeouts += u64::from(answer == Answer::Is(false)),
+                Observed::Wrong => {}
             }
         }
         Ok(())
@@ -74,10 +84,15 @@ impl Totals {
     #[must_use]
     pub fn stats(&self, disagreements: u64) -> Stats {
         let counts = [("programs", self.programs), ("calls", self.calls)];
-        let outcomes =
-            [("blocked", self.blocked), ("released", self.released), ("timed out", self.timeouts)];
+        let outcomes = [
+            ("blocked", self.blocked),
+            ("released", self.released),
+            ("of them for any", self.released_for_any),
+            ("of them for all", self.released_for_all),
+            ("timed out", self.timeouts),
+        ];
         let outcomes = outcomes.map(|(name, number)| (name.to_owned(), number));
-        Stats::new("events", &counts, &[("disagreements", disagreements)], outcomes)
+        Stats::new("objects", &counts, &[("disagreements", disagreements)], outcomes)
     }
 }
 
@@ -87,7 +102,7 @@ fn differences(
     predicted: &[Observed],
     all: &[(&str, Result<Vec<Observed>, Stall>)],
 ) -> String {
-    let mut text = format!("{:?}, lingers: {}", program.event, program.lingers);
+    let mut text = format!("{:?}, lingers: {}", program.objects.objects(), program.lingers);
     for (index, ((_, step), predicted)) in program.steps.iter().zip(predicted).enumerate() {
         text += &format!("\n{index}. {step:?}: {predicted:?}");
         for (name, found) in all {

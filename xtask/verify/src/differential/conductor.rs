@@ -6,8 +6,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Subject;
-use super::program::{Observed, Program, Step, THREADS};
-use crate::op::event::Operation;
+use super::program::{Observed, Program, Step, THREADS, in_order};
+use crate::op::several::Operation;
+use crate::op::{Answer, Operation as _};
 
 /// Enough for a thread in a wait to park.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -19,8 +20,8 @@ const MOMENT: Duration = Duration::from_micros(100);
 #[derive(Debug)]
 pub(super) struct Conductor {
     calls: Vec<Sender<(Subject, Operation)>>,
-    /// Which thread is done with its call, and whether that succeeded if it was a wait.
-    returns: Receiver<(usize, bool)>,
+    /// Which thread is done with its call, and the answer.
+    returns: Receiver<(usize, Answer)>,
     /// For how long nothing may happen that has to.
     patience: Duration,
     /// The call that each thread is in.
@@ -59,7 +60,7 @@ impl Conductor {
         subject: &Subject,
     ) -> Result<Vec<Observed>, Stall> {
         let mut transcript = Vec::with_capacity(program.steps.len());
-        for (&(chooser, step), &predicted) in program.steps.iter().zip(predicted) {
+        for (&(chooser, step), predicted) in program.steps.iter().zip(predicted) {
             // The steps before this one have waited for all that they released.
             let observed = self.early_return().or_else(|| match step {
                 Step::Call(operation) => {
@@ -67,7 +68,7 @@ impl Conductor {
                 }
                 Step::Pause => {
                     thread::sleep(PAUSE);
-                    Some(self.early_return().unwrap_or(Observed::Released(0)))
+                    Some(self.early_return().unwrap_or(Observed::Released(Vec::new())))
                 }
             });
             let Some(observed) = observed else {
@@ -75,8 +76,9 @@ impl Conductor {
                 let busy = busy.filter_map(|(thread, call)| Some((thread, call?))).collect();
                 return Err(Stall { transcript, busy });
             };
+            let is_wrong = observed == Observed::Wrong;
             transcript.push(observed);
-            if observed == Observed::Wrong {
+            if is_wrong {
                 break;
             }
         }
@@ -90,7 +92,7 @@ impl Conductor {
         subject: &Subject,
         operation: Operation,
         chooser: usize,
-        predicted: Observed,
+        predicted: &Observed,
         lingers: bool,
     ) -> Option<Observed> {
         let idle: Vec<usize> = (0..THREADS).filter(|&thread| self.busy[thread].is_none()).collect();
@@ -98,31 +100,33 @@ impl Conductor {
         self.busy[thread] = Some(operation);
         let call = (Arc::clone(subject), operation);
         self.calls[thread].send(call).expect("the threads live as long as the conductor");
-        if predicted == Observed::Blocks {
+        if *predicted == Observed::Blocks {
             if lingers {
                 linger();
             }
             return Some(self.early_return().unwrap_or(Observed::Blocks));
         }
 
+        let to_release: &[_] =
+            if let Observed::Released(returns) = predicted { returns } else { &[] };
         let mut answer = None;
-        let mut released = 0;
-        let to_release = if let Observed::Released(released) = predicted { released } else { 0 };
+        let mut released = Vec::new();
         // The set may return before or after the waits that it releases.
-        while answer.is_none() || released < to_release {
-            let (returned, success) = self.returns.recv_timeout(self.patience).ok()?;
-            self.busy[returned] = None;
+        while answer.is_none() || released.len() < to_release.len() {
+            let (returned, its_answer) = self.returns.recv_timeout(self.patience).ok()?;
+            let call = self.busy[returned].take()?;
             if returned == thread {
-                answer = Some(success);
-            } else if success && released < to_release {
-                released += 1;
+                answer = Some(its_answer);
+            } else if released.len() < to_release.len() {
+                released.push((call, its_answer));
             } else {
                 return Some(Observed::Wrong);
             }
         }
-        Some(match operation {
-            Operation::Wait(_) => Observed::Waited(answer?),
-            _ => Observed::Released(released),
+        Some(if operation.wait().is_some() {
+            Observed::Waited(answer?)
+        } else {
+            Observed::Released(in_order(released))
         })
     }
 
@@ -135,14 +139,14 @@ impl Conductor {
 }
 
 /// A thread that makes the calls it is told to.
-fn start(thread: usize, returns: Sender<(usize, bool)>) -> Sender<(Subject, Operation)> {
+fn start(thread: usize, returns: Sender<(usize, Answer)>) -> Sender<(Subject, Operation)> {
     let (sender, calls) = channel::<(Subject, Operation)>();
     thread::spawn(move || {
         for (subject, operation) in calls {
-            let success = subject(operation);
+            let answer = subject(operation);
             // Before the report, so that no subject outlives its program.
             drop(subject);
-            if returns.send((thread, success)).is_err() {
+            if returns.send((thread, answer)).is_err() {
                 break;
             }
         }

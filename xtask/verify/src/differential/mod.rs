@@ -1,11 +1,11 @@
-//! Our events against the operating system's: the same random programs of several threads on both, and the
+//! Our objects against the operating system's: the same random programs of several threads on both, and the
 //! answers have to be the same call by call.
 //!
 //! What makes that possible: every answer in these programs is determined, although threads wait in them. A
 //! conductor makes the calls one at a time. It continues when a call has returned, or if it is one that blocks,
-//! by the prediction made from [the model](EventModel). After a set it continues when as many waits
-//! have returned as the set releases, so that it does not matter whether they were parked yet. Which of several
-//! waiters an auto-reset event releases is not determined, so only their number is compared.
+//! by the prediction made from [the model](SeveralModel). After a set it continues when the waits have returned
+//! that the set releases, so that it does not matter whether they were parked yet. A set whose outcome depends on
+//! the order of the waits is in no program, except that equal waits are not told apart.
 
 mod compare;
 mod conductor;
@@ -17,22 +17,22 @@ mod tests;
 
 use std::sync::Arc;
 
-use rsevents::{AutoResetEvent, ManualResetEvent};
-
-use crate::event::Kind;
-use crate::op::event::{EventModel, Operation};
+use crate::op::several::{Operation, Several, SeveralModel};
 use crate::op::{Answer, Object};
 
 pub use compare::{Contender, Totals};
 pub use program::Program;
 
-/// An event: carries out an operation. False only of a wait that does not succeed.
-pub type Subject = Arc<dyn Fn(Operation) -> bool + Send + Sync>;
+/// What the objects of a program are like at first.
+pub type Model = SeveralModel<{ program::MOST }>;
 
-/// Makes an event like the model.
-pub type Make = fn(&EventModel) -> Subject;
+/// Some objects: carries out an operation.
+pub type Subject = Arc<dyn Fn(Operation) -> Answer + Send + Sync>;
 
-/// The events of the operating system, where it has any.
+/// Makes objects like the model.
+pub type Make = fn(&Model) -> Subject;
+
+/// The objects of the operating system, where it has any.
 pub const SYSTEM: Option<Make> = {
     #[cfg(windows)]
     let system: Option<Make> = Some(system::system);
@@ -41,18 +41,19 @@ pub const SYSTEM: Option<Make> = {
     system
 };
 
-/// An event of this project.
+/// Objects of this project.
 #[must_use]
-pub fn ours(model: &EventModel) -> Subject {
-    match model.kind {
-        Kind::Auto => subject::<AutoResetEvent>(model),
-        Kind::Manual => subject::<ManualResetEvent>(model),
-    }
+pub fn ours(model: &Model) -> Subject {
+    subject::<Several<{ program::MOST }>>(model)
 }
 
-fn subject<O: Object<Model = EventModel>>(model: &EventModel) -> Subject {
-    let event = O::new(model);
+/// # Panics
+///
+/// If an operation cannot be carried out.
+fn subject<O: Object<Model = Model>>(model: &Model) -> Subject {
+    let objects = O::new(model);
     Arc::new(move |operation| {
-        event.perform(operation, &mut O::Held::default()) != Some(Answer::Is(false))
+        let answer = objects.perform(operation, &mut O::Held::default());
+        answer.expect("programs reset events only")
     })
 }

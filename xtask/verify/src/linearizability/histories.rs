@@ -51,7 +51,7 @@ fn judge(table: &str) -> Result<Judged, &str> {
         let verdict = match object.split([' ', '/']).collect::<Vec<_>>()[..] {
             _ if object.contains('+') => {
                 let objects: Vec<_> = object.split('+').map(parse_one).collect();
-                verdict_on(SeveralModel::new(&objects), calls)
+                verdict_on(<SeveralModel>::new(&objects), calls)
             }
             [kind @ ("auto" | "manual"), state] => verdict_on(event(kind, state), calls),
             ["countdown", count] => verdict_on(CountdownModel { count: number(count) }, calls),

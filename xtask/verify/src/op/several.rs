@@ -1,4 +1,4 @@
-//! Two or three objects at once, and waits for any of them and for all of them.
+//! Several objects at once, and waits for any of them and for all of them.
 //!
 //! What is demanded of a wait for any: one that succeeds takes from its object, at one instant. One that fails is a failed
 //! look at each object, each at an instant of its own (contract 109, 111). One that is dropped may have been released by
@@ -20,7 +20,7 @@ use super::{Answer, Answers, Choice, Model, NO_BOOL, Object, YES_OR_NO, limit};
 use crate::event::Kind;
 use crate::wait::WaitKind;
 
-/// The most objects.
+/// The most objects, unless said otherwise. More would slow the search for an order of the calls down.
 const MOST: usize = 3;
 
 /// Of a call that fails, or returns a place.
@@ -84,12 +84,12 @@ impl super::Operation for Operation {
 
 /// The digits of a list of objects.
 pub fn numbers(list: usize) -> impl Iterator<Item = usize> {
-    let digits = [100, 10, 1].into_iter().map(move |unit| list / unit % 10);
-    digits.filter(|&digit| digit > 0)
+    let length = list.checked_ilog10().map_or(0, |most| most + 1);
+    (0..length).rev().map(move |place| list / 10_usize.pow(place) % 10)
 }
 
 /// The list of these.
-fn digits(numbers: impl IntoIterator<Item = usize>) -> usize {
+pub(crate) fn digits(numbers: impl IntoIterator<Item = usize>) -> usize {
     numbers.into_iter().fold(0, |list, number| list * 10 + number)
 }
 
@@ -103,7 +103,8 @@ pub enum OneModel {
 }
 
 impl OneModel {
-    fn random(random: &mut Rng) -> Self {
+    /// Mostly an event, and mostly unset.
+    pub(crate) fn random(random: &mut Rng) -> Self {
         let is_set = random.u8(..4) == 0;
         match random.u8(..6) {
             ..3 => Self::Event(EventModel { kind: Kind::Auto, is_set }),
@@ -143,13 +144,13 @@ impl OneModel {
 
 /// All of the objects.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct SeveralModel {
-    objects: [OneModel; MOST],
+pub struct SeveralModel<const N: usize = MOST> {
+    objects: [OneModel; N],
     /// How many are used.
     used: usize,
 }
 
-impl SeveralModel {
+impl<const N: usize> SeveralModel<N> {
     /// # Panics
     ///
     /// If there are too many.
@@ -158,8 +159,14 @@ impl SeveralModel {
         let unset = EventModel { kind: Kind::Auto, is_set: false };
         let none = OneModel::Event(unset);
         let all = array::from_fn(|index| objects.get(index).unwrap_or(&none).clone());
-        assert!(objects.len() <= MOST, "there are too many");
+        assert!(objects.len() <= N, "there are too many");
         Self { objects: all, used: objects.len() }
+    }
+
+    /// Those that are used.
+    #[must_use]
+    pub fn objects(&self) -> &[OneModel] {
+        &self.objects[..self.used]
     }
 
     fn one(&self, number: usize) -> &OneModel {
@@ -208,7 +215,7 @@ impl SeveralModel {
     }
 }
 
-impl Model for SeveralModel {
+impl<const N: usize> Model for SeveralModel<N> {
     type Operation = Operation;
 
     const CHOICES: &'static [Choice<Self>] = &[
@@ -239,7 +246,7 @@ impl Model for SeveralModel {
         },
     ];
     const OBSERVERS: &'static [Operation] = &[IsSet(1), IsSet(2), IsSet(3)];
-    const RESCUE: usize = MOST + 1;
+    const RESCUE: usize = N + 1;
 
     fn parts(operation: Operation, answer: Answer) -> Vec<(Operation, Answer)> {
         match (operation, answer) {
@@ -393,9 +400,9 @@ impl One {
 
 /// All of the real objects. Leaked, as a future that waits for all needs them for ever.
 #[derive(Debug)]
-pub struct Several(&'static [One; MOST]);
+pub struct Several<const N: usize = MOST>(&'static [One; N]);
 
-impl Several {
+impl<const N: usize> Several<N> {
     fn one(&self, number: usize) -> &'static One {
         &self.0[number - 1]
     }
@@ -468,17 +475,17 @@ impl Waited {
     }
 }
 
-impl Object for Several {
-    type Model = SeveralModel;
+impl<const N: usize> Object for Several<N> {
+    type Model = SeveralModel<N>;
     type Held<'a> = ();
 
-    fn random(random: &mut Rng) -> SeveralModel {
-        let used = random.usize(2..=MOST);
+    fn random(random: &mut Rng) -> SeveralModel<N> {
+        let used = random.usize(2..=N);
         let objects: Vec<_> = (0..used).map(|_| OneModel::random(random)).collect();
         SeveralModel::new(&objects)
     }
 
-    fn new(model: &SeveralModel) -> Self {
+    fn new(model: &SeveralModel<N>) -> Self {
         Self(Box::leak(Box::new(array::from_fn(|index| One::new(&model.objects[index])))))
     }
 
