@@ -6,7 +6,7 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rsevents::{Awaitable, Gate, OwnedWait, Part, Rule, Signal, TimeoutError, Wait};
+use rsevents::{Awaitable, Gate, OwnedWait, Part, Rule, Signal, TimeoutError, Wait, Won, Yields};
 
 use crate::refusal;
 use crate::sync::const_fn;
@@ -555,6 +555,16 @@ impl Signal for CountdownEvent {
     fn part(&self) -> Part<'_> {
         self.gate.part(ZERO)
     }
+}
+
+impl Yields<'_> for CountdownEvent {
+    type Taken = ();
+
+    fn asks(&self) -> Part<'_> {
+        self.part()
+    }
+
+    fn yields(&self, _: Won<'_>) {}
 }
 
 /// `(&countdown).await` waits as [`wait_async`](CountdownEvent::wait_async) does.

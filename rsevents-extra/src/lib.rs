@@ -44,7 +44,8 @@ mod scenarios;
 
 pub use countdown::{CountdownEvent, CountdownTicket, OwnedCountdownTicket};
 pub use rsevents::{
-    Awaitable, OwnedWait, Signal, TimeoutError, Wait, wait_all, wait_all_async, wait_all_for,
-    wait_all_until, wait_all0, wait_any, wait_any_async, wait_any_for, wait_any_until, wait_any0,
+    Awaitable, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OwnedWait, Several, Signal,
+    TimeoutError, Wait, wait_all, wait_all_async, wait_all_for, wait_all_until, wait_all0,
+    wait_any, wait_any_async, wait_any_for, wait_any_until, wait_any0,
 };
 pub use semaphore::{Grant, OwnedSemaphoreGuard, Request, Semaphore, SemaphoreGuard};

@@ -116,7 +116,8 @@
 //! ```
 //!
 //! Everything that implements [`Signal`] can be waited for together: both events, and types built on a gate, such as the
-//! countdown and the semaphore of `rsevents-extra`.
+//! countdown and the semaphore of `rsevents-extra`. Where the types of the objects are known, [`Several`] has the same waits for
+//! tuples, arrays and slices, which yield what was taken.
 //!
 //! # Other primitives
 //!
@@ -239,8 +240,9 @@ pub use queue::{inspect as inspect_queue, inspect_all};
 #[doc(hidden)]
 pub use raw::RawEvent;
 pub use several::{
-    Part, Signal, WaitAll, WaitAny, Won, wait_all, wait_all_async, wait_all_for, wait_all_until,
-    wait_all0, wait_any, wait_any_async, wait_any_for, wait_any_until, wait_any0,
+    OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, Part, Several, Signal, WaitAll,
+    WaitAny, Won, Yields, wait_all, wait_all_async, wait_all_for, wait_all_until, wait_all0,
+    wait_any, wait_any_async, wait_any_for, wait_any_until, wait_any0,
 };
 pub use source::{Source, Taken};
 pub use state::EventState;

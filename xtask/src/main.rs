@@ -75,7 +75,7 @@ fn run(command: Cli) -> Result<()> {
         Cli::Bench(options) => bench::run(&workspace, &options),
         Cli::Fuzz(options) => fuzz::run(&workspace, &options),
         Cli::Sanitize(options) => sanitize::run(&workspace, &options)?.ensure_ran("sanitize"),
-        Cli::Miri(options) => miri::run(&workspace, &options)?.ensure_ran("miri"),
+        Cli::Miri(options) => miri::run(&workspace, &[options])?.ensure_ran("miri"),
         Cli::Platforms(options) => platforms::run(&workspace, &options),
         Cli::Linearizability(options) => linearizability::run(&workspace, &options),
         Cli::Stress(options) => stress::run(&workspace, &options),

@@ -5,6 +5,7 @@
 //! of the program, so that the same seed does the same again.
 
 use std::process::Command;
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
@@ -54,31 +55,32 @@ pub(crate) struct Options {
     timeout_minutes: u64,
 }
 
-/// Runs the tests that the filters select, with each seed.
-pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<Outcome> {
+/// Runs the tests that each of the `choices` selects, with each seed.
+pub(crate) fn run(workspace: &Workspace, choices: &[Options]) -> Result<Outcome> {
     if !tool::succeeds(cmd!(workspace.shell, "rustup run nightly cargo miri --version")) {
         eprintln!("skipped: it needs `rustup toolchain install nightly -c miri -c rust-src`");
         return Ok(Outcome::Skipped);
     }
-    let targets = select(targets(workspace)?, &options.filters)?;
+    let targets = targets(workspace)?;
+    let mut jobs = Vec::new();
+    for options in choices {
+        let targets = select(&targets, &options.filters)?;
+        let limit = Duration::from_secs(60 * options.timeout_minutes);
+        for seed in 0..options.seeds {
+            for target in &targets {
+                let name = format!("{}, seed {seed}", target.name);
+                let command = target.command(workspace, seed, options.rounds);
+                jobs.push(Job::<Tests>::new(name, command, limit, suites::judge));
+            }
+        }
+    }
     for (why, names) in LEFT_OUT {
         eprintln!("left out, {why}: {}", names.join(", "));
     }
     // What does not compile is no fault of a job.
     test(workspace).args(["--tests", "--no-run"]).args(select_published()).run()?;
-    let limit = Duration::from_secs(60 * options.timeout_minutes);
-    let jobs = (0..options.seeds).flat_map(|seed| {
-        targets.iter().map(move |target| {
-            let name = format!("{}, seed {seed}", target.name);
-            Job::<Tests>::new(
-                name,
-                target.command(workspace, seed, options.rounds),
-                limit,
-                suites::judge,
-            )
-        })
-    });
-    suites::run(jobs.collect())?;
+    // The interpreter has one thread, whatever the program has.
+    suites::run(jobs, thread::available_parallelism()?.get())?;
     Ok(Outcome::Passed)
 }
 
@@ -125,14 +127,14 @@ fn targets(workspace: &Workspace) -> Result<Vec<Target>> {
 }
 
 /// Those whose names contain one of the filters, each of which has to select some.
-fn select(mut targets: Vec<Target>, filters: &[String]) -> Result<Vec<Target>> {
+fn select<'a>(targets: &'a [Target], filters: &[String]) -> Result<Vec<&'a Target>> {
     for filter in filters {
         let is_there = targets.iter().any(|target| target.name.contains(filter));
         ensure!(is_there, "no executable's name contains `{filter}`");
     }
     let is_chosen = |name: &str| filters.iter().any(|filter| name.contains(filter));
-    targets.retain(|target| filters.is_empty() || is_chosen(&target.name));
-    Ok(targets)
+    let chosen = targets.iter().filter(|target| filters.is_empty() || is_chosen(&target.name));
+    Ok(chosen.collect())
 }
 
 fn test(workspace: &Workspace) -> Cmd<'_> {

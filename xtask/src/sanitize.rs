@@ -58,7 +58,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<Outcome> {
     job::print_failures(&runs);
     job::finish(&runs, "programs of the self-check", start, "")?;
     let tests = suites::build(workspace, &build, &how, judge_tests)?;
-    suites::run(job::select(tests, "executable", &options.filter, |job| &job.name)?)?;
+    suites::run(job::select(tests, "executable", &options.filter, |job| &job.name)?, 1)?;
     Ok(Outcome::Passed)
 }
 

@@ -90,10 +90,10 @@ pub(crate) fn build(
     Ok(jobs)
 }
 
-/// Runs test executables one after another: each has threads of its own. Fails if one has.
-pub(crate) fn run(jobs: Vec<Job<'_, Tests>>) -> Result<()> {
+/// Runs test executables, `workers` of them at once. (One where each has threads of its own.) Fails if one has.
+pub(crate) fn run(jobs: Vec<Job<'_, Tests>>, workers: usize) -> Result<()> {
     let start = Instant::now();
-    let runs = job::all(jobs, 1)?;
+    let runs = job::all(jobs, workers)?;
     let passed = |run: &Run<Tests>| run.evidence.passed();
     job::print(&runs, "executable", ["tests"], |run| [passed(run).map_or(String::new(), grouped)]);
     let tests = grouped(runs.iter().filter_map(passed).sum());

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rsevents::{Part, Signal, Won};
+use rsevents::{Part, Signal, Won, Yields};
 
 use super::{Semaphore, SemaphoreGuard};
 
@@ -85,6 +85,47 @@ impl Signal for Request<'_> {
         if won.is_of(self.part()) {
             *self.lock() += 1;
         }
+    }
+}
+
+/// Yields the guard of the permits. A wait for objects of known types leaves none to be [taken](Request::take).
+impl<'a> Yields<'_> for Request<'a> {
+    type Taken = SemaphoreGuard<'a>;
+
+    fn asks(&self) -> Part<'_> {
+        self.part()
+    }
+
+    /// # Panics
+    ///
+    /// If `won` is that of a wait for something else.
+    fn yields(&self, won: Won<'_>) -> SemaphoreGuard<'a> {
+        self.semaphore.guard(self.permits, self.part(), &won)
+    }
+}
+
+/// Yields the guard of one permit.
+impl<'a> Yields<'a> for Semaphore {
+    type Taken = SemaphoreGuard<'a>;
+
+    fn asks(&'a self) -> Part<'a> {
+        self.gate.part(1)
+    }
+
+    /// # Panics
+    ///
+    /// If `won` is that of a wait for something else.
+    fn yields(&'a self, won: Won<'_>) -> SemaphoreGuard<'a> {
+        self.guard(1, self.asks(), &won)
+    }
+}
+
+impl Semaphore {
+    /// The guard of a wait that has passed by `part`.
+    fn guard(&self, permits: u16, part: Part<'_>, won: &Won<'_>) -> SemaphoreGuard<'_> {
+        // Or it would give back what no wait has taken.
+        assert!(won.is_of(part), "this wait has not taken permits of this semaphore");
+        SemaphoreGuard::new(self, permits)
     }
 }
 

@@ -47,15 +47,19 @@ impl Wakes {
         }
     }
 
-    /// Calls what may wake others. Does not unwind.
-    pub(crate) fn call(&mut self, call: impl FnOnce()) {
+    /// Calls what may wake others, and returns what that returns. Does not unwind.
+    pub(crate) fn call<T>(&mut self, call: impl FnOnce() -> T) -> Option<T> {
         // No state of ours is half changed.
-        let Err(payload) = panic::catch_unwind(AssertUnwindSafe(call)) else { return };
+        let payload = match panic::catch_unwind(AssertUnwindSafe(call)) {
+            Ok(returned) => return Some(returned),
+            Err(payload) => payload,
+        };
         if self.panic.is_none() {
             self.panic = Some(payload);
         } else {
             discard(payload);
         }
+        None
     }
 
     pub(crate) fn finish(mut self) {

@@ -7,10 +7,11 @@ use core::task::{Context, Poll};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::time::{Duration, Instant};
 
-use super::{Part, Signal, Won};
+use super::typed::Signals;
+use super::{Part, Several, Signal};
 use crate::deadline::Limit;
 use crate::future::Ready;
-use crate::queue::{AllOf, Few, Wakes};
+use crate::queue::{AllOf, Few};
 
 /// Blocks the thread until all of `signals` let it pass at one instant, and takes from all of them then. Until then it takes
 /// and reserves nothing: other waits may take what is there.
@@ -63,7 +64,7 @@ use crate::queue::{AllOf, Few, Wakes};
 #[doc(alias("WaitForMultipleObjects", "WaitAll"))]
 #[track_caller]
 pub fn wait_all(signals: &[&dyn Signal]) {
-    wait_within(signals, Limit::Unlimited);
+    signals.wait_all();
 }
 
 /// The same for at most `limit`. Returns whether it has passed. If not, it has taken nothing, and at its end one of the objects
@@ -78,7 +79,7 @@ pub fn wait_all(signals: &[&dyn Signal]) {
 #[must_use]
 #[track_caller]
 pub fn wait_all_for(signals: &[&dyn Signal], limit: Duration) -> bool {
-    wait_within(signals, Limit::For(limit))
+    signals.wait_all_for(limit).is_some()
 }
 
 /// The same until `deadline` at most. With a deadline that has passed, as [`wait_all0`].
@@ -89,7 +90,7 @@ pub fn wait_all_for(signals: &[&dyn Signal], limit: Duration) -> bool {
 #[must_use]
 #[track_caller]
 pub fn wait_all_until(signals: &[&dyn Signal], deadline: Instant) -> bool {
-    wait_within(signals, Limit::Until(deadline))
+    signals.wait_all_until(deadline).is_some()
 }
 
 /// Takes from all of `signals` if all let a wait pass now. Returns whether they did. If not, takes nothing. Does not wait for
@@ -113,7 +114,7 @@ pub fn wait_all_until(signals: &[&dyn Signal], deadline: Instant) -> bool {
 #[must_use]
 #[track_caller]
 pub fn wait_all0(signals: &[&dyn Signal]) -> bool {
-    wait_within(signals, Limit::For(Duration::ZERO))
+    signals.wait_all0().is_some()
 }
 
 /// A future of the same wait, for any executor. Nothing happens before it is first polled.
@@ -157,55 +158,62 @@ pub fn wait_all0(signals: &[&dyn Signal]) -> bool {
 /// ```
 #[track_caller]
 pub fn wait_all_async(signals: &[&'static dyn Signal]) -> WaitAll {
-    let mut wait = WaitAll { all: AllOf::new(), signals: Few::new(), parts: parts(signals) };
-    let targets = wait.parts.iter().map(|part| part.target);
-    // SAFETY: the objects are alive for ever.
-    unsafe { wait.all.fill(targets) };
-    wait.signals.fill(signals.iter().copied());
-    wait
+    WaitAll::new(Signals::new(signals))
 }
 
-/// A future that waits for all of several objects. Made by [`wait_all_async`], which says more.
+/// A future that waits for all of several objects. Made by [`wait_all_async`], which says more. With objects of known types it
+/// yields what was taken, see [`Several`].
 #[must_use = "a future does nothing unless it is polled"]
-pub struct WaitAll {
+pub struct WaitAll<O = Signals<'static>> {
     all: AllOf,
     parts: Few<Part<'static>>,
-    signals: Few<&'static dyn Signal>,
+    objects: O,
+}
+
+impl<O: Several<'static>> WaitAll<O> {
+    #[track_caller]
+    pub(super) fn new(objects: O) -> Self {
+        let mut wait = Self { all: AllOf::new(), parts: parts(&objects), objects };
+        let targets = wait.parts.iter().map(|part| part.target);
+        // SAFETY: the objects are alive for ever.
+        unsafe { wait.all.fill(targets) };
+        wait
+    }
 }
 
 // SAFETY: as for `WaitAny`. Other threads access its entries and stand-ins under the lock of watched objects.
-unsafe impl Send for WaitAll {}
+unsafe impl<O: Send> Send for WaitAll<O> {}
 // SAFETY: as before.
-unsafe impl Sync for WaitAll {}
+unsafe impl<O: Sync> Sync for WaitAll<O> {}
 
-impl UnwindSafe for WaitAll {}
-impl RefUnwindSafe for WaitAll {}
+impl<O> UnwindSafe for WaitAll<O> {}
+impl<O> RefUnwindSafe for WaitAll<O> {}
 
-impl Future for WaitAll {
-    type Output = ();
+impl<O: Several<'static>> Future for WaitAll<O> {
+    type Output = O::All;
 
     #[track_caller]
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<O::All> {
         // SAFETY: it is pinned with this, and never moved out.
         let all = unsafe { self.as_ref().map_unchecked(|wait| &wait.all) };
         if !all.poll(context.waker()) {
             return Poll::Pending;
         }
-        won(&self.signals, &self.parts);
-        Poll::Ready(())
+        Poll::Ready(self.objects.all(&self.parts))
     }
 }
 
-impl fmt::Debug for WaitAll {
+impl<O> fmt::Debug for WaitAll<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.all.progress().name();
         f.debug_tuple("WaitAll").field(&format_args!("{state}")).finish()
     }
 }
 
+/// Blocks until all of the objects let the wait pass, or until the limit. Returns what they yield.
 #[track_caller]
-fn wait_within(signals: &[&dyn Signal], limit: Limit) -> bool {
-    let parts = parts(signals);
+pub(super) fn within<'a, O: Several<'a>>(objects: &O, limit: Limit) -> Option<O::All> {
+    let parts = parts(objects);
     let targets = parts.iter().map(|part| part.target);
     let mut all = AllOf::new();
     // SAFETY: the objects are borrowed, and this is not leaked.
@@ -213,16 +221,13 @@ fn wait_within(signals: &[&dyn Signal], limit: Limit) -> bool {
     // SAFETY: it is not moved until it is dropped.
     let all = unsafe { Pin::new_unchecked(&all) };
     let passed = if limit.has_passed() { all.try_pass() } else { all.block(limit.deadline()) };
-    if passed {
-        won(signals, &parts);
-    }
-    passed
+    passed.then(|| objects.all(&parts))
 }
 
-/// What each of `signals` waits for.
+/// What each of the objects is asked for.
 #[track_caller]
-fn parts<'a>(signals: &[&'a dyn Signal]) -> Few<Part<'a>> {
-    let parts: Few<_> = signals.iter().map(|signal| signal.part()).collect();
+fn parts<'a>(objects: &impl Several<'a>) -> Few<Part<'a>> {
+    let parts: Few<_> = (0..objects.count()).map(|place| objects.part_at(place)).collect();
     assert!(!has_twice(&parts), "an object can be only once in a wait for all");
     parts
 }
@@ -233,14 +238,4 @@ fn has_twice(parts: &[Part<'_>]) -> bool {
     let mut keys: Few<_> = objects.map(|part| part.target.key()).collect();
     keys.sort_unstable();
     keys.windows(2).any(|pair| pair[0] == pair[1])
-}
-
-/// A wait for all of `signals` has passed.
-fn won(signals: &[&dyn Signal], parts: &[Part<'_>]) {
-    // If one panics, the others are called all the same.
-    let mut calls = Wakes::default();
-    for (signal, &part) in signals.iter().zip(parts) {
-        calls.call(|| signal.won(Won { part }));
-    }
-    calls.finish();
 }

@@ -9,10 +9,11 @@ use core::task::{Context, Poll};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::time::{Duration, Instant};
 
-use super::{Part, Signal};
+use super::typed::Signals;
+use super::{Part, Several, Signal, Won};
 use crate::deadline::Limit;
 use crate::future::Borrow;
-use crate::queue::{AnyOf, Few};
+use crate::queue::AnyOf;
 use crate::wait::{self, Blocking};
 
 /// Blocks the thread until one of `signals` lets it pass. Returns the place of that one. Only from that one something is
@@ -61,7 +62,7 @@ use crate::wait::{self, Blocking};
 #[doc(alias("WaitForMultipleObjects", "WaitAny", "select"))]
 #[track_caller]
 pub fn wait_any(signals: &[&dyn Signal]) -> usize {
-    wait_within(signals, Limit::Unlimited).expect("there is no limit")
+    signals.wait_any()
 }
 
 /// The same for at most `limit`. Returns `None` if that passes first: then nothing was taken. Each object
@@ -74,7 +75,7 @@ pub fn wait_any(signals: &[&dyn Signal]) -> usize {
 #[must_use]
 #[track_caller]
 pub fn wait_any_for(signals: &[&dyn Signal], limit: Duration) -> Option<usize> {
-    wait_within(signals, Limit::For(limit))
+    signals.wait_any_for(limit)
 }
 
 /// The same until `deadline` at most. With a deadline that has passed, as [`wait_any0`].
@@ -85,7 +86,7 @@ pub fn wait_any_for(signals: &[&dyn Signal], limit: Duration) -> Option<usize> {
 #[must_use]
 #[track_caller]
 pub fn wait_any_until(signals: &[&dyn Signal], deadline: Instant) -> Option<usize> {
-    wait_within(signals, Limit::Until(deadline))
+    signals.wait_any_until(deadline)
 }
 
 /// Looks at each of `signals` in order, and takes the first that lets a wait pass now. Returns its place. Does not wait for
@@ -108,8 +109,7 @@ pub fn wait_any_until(signals: &[&dyn Signal], deadline: Instant) -> Option<usiz
 #[must_use]
 #[track_caller]
 pub fn wait_any0(signals: &[&dyn Signal]) -> Option<usize> {
-    refuse_none(signals.len());
-    pass_at_once(signals, true)
+    signals.wait_any0()
 }
 
 /// A future of the same wait, for any executor. Nothing happens before it is first polled. Then it joins the queue of each
@@ -145,52 +145,57 @@ pub fn wait_any0(signals: &[&dyn Signal]) -> Option<usize> {
 /// ```
 #[track_caller]
 pub fn wait_any_async<'a>(signals: &[&'a dyn Signal]) -> WaitAny<'a> {
-    refuse_none(signals.len());
-    let targets = signals.iter().map(|signal| signal.part().target);
-    let mut wait = WaitAny { any: AnyOf::new(), signals: Few::new(), _objects: Borrow::default() };
-    // SAFETY: the future borrows the objects. After `'a` only a leaked one is left.
-    unsafe { wait.any.fill(targets) };
-    wait.signals.fill(signals.iter().copied());
-    wait
+    WaitAny::new(Signals::new(signals))
 }
 
 /// A future that waits for one of several objects, and yields the place of the one that has let it pass. Made by
-/// [`wait_any_async`], which says more.
+/// [`wait_any_async`], which says more. With objects of known types it yields what was taken, see [`Several`].
 #[must_use = "a future does nothing unless it is polled"]
-pub struct WaitAny<'a> {
+pub struct WaitAny<'a, O = Signals<'a>> {
     any: AnyOf,
-    signals: Few<&'a dyn Signal>,
-    _objects: Borrow<'a>,
+    objects: O,
+    _borrow: Borrow<'a>,
+}
+
+impl<'a, O: Several<'a>> WaitAny<'a, O> {
+    #[track_caller]
+    pub(super) fn new(objects: O) -> Self {
+        refuse_none(&objects);
+        let mut wait = Self { any: AnyOf::new(), objects, _borrow: Borrow::default() };
+        // SAFETY: the future borrows the objects. After `'a` only a leaked one is left.
+        unsafe { fill(&mut wait.any, &wait.objects) };
+        wait
+    }
 }
 
 // SAFETY: as for `Wait`: its entries may be used and dropped by any thread, one at a time. Other threads access them under
-// locks of their queues, or by atomics, and what the entries have in common by the one that holds it. The objects are
-// `Sync`.
-unsafe impl Send for WaitAny<'_> {}
+// locks of their queues, or by atomics, and what the entries have in common by the one that holds it. The objects that they
+// point to are `Sync`.
+unsafe impl<O: Send> Send for WaitAny<'_, O> {}
 // SAFETY: as before. A shared reference allows to read the progress, which changes by unique references only.
-unsafe impl Sync for WaitAny<'_> {}
+unsafe impl<O: Sync> Sync for WaitAny<'_, O> {}
 
-impl UnwindSafe for WaitAny<'_> {}
-impl RefUnwindSafe for WaitAny<'_> {}
+impl<O> UnwindSafe for WaitAny<'_, O> {}
+impl<O> RefUnwindSafe for WaitAny<'_, O> {}
 
-impl Future for WaitAny<'_> {
-    type Output = usize;
+impl<'a, O: Several<'a>> Future for WaitAny<'a, O> {
+    type Output = O::Any;
 
     #[track_caller]
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<usize> {
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<O::Any> {
         // SAFETY: it is pinned with this, and never moved out.
         let any = unsafe { self.as_ref().map_unchecked(|wait| &wait.any) };
         match any.poll(Some(context.waker())) {
             Some(place) => {
                 // SAFETY: the objects are borrowed.
-                Poll::Ready(unsafe { won(&self.signals, &any, place) })
+                Poll::Ready(unsafe { won(&self.objects, &any, place) })
             }
             None => Poll::Pending,
         }
     }
 }
 
-impl fmt::Debug for WaitAny<'_> {
+impl<O> fmt::Debug for WaitAny<'_, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.any.progress().name();
         f.debug_tuple("WaitAny").field(&format_args!("{state}")).finish()
@@ -198,40 +203,58 @@ impl fmt::Debug for WaitAny<'_> {
 }
 
 #[track_caller]
-fn refuse_none(signals: usize) {
-    assert!(signals > 0, "a wait for one of no objects would never end");
+fn refuse_none<'a>(objects: &impl Several<'a>) {
+    assert!(objects.count() > 0, "a wait for one of no objects would never end");
 }
 
+/// Blocks until one of the objects lets the wait pass, or until the limit. Returns what that yields.
 #[track_caller]
-fn wait_within(signals: &[&dyn Signal], limit: Limit) -> Option<usize> {
-    refuse_none(signals.len());
+pub(super) fn within<'a, O: Several<'a>>(objects: &O, limit: Limit) -> Option<O::Any> {
+    refuse_none(objects);
     if limit.has_passed() {
-        return pass_at_once(signals, true);
+        return pass_at_once(objects, true);
     }
-    pass_at_once(signals, false).or_else(|| block(signals, limit))
+    pass_at_once(objects, false).or_else(|| block(objects, limit))
 }
 
-/// The first that lets a wait pass now. `expires`: whether the limit has passed.
-fn pass_at_once(signals: &[&dyn Signal], expires: bool) -> Option<usize> {
-    signals.iter().enumerate().find_map(|(place, signal)| {
-        let part = signal.part();
-        part.try_pass(expires).then(|| super::won(signals, place, part))
+/// What the first object yields that lets a wait pass now.
+#[track_caller]
+pub(super) fn at_once<'a, O: Several<'a>>(objects: &O) -> Option<O::Any> {
+    refuse_none(objects);
+    pass_at_once(objects, true)
+}
+
+/// The same. `expires`: whether the limit has passed.
+fn pass_at_once<'a, O: Several<'a>>(objects: &O, expires: bool) -> Option<O::Any> {
+    (0..objects.count()).find_map(|place| {
+        let part = objects.part_at(place);
+        part.try_pass(expires).then(|| objects.any(place, Won { part }))
     })
 }
 
 #[cold]
-fn block(signals: &[&dyn Signal], limit: Limit) -> Option<usize> {
-    let targets = signals.iter().map(|signal| signal.part().target);
+fn block<'a, O: Several<'a>>(objects: &O, limit: Limit) -> Option<O::Any> {
     let mut any = AnyOf::new();
     // SAFETY: the objects are borrowed.
-    unsafe { any.fill(targets) };
+    unsafe { fill(&mut any, objects) };
     // SAFETY: it is not moved until it is dropped. (`pin!` would move it here, with its room for eight.)
     let any = unsafe { Pin::new_unchecked(&any) };
     let wait = BlockingAny { any, place: Cell::new(None) };
     wait::block(&wait, limit);
     let place = wait.place.get()?;
     // SAFETY: the objects are borrowed.
-    Some(unsafe { won(signals, &any, place) })
+    Some(unsafe { won(objects, &any, place) })
+}
+
+/// Makes `any`, which has no members yet, a wait for these objects.
+///
+/// # Safety
+///
+/// As for [`AnyOf::fill`].
+unsafe fn fill<'a>(any: &mut AnyOf, objects: &impl Several<'a>) {
+    let targets = (0..objects.count()).map(|place| objects.part_at(place).target);
+    // SAFETY: as here.
+    unsafe { any.fill(targets) };
 }
 
 /// `any` has passed by the object at `place`.
@@ -239,10 +262,10 @@ fn block(signals: &[&dyn Signal], limit: Limit) -> Option<usize> {
 /// # Safety
 ///
 /// Its objects are alive.
-unsafe fn won(signals: &[&dyn Signal], any: &AnyOf, place: usize) -> usize {
+unsafe fn won<'a, O: Several<'a>>(objects: &O, any: &AnyOf, place: usize) -> O::Any {
     // SAFETY: as here.
     let part = unsafe { Part::new(any.target(place)) };
-    super::won(signals, place, part)
+    objects.any(place, Won { part })
 }
 
 /// A wait that blocks.

@@ -2,11 +2,13 @@
 
 mod all;
 mod any;
+mod typed;
 
 use core::marker::PhantomData;
 
 pub use self::all::{WaitAll, wait_all, wait_all_async, wait_all_for, wait_all_until, wait_all0};
 pub use self::any::{WaitAny, wait_any, wait_any_async, wait_any_for, wait_any_until, wait_any0};
+pub use self::typed::{OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, Several, Yields};
 use crate::future::Ready;
 use crate::queue::Target;
 use crate::{AutoResetEvent, Gate, ManualResetEvent, Rule, Source};
@@ -14,7 +16,7 @@ use crate::{AutoResetEvent, Gate, ManualResetEvent, Rule, Source};
 /// What can be waited for together with others, by [`wait_any`] or [`wait_all`].
 ///
 /// Implemented by both events, by each [`Source`] that yields `()`, and in `rsevents-extra` by the countdown and by a
-/// request of a semaphore. A type that has one of these inside, or a [`Gate`], implements it by that:
+/// request of a semaphore. (Waits for objects of known types yield what they have taken, see [`Several`].) A type that has one of these inside, or a [`Gate`], implements it by that:
 ///
 /// ```
 /// use rsevents::{AutoResetEvent, Part, Signal, wait_any0};
@@ -136,12 +138,6 @@ impl<'a> Part<'a> {
         // SAFETY: it is alive, as it is borrowed.
         unsafe { self.target.try_pass(expires) }
     }
-}
-
-/// A wait for `signals` has passed by the one at this place.
-fn won(signals: &[&dyn Signal], place: usize, part: Part<'_>) -> usize {
-    signals[place].won(Won { part });
-    place
 }
 
 impl core::fmt::Debug for Part<'_> {

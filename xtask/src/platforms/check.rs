@@ -56,7 +56,7 @@ pub(super) fn run(workspace: &Workspace, platform: &Platform, limit: Duration) -
 
 /// Builds and runs the tests.
 fn tests(workspace: &Workspace, build: &Build<'_>, how: &How) -> Result<()> {
-    suites::run(suites::build(workspace, build, how, suites::judge)?)
+    suites::run(suites::build(workspace, build, how, suites::judge)?, 1)
 }
 
 /// Builds and runs the comparison with the objects of Windows. Its report is what counts: Wine passes on only a
