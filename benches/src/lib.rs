@@ -58,7 +58,8 @@ fn catalog() -> Catalog {
     let mut bench = Bench::new(Mode::List);
     scenarios::run(&mut bench);
     let mut catalog = bench.catalog;
-    catalog.targets = targets::read(&catalog, include_str!("../targets.toml")).unwrap();
+    (catalog.targets, catalog.summary) =
+        targets::read(&catalog, include_str!("../targets.toml")).unwrap();
     catalog
 }
 

@@ -11,13 +11,18 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 struct File {
     target: Vec<Target>,
+    /// The rows of the summary.
+    summary: Vec<String>,
     /// The reasons, by the names that targets have for them.
     why: BTreeMap<String, String>,
 }
 
-/// The targets in `text`.
-pub(crate) fn read(catalog: &Catalog, text: &str) -> Result<Vec<Target>> {
-    let File { mut target, why } = toml::from_str(text)?;
+/// The targets and the rows of the summary in `text`.
+pub(crate) fn read(catalog: &Catalog, text: &str) -> Result<(Vec<Target>, Vec<String>)> {
+    let File { mut target, summary, why } = toml::from_str(text)?;
+    for row in &summary {
+        ensure!(catalog.row(row).is_some(), "no row `{row}`");
+    }
     for name in why.keys() {
         let is_used = target.iter().any(|target| target.why.as_ref() == Some(name));
         ensure!(is_used, "no target has the reason `{name}`");
@@ -29,7 +34,7 @@ pub(crate) fn read(catalog: &Catalog, text: &str) -> Result<Vec<Target>> {
             *name = why.get(name).with_context(|| format!("no reason `{name}`"))?.clone();
         }
     }
-    Ok(target)
+    Ok((target, summary))
 }
 
 /// What a target compares with: scenario/row/contender. `*` is every other contender of the row, `contender` is
@@ -64,6 +69,7 @@ mod tests {
             { row = "handoff/two_cores", at_most = 0.5, of = ["rsevents-0.3.1", "one_core/std-park"] },
             { row = "scale/size_auto", at_most = 1 },
         ]
+        summary = ["handoff/two_cores"]
         [why]
         less = "a futex does less"
     "#;
@@ -72,7 +78,8 @@ mod tests {
     fn targets_compare_with_contenders_of_any_row() {
         let catalog = catalog();
         let others = catalog.row("handoff/one_core").unwrap().contenders.len() - 1;
-        let targets = read(&catalog, TARGETS).unwrap();
+        let (targets, summary) = read(&catalog, TARGETS).unwrap();
+        assert_eq!(summary, ["handoff/two_cores"]);
         assert_eq!(targets[0].compared.len(), others);
         assert!(!targets[0].compared.contains(&"handoff/one_core/rsevents".to_owned()));
         let two = ["handoff/two_cores/rsevents-0.3.1", "handoff/one_core/std-park"];
@@ -85,6 +92,7 @@ mod tests {
         let catalog = catalog();
         for (from, to) in [
             ("handoff/one_core", "handoff/no_core"),
+            ("[\"handoff/two_cores", "[\"handoff/no_core"),
             ("one_core/std-park", "one_core/async-lock"),
             ("one_core/std-park", "million/rsevents"),
             ("why = \"less\"", "why = \"more\""),

@@ -11,6 +11,9 @@ pub struct Catalog {
     pub scenarios: Vec<Scenario>,
     /// What rsevents has to reach.
     pub targets: Vec<Target>,
+    /// The ids of the rows that stand for the others on a single page.
+    #[serde(default)]
+    pub summary: Vec<String>,
 }
 
 impl Catalog {

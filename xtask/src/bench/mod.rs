@@ -10,6 +10,7 @@ mod report;
 mod rounds;
 mod run;
 mod setting;
+mod summary;
 mod tables;
 
 use anyhow::{Result, ensure};

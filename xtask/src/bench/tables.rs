@@ -5,6 +5,7 @@ use report::bench::{OURS, Row};
 
 use super::instructions::{BEFORE, Counted};
 use super::judge::{Judged, Verdict};
+use super::summary::{Line, Outcome};
 use super::{Findings, format};
 use crate::display;
 
@@ -87,6 +88,32 @@ pub(super) fn row(findings: &Findings<'_>, row: &Row, notes: &mut Notes) -> Stri
         ]);
     }
     markdown(&["contender", "median", "CPU", "rsevents / contender", "note"], table)
+}
+
+/// The rows of the summary.
+pub(super) fn summary(findings: &Findings<'_>, lines: &[Line<'_>]) -> String {
+    let mut table = Vec::new();
+    for Line { row, others, ratio, outcome, .. } in lines {
+        let ours = findings.rounds.value(&format!("{}/{OURS}", row.id));
+        let other = |(contender, value): &(&str, f64)| {
+            let label = &findings.plan.contender(contender).label;
+            format!("{label} {}", format::value(row.unit, *value))
+        };
+        let outcome = match outcome {
+            None => NOTHING,
+            Some(Outcome::Won) => "won",
+            Some(Outcome::Equal) => "equal",
+            Some(Outcome::Lost) => "**lost**",
+        };
+        table.push(vec![
+            format!("{} (`{}`)", row.title, row.id),
+            ours.map_or(NOTHING.to_owned(), |value| format::value(row.unit, value)),
+            others.iter().map(other).collect::<Vec<_>>().join(", "),
+            ratio.map_or(NOTHING.to_owned(), format::significant),
+            outcome.to_owned(),
+        ]);
+    }
+    markdown(&["row", "rsevents", "others", "ratio", "result"], table)
 }
 
 /// Instructions of an iteration.
