@@ -1,7 +1,8 @@
 //! The dining philosophers: five at a round table, with a fork between each two of them. To eat, a philosopher needs both
 //! forks beside the plate. If each took one fork and then waited for the other one, all could wait for ever. `wait_all`
-//! takes both at one instant, and holds none while it waits.
+//! takes both at one instant, and holds none while it waits. `philosophers 60` dines for 60 seconds.
 
+use std::env;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 use rsevents::{AutoResetEvent, EventState, Signal, wait_all};
 
 const SEATS: usize = 5;
-/// All go on until each has eaten so often.
+/// All go on until each has eaten so often, and until the end.
 const ENOUGH: u32 = 300;
 
 /// A fork that is set lies on the table. One wait takes it.
@@ -19,11 +20,11 @@ static HANDS: [AtomicU32; SEATS] = [const { AtomicU32::new(0) }; SEATS];
 static MEALS: [AtomicU32; SEATS] = [const { AtomicU32::new(0) }; SEATS];
 
 /// Returns the longest time without a meal.
-fn dine(seat: usize) -> Duration {
+fn dine(seat: usize, end: Instant) -> Duration {
     let forks = [seat, (seat + 1) % SEATS];
     let both = forks.map(|fork| &FORKS[fork] as &dyn Signal);
     let mut longest = Duration::ZERO;
-    while MEALS.iter().any(|meals| meals.load(Ordering::Relaxed) < ENOUGH) {
+    while Instant::now() < end || MEALS.iter().any(|meals| meals.load(Ordering::Relaxed) < ENOUGH) {
         let hungry = Instant::now();
         wait_all(&both);
         longest = longest.max(hungry.elapsed());
@@ -47,7 +48,10 @@ fn eat(forks: [usize; 2]) {
 }
 
 fn main() {
-    let philosophers: [_; SEATS] = std::array::from_fn(|seat| thread::spawn(move || dine(seat)));
+    let seconds = env::args().nth(1).map_or(0, |seconds| seconds.parse().expect("seconds"));
+    let end = Instant::now() + Duration::from_secs(seconds);
+    let philosophers: [_; SEATS] =
+        std::array::from_fn(|seat| thread::spawn(move || dine(seat, end)));
     for (seat, philosopher) in philosophers.into_iter().enumerate() {
         let longest = philosopher.join().unwrap();
         let meals = MEALS[seat].load(Ordering::Relaxed);

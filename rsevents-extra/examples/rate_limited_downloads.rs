@@ -1,1 +1,0 @@
-../../examples/rate_limited_downloads.rs
