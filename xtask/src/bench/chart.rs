@@ -12,13 +12,14 @@ const INK: RGBColor = RGBColor(0x1f, 0x29, 0x33);
 const ACCENT: RGBColor = RGBColor(0xd9, 0x48, 0x0f);
 const OTHER: RGBColor = RGBColor(0x9a, 0xa5, 0xb1);
 
-/// In pixels: the width of a chart and of its longest bar, the height of its head, of a row's title and of a
-/// bar, and the room for a label.
+/// In pixels: the width of a chart and of its longest bar, the height of its head, of a row's title, of a bar and
+/// of what is below the last one, and the room for a label.
 const WIDTH: u32 = 900;
 const LONGEST: f64 = 420.0;
 const HEAD: u32 = 50;
 const TITLE: u32 = 36;
 const BAR: u32 = 26;
+const FOOT: u32 = 12;
 const LABEL: i32 = 360;
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
@@ -26,7 +27,7 @@ type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 /// The chart of a scenario.
 pub(super) fn draw(findings: &Findings<'_>, scenario: &Scenario, rows: &[&Row]) -> Result<String> {
     let height = |row: &Row| TITLE + BAR * findings.rounds.ranking(row).len().max(1) as u32;
-    let total = HEAD + rows.iter().map(|row| height(row)).sum::<u32>();
+    let total = HEAD + rows.iter().map(|row| height(row)).sum::<u32>() + FOOT;
     let mut svg = String::new();
     let area = SVGBackend::with_string(&mut svg, (WIDTH, total)).into_drawing_area();
     // Else it would be unreadable where the page is dark.
