@@ -4,20 +4,21 @@
 mod support;
 
 use std::cell::RefCell;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rsevents::{
-    AutoResetEvent, ManualResetEvent, Part, Signal, Won, wait_all, wait_all_async, wait_all_for,
-    wait_all_until, wait_all0, wait_any_for, wait_any0,
+    AutoResetEvent, ManualResetEvent, Part, Signal, WaitAll, Won, wait_all, wait_all_async,
+    wait_all_for, wait_all_until, wait_all0, wait_any_async, wait_any_for, wait_any0,
 };
 use rsevents_extra::{Awaitable, CountdownEvent, Request, Semaphore, SemaphoreGuard};
 use support::all::pending_all;
 use support::{
-    FOREVER, Plain, Race, SHORT, Task, block_on, file_of_panic, kept, parked, past, random_limit,
-    release_races_timeout, rounds, scope, spin, unset, wait_until, waits_for_all, watched_tests,
+    Act, FOREVER, Plain, Probe, Race, SHORT, Task, block_on, file_of_panic, kept, parked, past,
+    random_limit, release_races_timeout, rounds, scope, spin, unset, wait_until, waits_for_all,
+    watched_tests,
 };
 
 watched_tests! {
@@ -35,6 +36,9 @@ watched_tests! {
     calls_on_a_countdown_beside_a_wait_for_all_return_the_same,
     c215_c227_a_waiter_for_all_frees_a_semaphore_and_a_countdown,
     c198_a_request_may_be_in_several_waits_for_all,
+    c204_a_wait_for_all_behind_a_request_that_has_ended_passes,
+    c208_a_wait_for_all_comes_before_a_wait_behind_a_request_that_has_ended,
+    c208_a_wait_for_all_passes_before_the_waker_of_a_large_request,
 }
 
 /// A way to wait for all of several. Returns whether it has passed.
@@ -687,4 +691,73 @@ fn c215_c227_a_waiter_for_all_frees_a_semaphore_and_a_countdown() {
             drop(unsafe { Box::from_raw(objects) });
         });
     }
+}
+
+/// A wait for any that has passed by another object, whose request for three permits is still the first of this semaphore.
+fn ended(semaphore: &'static Semaphore) -> Task<impl Future<Output = usize>> {
+    let other = event();
+    let task = Task::pending(wait_any_async(&[request(semaphore, 3), other]));
+    other.set();
+    assert!(task.is_woken());
+    task
+}
+
+/// It is in the queue until it is polled or dropped. What is there is not enough for it.
+fn c204_a_wait_for_all_behind_a_request_that_has_ended_passes() {
+    let on: &'static ManualResetEvent = kept(true.into());
+    for form in FORMS {
+        let permits = semaphore(1, 9);
+        let task = ended(permits);
+        let one = request(permits, 1);
+        assert!(form(&[one, on]) && one.take().is_some());
+        drop(task);
+    }
+    // It ends when the other wait has begun.
+    let (permits, other, last) = (semaphore(1, 9), event(), event());
+    let any = Task::pending(wait_any_async(&[request(permits, 3), other]));
+    let mut all = pending_all(&[request(permits, 1), last]);
+    other.set();
+    last.set();
+    assert!(all.poll().is_ready());
+    drop(any);
+}
+
+fn c208_a_wait_for_all_comes_before_a_wait_behind_a_request_that_has_ended() {
+    let on: &'static ManualResetEvent = kept(true.into());
+    let (permits, other) = (semaphore(0, 9), event());
+    let any = Task::pending(wait_any_async(&[request(permits, 3), other]));
+    let one = request(permits, 1);
+    let mut all = pending_all(&[one, on]);
+    let mut single = Task::pending(permits.wait_async());
+    other.set();
+    permits.release(1);
+    assert!(all.poll().is_ready() && single.poll().is_pending());
+    drop(one.take());
+    assert!(single.poll().is_ready());
+    drop(any);
+}
+
+/// The waker lets a later wait for all look for itself.
+fn c208_a_wait_for_all_passes_before_the_waker_of_a_large_request() {
+    let on: &'static ManualResetEvent = kept(true.into());
+    let permits = semaphore(0, 9);
+    let mut large = Box::pin(permits.wait_many_async(3));
+    let later = Arc::new(Mutex::new(None::<Task<WaitAll>>));
+    let is_early = Arc::new(AtomicBool::new(false));
+    let probe = Probe::with({
+        let (later, is_early) = (Arc::clone(&later), Arc::clone(&is_early));
+        move |act| {
+            if act == Act::Wake
+                && let Some(later) = &mut *later.lock().unwrap()
+            {
+                is_early.store(later.poll().is_ready(), Ordering::Relaxed);
+            }
+        }
+    });
+    assert!(probe.poll(large.as_mut()).is_pending());
+    let mut first = pending_all(&[request(permits, 2), on]);
+    later.lock().unwrap().replace(pending_all(&[request(permits, 2), on]));
+    permits.release(5);
+    assert!(probe.poll(large.as_mut()).is_ready() && first.poll().is_ready());
+    assert!(!is_early.load(Ordering::Relaxed));
 }

@@ -6,7 +6,7 @@ mod support;
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use rsevents::{
@@ -72,6 +72,7 @@ tests_of! { only_manual = rsevents::ManualResetEvent, only_flag = crate::Flag:
 }
 
 watched_tests! {
+    c204_c205_a_set_beside_a_change_that_is_not_served_yet,
     waits_for_all_of_up_to_eight_objects_need_no_memory,
     c204_objects_of_all_kinds_are_taken_at_once,
     c113_c204_requests_of_several_permits_are_taken_together,
@@ -674,4 +675,68 @@ fn c212_as_many_events_as_win32_takes() {
     assert_eq!((wait_any0(&all), rounds(1) > 0), (None, true));
     EVENTS[5].set();
     assert_eq!(wait_any(&all), 5);
+}
+
+/// As [`OfPermits`], but a change is not served before this is false.
+struct Stalls;
+
+static IS_STALLED: AtomicBool = AtomicBool::new(false);
+
+thread_local! {
+    static STALLS: Cell<bool> = const { Cell::new(false) };
+}
+
+impl Rule for Stalls {
+    fn take(permits: u64, request: u32) -> Option<u64> {
+        OfPermits::take(permits, request)
+    }
+    fn opens(permits: u64) -> bool {
+        if STALLS.get() && permits > 0 {
+            IS_STALLED.store(true, Ordering::SeqCst);
+            wait_until(|| !IS_STALLED.load(Ordering::SeqCst));
+        }
+        OfPermits::opens(permits)
+    }
+    fn keeps(request: u32) -> bool {
+        OfPermits::keeps(request)
+    }
+    fn hand_on(permits: u64, request: u32) -> u64 {
+        OfPermits::hand_on(permits, request)
+    }
+}
+
+struct One(&'static Gate<Stalls>);
+
+impl Signal for One {
+    fn part(&self) -> Part<'_> {
+        self.0.part(1)
+    }
+}
+
+/// What was added is enough for the first request and for the wait for all. That begins before the request was served.
+fn c204_c205_a_set_beside_a_change_that_is_not_served_yet() {
+    for gate_is_first in [true, false] {
+        let gate: &'static Gate<Stalls> = kept(Gate::new(0));
+        let (one, event): (&'static One, &'static AutoResetEvent) =
+            (kept(One(gate)), kept(unset()));
+        let mut three = Task::pending(gate.wait_async(3));
+        scope(|scope| {
+            scope.spawn(|| {
+                STALLS.set(true);
+                gate.add(4);
+            });
+            wait_until(|| IS_STALLED.load(Ordering::SeqCst));
+            assert_eq!(gate.value(), 4);
+            let mut signals: [&'static dyn Signal; 2] = [one, event];
+            if !gate_is_first {
+                signals.reverse();
+            }
+            let mut all = pending_all(&signals);
+            event.set();
+            event.reset();
+            assert!(three.poll().is_ready() && all.poll().is_ready());
+            assert_eq!(gate.value(), 0);
+            IS_STALLED.store(false, Ordering::SeqCst);
+        });
+    }
 }

@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::mem;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, mpsc};
@@ -70,6 +71,7 @@ tests_of! { only_manual = rsevents::ManualResetEvent, only_flag = crate::Flag:
 }
 
 watched_tests! {
+    c160_a_change_returns_where_a_leaked_wait_was_for_another_object,
     c118_a_token_goes_round_among_threads_and_tasks,
     c192_c200_up_to_eight_objects_need_no_memory,
     c109_objects_of_all_kinds_are_taken_in_order,
@@ -541,4 +543,46 @@ fn a_signal_may_become_ready_between_two_looks() {
     }
     let closing = Closing { event: unset(), looks: AtomicUsize::new(0) };
     assert_eq!(wait_any_for(&[&other, &closing], FOREVER), Some(1));
+}
+
+/// Two gates with different rules, one after the other at one address. The wait for the first one was leaked.
+enum Either {
+    First(Gate<OfPermits>),
+    Second(Gate<OfTickets>),
+}
+
+/// Another rule that says the same.
+struct OfTickets;
+
+impl Rule for OfTickets {
+    fn take(tickets: u64, request: u32) -> Option<u64> {
+        OfPermits::take(tickets, request)
+    }
+    fn hand_on(tickets: u64, request: u32) -> u64 {
+        OfPermits::hand_on(tickets, request)
+    }
+}
+
+struct Ask<'a>(&'a Gate<OfPermits>);
+
+impl Signal for Ask<'_> {
+    fn part(&self) -> Part<'_> {
+        self.0.part(1)
+    }
+}
+
+/// It had passed by another object, and its member is the first in the queue of the address.
+fn c160_a_change_returns_where_a_leaked_wait_was_for_another_object() {
+    let mut place = Box::new(Either::First(Gate::new(0)));
+    let Either::First(first) = &*place else { unreachable!() };
+    let (ask, other) = (Ask(first), unset::<AutoResetEvent>());
+    let leaked = pending_any(&[&ask, &other]);
+    other.set();
+    mem::forget(leaked);
+    let second = Gate::new(0);
+    mem::forget(Task::pending(second.wait_async(1)));
+    *place = Either::Second(second); // as one with a queue
+    let Either::Second(second) = &*place else { unreachable!() };
+    second.add(1);
+    assert_eq!(second.value(), 1);
 }

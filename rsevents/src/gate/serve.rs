@@ -100,8 +100,8 @@ impl<R: Rule> Gate<R> {
             shard = queue::serve_all(shard, key, &mut wakes);
             let has_led = Cell::new(false);
             match Self::serve_one(key, shard, must_hand_off, &has_led) {
-                Some(wake) => {
-                    wakes.wake(wake);
+                Some((shard, wake)) => {
+                    queue::serve_all_and_wake(shard, key, wake, &mut wakes);
                     must_hand_off = false;
                 }
                 // One that has ended may have kept the others from passing, also waits for all.
@@ -120,21 +120,22 @@ impl<R: Rule> Gate<R> {
         unsafe { Self::of(key, front) }?.word_in(shard).change(Word::opened::<R>).ok()
     }
 
-    /// Serves one wait, if the value is enough for it. `has_led`: whether one that had ended was the first.
+    /// Serves one wait, if the value is enough for it, and returns how it is woken. `has_led`: whether one that had ended was the
+    /// first. Then no other is served: waits for all come before them.
     fn serve_one(
         key: usize,
         shard: Shard,
         must_hand_off: bool,
         has_led: &Cell<bool>,
-    ) -> Option<Wake> {
+    ) -> Option<(Shard, Wake)> {
         let leads = |shard: &Shard, front: Front| {
-            has_led.set(true);
             // SAFETY: the shard is locked, and the first wait is in it until it is removed after this.
             let gate = unsafe { Self::of(key, front) }?;
+            has_led.set(true);
             gate.word_in(shard).change(|word| Some(word.led_by(front.second))).ok()
         };
         let (mut shard, front, hold) =
-            queue::hold_front(shard, || Some(queue::lock(key)), key, leads)?;
+            queue::hold_front(shard, || (!has_led.get()).then(|| queue::lock(key)), key, leads)?;
         let (front, hold) = (front?, hold?);
         // SAFETY: the shard is locked, and the first wait is in it until one is signalled below. The
         // reference is not used from then on.
@@ -147,10 +148,11 @@ impl<R: Rule> Gate<R> {
         };
         // Our last access to the gate: the wait may free it.
         gate.word_in(&shard).change(serve).ok()?;
-        Some(match served? {
+        let wake = match served? {
             Served::FirstCalled => shard.call_in_place(hold),
             Served::First | Served::Second => shard.signal(key, hold, Claim::Won),
-        })
+        };
+        Some((shard, wake))
     }
 
     /// The gate that these waits are for, which keep it alive while their queue is locked and they are in it.

@@ -121,7 +121,7 @@ impl AllOf {
         passed
     }
 
-    /// Passes or queues, in one step.
+    /// Passes or queues, in one step. Then serves what is due.
     fn begin(self: Pin<&Self>, waker: Option<&Waker>) -> bool {
         self.group.open(&self.members, waker.cloned());
         let mut locked = self.lock_to_link();
@@ -130,16 +130,39 @@ impl AllOf {
             self.leave_and_win(&mut locked);
         }
         self.progress.set(Progress::Begun);
-        passes
+        let is_due = !passes && self.is_due(&mut locked);
+        drop(locked);
+        passes || (is_due && self.pass_after_serving())
+    }
+
+    /// Whether changes of objects may not have been served yet. Also of one behind the first that is not set: what is due to
+    /// other waits there would hide what is left for this one when the last object is set.
+    fn is_due(&self, queues: &mut Queues) -> bool {
+        self.members.iter().any(|member| Self::may_be_due(queues, member))
+    }
+
+    /// Serves these changes. Returns whether the wait, which is linked, has passed then.
+    fn pass_after_serving(&self) -> bool {
+        self.members.iter().for_each(Self::serve_due);
+        self.has_passed(&mut lock_watched())
     }
 
     /// Stores the waker, unless the wait has passed. Returns whether it has.
     fn look(self: Pin<&Self>, waker: &Waker) -> bool {
         let mut waiter = NewWaiter::of(Some(waker));
+        let mut is_served = false;
         loop {
             let mut locked = lock_watched();
             if self.has_passed(&mut locked) || self.pass_linked(&mut locked) {
                 return true;
+            }
+            if !is_served && self.is_due(&mut locked) {
+                drop(locked);
+                is_served = true;
+                if self.pass_after_serving() {
+                    return true;
+                }
+                continue;
             }
             if self.group.with_waiter(|stored| waiter.store(stored)) {
                 return false; // unlocks, and then drops the old one

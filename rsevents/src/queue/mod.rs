@@ -38,7 +38,7 @@ pub(crate) use self::group::{hold_front, hold_own, hold_to_link};
 pub(crate) use self::object::{Object, Target};
 pub(crate) use self::table::{Front, Removed, Shard, Waiting, lock, lock_to_wait};
 pub(crate) use self::wake::{Wake, Wakes};
-pub(crate) use self::watch::{StandIn, offer_to_all, serve_all};
+pub(crate) use self::watch::{StandIn, offer_to_all, serve_all, serve_all_and_wake};
 
 /// Calls `call` with the number of waits in the queue of an object that `rsevents` waits for, while the
 /// queue is locked. For the tests of this project; not covered by semantic versioning.

@@ -17,7 +17,7 @@ use core::ptr;
 
 use super::all::AllOf;
 use super::table::{Queues, Shard, lock_shard, lock_watched};
-use super::wake::Wakes;
+use super::wake::{Wake, Wakes};
 use crate::gate::AtomicWord;
 use crate::raw::AtomicByte;
 use crate::sync::MutexGuard;
@@ -108,6 +108,18 @@ fn serve_watched(shard: Shard, key: usize, wakes: &mut Wakes) -> Shard {
     drop(shard);
     wake_passed(batch, usize::MAX, wakes);
     super::lock(key)
+}
+
+/// A wait in the queue was released, and `wake` wakes it. If the object is watched, first lets waits for all pass that it has kept
+/// from passing: what the waker does, or another thread meanwhile, must not come before that. Unlocks.
+#[inline]
+pub(crate) fn serve_all_and_wake(shard: Shard, key: usize, wake: Wake, wakes: &mut Wakes) {
+    let (shard, passed) = if shard.is_watched() { pass_all(shard, key) } else { (shard, None) };
+    drop(shard);
+    wakes.wake(wake);
+    if let Some(batch) = passed {
+        wake_passed(batch, usize::MAX, wakes);
+    }
 }
 
 /// Lets them pass, and leaves it to the caller to wake them. Returns the number of their batch, if there are any. The queue is

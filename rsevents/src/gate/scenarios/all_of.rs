@@ -42,6 +42,7 @@ models! { of_permits_and_an_auto = super::Permits:
     timeout_beside_a_kept_request(1): explore_up_to(3, 1_000);
     timeout_of_a_kept_request(1): explore_up_to(3, 17);
     look_beside_a_kept_request(1): explore_up_to(3, 370);
+    set_beside_a_kept_request(1): explore_up_to(3, 1_800);
     beside_any(0): explore_up_to(2, 2_500);
     first_of_two_leaves(0): explore_up_to(3, 1_800);
     two_by_one_add(0): explore_up_to(2, 1_200);
@@ -376,6 +377,23 @@ fn look_beside_a_kept_request(s: &Shared<Permits>) {
     other.finish();
     adder.join().unwrap();
     assert_both_taken(s, passed);
+}
+
+/// Nor must one that has begun miss a set of the other object.
+fn set_beside_a_kept_request(s: &Shared<Permits>) {
+    let other = queued_at_the_gate(s, 2);
+    let adder = spawn_on(s, |s| s.object.0.add(2));
+    let (gate, event) = &s.object;
+    let seen = gate.value();
+    let mut task = queued(s, 1);
+    s.set();
+    event.reset();
+    let passed = task.is_ready();
+    assert!(passed || seen < 3, "it was due to another one");
+    drop(task);
+    other.finish();
+    adder.join().unwrap();
+    assert_eq!((gate.value(), event.is_set()), (u64::from(!passed), false));
 }
 
 fn timeout_beside_a_kept_request(s: &Shared<Permits>) {
