@@ -126,7 +126,8 @@ pub trait Source<'a> {
     /// The gate. Each call has to return the same one.
     fn gate(&'a self) -> &'a Gate<Self::Rule>;
 
-    /// What a wait asks the gate for. Called once, when the wait begins. By default 1.
+    /// What a wait asks the gate for. Called when a wait begins. A wait for several objects may call it again, and
+    /// has to get the same. By default 1.
     fn request(&self) -> u32 {
         1
     }

@@ -7,7 +7,7 @@ use core::task::{Context, Poll};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::time::{Duration, Instant};
 
-use super::typed::Signals;
+use super::typed::{Passed, Signals};
 use super::{Part, Several, Signal};
 use crate::deadline::Limit;
 use crate::future::Ready;
@@ -30,7 +30,7 @@ use crate::queue::{AllOf, Few};
 /// # Cost
 ///
 /// While a wait for all waits for an object, each call on that object takes a lock, which is one for all such objects of the
-/// process, and waits for the object do not spin. Each set of it goes through the waits for all that wait for it, and looks
+/// process, and single waits for it do not spin. Each set of it goes through the waits for all that wait for it, and looks
 /// at their other objects.
 ///
 /// Other objects are as fast as before where they need no lock. Where they do, about one in 256 of them takes this lock as well,
@@ -67,7 +67,7 @@ pub fn wait_all(signals: &[&dyn Signal]) {
     signals.wait_all();
 }
 
-/// The same for at most `limit`. Returns whether it has passed. If not, it has taken nothing, and at its end one of the objects
+/// As [`wait_all`], for at most `limit`. Returns whether it has passed. If not, it has taken nothing, and at its end one of the objects
 /// did not let it pass. With a limit of zero, as [`wait_all0`]. A limit beyond the range of the clock is no limit.
 ///
 /// If the last object is set at the moment at which the limit passes, either comes first: the wait passes, or it fails and the
@@ -82,7 +82,7 @@ pub fn wait_all_for(signals: &[&dyn Signal], limit: Duration) -> bool {
     signals.wait_all_for(limit).is_some()
 }
 
-/// The same until `deadline` at most. With a deadline that has passed, as [`wait_all0`].
+/// As [`wait_all`], until `deadline` at most. With a deadline that has passed, as [`wait_all0`].
 ///
 /// # Panics
 ///
@@ -117,7 +117,7 @@ pub fn wait_all0(signals: &[&dyn Signal]) -> bool {
     signals.wait_all0().is_some()
 }
 
-/// A future of the same wait, for any executor. Nothing happens before it is first polled.
+/// A future that waits as [`wait_all`] does, for any executor. Nothing happens before it is first polled.
 ///
 /// The objects have to be `'static`. The thread that sets one of them changes the others, also if this future was leaked, and
 /// a borrow would have ended then. An object in a `static` or in a leaked box is `'static`. For one in an
@@ -134,7 +134,9 @@ pub fn wait_all0(signals: &[&dyn Signal]) -> bool {
 /// # drop(both);
 /// ```
 ///
-/// Objects that have to be freed are waited for by a thread, with [`wait_all`].
+/// Objects that have to be freed are waited for by a thread, with [`wait_all`]. So are a semaphore's requests, unless they are
+/// `'static` too; a tuple of `'static` objects needs none: `(&SEMAPHORE, &EVENT).wait_all_async()` yields the guard, see
+/// [`Several`].
 ///
 /// # Cancel safety
 ///
@@ -199,7 +201,7 @@ impl<O: Several<'static>> Future for WaitAll<O> {
         if !all.poll(context.waker()) {
             return Poll::Pending;
         }
-        Poll::Ready(self.objects.all(&self.parts))
+        Poll::Ready(self.objects.all(Passed(&self.parts)))
     }
 }
 
@@ -221,7 +223,7 @@ pub(super) fn within<'a, O: Several<'a>>(objects: &O, limit: Limit) -> Option<O:
     // SAFETY: it is not moved until it is dropped.
     let all = unsafe { Pin::new_unchecked(&all) };
     let passed = if limit.has_passed() { all.try_pass() } else { all.block(limit.deadline()) };
-    passed.then(|| objects.all(&parts))
+    passed.then(|| objects.all(Passed(&parts)))
 }
 
 /// What each of the objects is asked for.

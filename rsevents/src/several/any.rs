@@ -28,7 +28,8 @@ use crate::wait::{self, Blocking};
 ///   has to be done before, and the first one if not.
 /// * The wait is in the queue of each object, among other threads and tasks. Each set of an auto-reset event releases one
 ///   wait: this one, if it has not passed by another object before. A released wait is not overtaken.
-/// * The same object may be there several times.
+/// * The same object may be there several times. (If one of two requests of a semaphore is for several permits and comes first, it
+///   keeps its place also before the other one.)
 ///
 /// Costs time in proportion to the number of objects, for what it locks: each queue twice, one at a time. Allocates nothing
 /// for up to eight objects. May spin before it parks, as [all waits](crate#spinning-before-parking).
@@ -65,7 +66,7 @@ pub fn wait_any(signals: &[&dyn Signal]) -> usize {
     signals.wait_any()
 }
 
-/// The same for at most `limit`. Returns `None` if that passes first: then nothing was taken. Each object
+/// As [`wait_any`], for at most `limit`. Returns `None` if that passes first: then nothing was taken. Each object
 /// was seen not to let the wait pass at some moment of the call, but there may have been none at which this was true for
 /// all. With a limit of zero, as [`wait_any0`]. A limit beyond the range of the clock is no limit.
 ///
@@ -78,7 +79,7 @@ pub fn wait_any_for(signals: &[&dyn Signal], limit: Duration) -> Option<usize> {
     signals.wait_any_for(limit)
 }
 
-/// The same until `deadline` at most. With a deadline that has passed, as [`wait_any0`].
+/// As [`wait_any`], until `deadline` at most. With a deadline that has passed, as [`wait_any0`].
 ///
 /// # Panics
 ///
@@ -112,7 +113,7 @@ pub fn wait_any0(signals: &[&dyn Signal]) -> Option<usize> {
     signals.wait_any0()
 }
 
-/// A future of the same wait, for any executor. Nothing happens before it is first polled. Then it joins the queue of each
+/// A future that waits as [`wait_any`] does, for any executor. Nothing happens before it is first polled. Then it joins the queue of each
 /// object. It needs no allocation for up to eight objects, for which it has room inside.
 ///
 /// # Cancel safety
@@ -122,7 +123,8 @@ pub fn wait_any0(signals: &[&dyn Signal]) -> Option<usize> {
 ///
 /// A future that was released by one object stays in the queues of the others until it is polled or dropped. Sets and changes
 /// pass over it. But where its request was the first and not yet enough was there for it, those behind it get what is there
-/// only by the next change or attempt, or when it is polled or dropped. So poll it soon.
+/// only by the next change or attempt, or when it is polled or dropped. So poll it soon. (A wait for all behind it passes by the
+/// next change of that object, or when it is polled.)
 ///
 /// # Panics
 ///
@@ -217,14 +219,7 @@ pub(super) fn within<'a, O: Several<'a>>(objects: &O, limit: Limit) -> Option<O:
     pass_at_once(objects, false).or_else(|| block(objects, limit))
 }
 
-/// What the first object yields that lets a wait pass now.
-#[track_caller]
-pub(super) fn at_once<'a, O: Several<'a>>(objects: &O) -> Option<O::Any> {
-    refuse_none(objects);
-    pass_at_once(objects, true)
-}
-
-/// The same. `expires`: whether the limit has passed.
+/// What the first object yields that lets a wait pass now. `expires`: whether the limit has passed.
 fn pass_at_once<'a, O: Several<'a>>(objects: &O, expires: bool) -> Option<O::Any> {
     (0..objects.count()).find_map(|place| {
         let part = objects.part_at(place);

@@ -16,7 +16,7 @@ use crate::{AutoResetEvent, Gate, ManualResetEvent, Rule, Source};
 /// What can be waited for together with others, by [`wait_any`] or [`wait_all`].
 ///
 /// Implemented by both events, by each [`Source`] that yields `()`, and in `rsevents-extra` by the countdown and by a
-/// request of a semaphore. (Waits for objects of known types yield what they have taken, see [`Several`].) A type that has one of these inside, or a [`Gate`], implements it by that:
+/// request of a semaphore. For one in an `Arc`, write `&*arc`. (Waits for objects of known types yield what they have taken, see [`Several`].) A type that has one of these inside, or a [`Gate`], implements it by that:
 ///
 /// ```
 /// use rsevents::{AutoResetEvent, Part, Signal, wait_any0};
@@ -39,8 +39,8 @@ pub trait Signal: Sync {
     /// one wait.
     fn part(&self) -> Part<'_>;
 
-    /// Called when a wait for this and others has passed by this, or by all: it has taken what the [part](Self::part) says. The place
-    /// for what follows from that, such as to keep a guard. Called once, in the thread or the task that waits, and without a
+    /// Called when a wait for this and others has passed by this, or by all: it has taken what the [part](Self::part) says. The
+    /// place for what follows from that, such as to keep a guard. Called once, in the thread or the task that waits, and without a
     /// lock. If a wait for all has passed, it is called for each signal in order, also if one panics. By default does nothing.
     ///
     /// Anyone can call this, but only with a `won` of some wait. Where a guard depends on it, see [`Won::is_of`], which has an

@@ -24,9 +24,14 @@ pub trait Yields<'a>: Sync {
 
     /// Called when a wait for this and others has passed by this, or by all: it has taken what is [asked](Self::asks) for.
     /// Called once, in the thread or the task that waits, and without a lock. If a wait for all has passed, it is called for
-    /// each object in order, also if one panics.
+    /// each object in order.
     ///
-    /// Anyone can call this, but only with a `won` of some wait: see [`Won::is_of`].
+    /// Other code can call this, but only with a `won` of some wait: see [`Won::is_of`].
+    ///
+    /// # Panics
+    ///
+    /// If this panics, so does the wait. What it has taken from this object is lost then. In a wait for all the others are
+    /// called all the same, and what they have yielded is dropped before the panic goes on.
     fn yields(&'a self, won: Won<'_>) -> Self::Taken;
 }
 
@@ -74,8 +79,8 @@ impl<'a, S: Source<'a> + Sync> Yields<'a> for S {
 /// | a slice of `&dyn Signal` | the place | `()` |
 ///
 /// The waits are those of [`wait_any`](crate::wait_any) and [`wait_all`](crate::wait_all), which say how they behave, which
-/// memory orderings they have, and when they panic. Nothing else is taken: of the objects that have lost, the guards were
-/// never there.
+/// memory orderings they have, and when they panic. A wait for any makes no guard for the other objects. A result that is not
+/// kept gives back at once what its guards hold. The `Vec` is allocated.
 ///
 /// This trait cannot be implemented by other crates.
 ///
@@ -115,9 +120,9 @@ pub trait Several<'a>: Sized + Sealed {
     #[doc(hidden)]
     fn any(&self, place: usize, won: Won<'_>) -> Self::Any;
 
-    /// A wait for all has passed by these parts.
+    /// A wait for all has passed.
     #[doc(hidden)]
-    fn all(&self, parts: &[Part<'a>]) -> Self::All;
+    fn all(&self, passed: Passed<'_, 'a>) -> Self::All;
 
     /// Blocks the thread until one of the objects lets it pass, as [`wait_any`](crate::wait_any).
     #[track_caller]
@@ -143,7 +148,7 @@ pub trait Several<'a>: Sized + Sealed {
     #[must_use]
     #[track_caller]
     fn wait_any0(self) -> Option<Self::Any> {
-        any::at_once(&self)
+        any::within(&self, Limit::For(Duration::ZERO))
     }
 
     /// A future of the same wait, as [`wait_any_async`](crate::wait_any_async).
@@ -196,12 +201,16 @@ mod sealed {
 
 use sealed::Sealed;
 
-/// What an object yields, of those that all have let a wait pass. Nothing if it panics: then the panic goes on after the last.
+/// The parts by which a wait for all has passed. Only such a wait makes this.
+#[derive(Debug)]
+pub struct Passed<'p, 'a>(pub(super) &'p [Part<'a>]);
+
+/// Asks one of all objects for what it yields. `None` if it panics.
 fn yields<'a, T: Yields<'a>>(calls: &mut Wakes, object: &'a T, part: Part<'a>) -> Option<T::Taken> {
     calls.call(|| object.yields(Won { part }))
 }
 
-/// Why there is what an object has yielded.
+/// The panic of an object has gone on before.
 const HAS_YIELDED: &str = "no object has panicked";
 
 impl<T, const N: usize> Sealed for [&T; N] {}
@@ -222,9 +231,10 @@ impl<'a, T: Yields<'a>, const N: usize> Several<'a> for [&'a T; N] {
         (place, self[place].yields(won))
     }
 
-    fn all(&self, parts: &[Part<'a>]) -> Self::All {
+    fn all(&self, passed: Passed<'_, 'a>) -> Self::All {
         let mut calls = Wakes::default();
-        let taken: [_; N] = array::from_fn(|place| yields(&mut calls, self[place], parts[place]));
+        let taken: [_; N] =
+            array::from_fn(|place| yields(&mut calls, self[place], passed.0[place]));
         calls.finish();
         taken.map(|taken| taken.expect(HAS_YIELDED))
     }
@@ -248,9 +258,9 @@ impl<'a, T: Yields<'a>> Several<'a> for &'a [T] {
         (place, self[place].yields(won))
     }
 
-    fn all(&self, parts: &[Part<'a>]) -> Self::All {
+    fn all(&self, passed: Passed<'_, 'a>) -> Self::All {
         let mut calls = Wakes::default();
-        let objects = self.iter().zip(parts);
+        let objects = self.iter().zip(passed.0);
         let taken: Vec<_> =
             objects.map(|(object, &part)| yields(&mut calls, object, part)).collect();
         calls.finish();
@@ -275,9 +285,9 @@ impl<'a> Several<'a> for &[&'a dyn Signal] {
         place
     }
 
-    fn all(&self, parts: &[Part<'a>]) {
+    fn all(&self, passed: Passed<'_, 'a>) {
         let mut calls = Wakes::default();
-        for (signal, &part) in self.iter().zip(parts) {
+        for (signal, &part) in self.iter().zip(passed.0) {
             calls.call(|| signal.won(Won { part }));
         }
         calls.finish();
@@ -317,8 +327,8 @@ impl<'a> Several<'a> for Signals<'a> {
         (&*self.0).any(place, won)
     }
 
-    fn all(&self, parts: &[Part<'a>]) {
-        (&*self.0).all(parts);
+    fn all(&self, passed: Passed<'_, 'a>) {
+        (&*self.0).all(passed);
     }
 }
 
@@ -328,7 +338,7 @@ macro_rules! tuples {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum $OneOf<$($T),*> {
             $(
-                #[doc = concat!("That of number `", stringify!($place), "` of the tuple.")]
+                #[doc = concat!("The object at place ", stringify!($place), " of the tuple has let the wait pass.")]
                 $Place($T),
             )*
         }
@@ -357,9 +367,9 @@ macro_rules! tuples {
                 }
             }
 
-            fn all(&self, parts: &[Part<'a>]) -> Self::All {
+            fn all(&self, passed: Passed<'_, 'a>) -> Self::All {
                 let mut calls = Wakes::default();
-                let taken = ($(yields(&mut calls, self.$place, parts[$place]),)*);
+                let taken = ($(yields(&mut calls, self.$place, passed.0[$place]),)*);
                 calls.finish();
                 ($(taken.$place.expect(HAS_YIELDED),)*)
             }
