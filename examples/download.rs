@@ -102,15 +102,13 @@ fn work(server: SocketAddr, queue: &Mutex<VecDeque<Job>>, bars: &MultiProgress) 
     }
 }
 
-/// Waits until so many are left at most. Returns false if it stops before.
+/// Waits until so many are left at most. Returns false if it has been stopped.
 fn wait_until_left(count: usize) -> bool {
-    while LEFT.count() > count {
-        // `STOP`, or all have ended, or have another look.
-        if wait_any_for(&[&STOP, &LEFT], Duration::from_millis(1)) == Some(0) {
-            return false;
-        }
+    while LEFT.count() > count && !STOP.is_set() {
+        // `STOP` is set, all have ended, or a millisecond has passed.
+        let _ = wait_any_for(&[&STOP, &LEFT], Duration::from_millis(1));
     }
-    true
+    !STOP.is_set()
 }
 
 /// Goes faster after a third, and slower again after two thirds.
@@ -149,8 +147,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         let workers = [(); THREADS].map(|()| scope.spawn(|| work(server, &queue, &bars)));
         if let Some(most) = most {
             scope.spawn(move || {
-                wait_until_left(FILES.saturating_sub(most));
-                STOP.set();
+                if wait_until_left(FILES.saturating_sub(most)) {
+                    STOP.set();
+                }
             });
         }
         change_width();

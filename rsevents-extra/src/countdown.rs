@@ -403,7 +403,8 @@ impl CountdownEvent {
         OwnedWait::new(Arc::clone(self), Self::wait_async)
     }
 
-    /// A ticket for one of the outstanding tasks. Its drop decrements the count, also if the task panics.
+    /// A ticket for one of the outstanding tasks. Its drop decrements the count, also if the task panics. Make it before the task is
+    /// spawned: one that is aborted before it has begun would never make it.
     ///
     /// The count must include the task already, by [`new`](Self::new), [`reset`](Self::reset) or
     /// [`increment`](Self::increment); [`add_ticket`](Self::add_ticket) increments it as well. A ticket

@@ -20,7 +20,7 @@
 //! | `CountDownLatch` (Java) | [`CountdownEvent`] | can be used again, by [`reset`](CountdownEvent::reset) or [`increment`](CountdownEvent::increment) |
 //! | `CountdownEvent` (.NET) | [`CountdownEvent`] | surplus decrements have no effect instead of throwing; `increment` at zero makes it unavailable again; `reset` may be called while threads wait |
 //! | `SemaphoreSlim` (.NET), `Semaphore` (Java) | [`Semaphore`] | a permit comes as a guard that gives it back; several at once are all or nothing |
-//! | `tokio::sync::Semaphore` | [`Semaphore`] | for threads as well as tasks; no `close`; a running thread may overtake one that is waking up, which makes it fast |
+//! | `tokio::sync::Semaphore` | [`Semaphore`] | for threads as well as tasks; no `close`: wait for `(&semaphore, &stop).wait_any_async()`; at most 65 535 permits; a running thread may overtake one that is waking up, which makes it fast |
 //!
 //! # Limits and platforms
 //!

@@ -88,8 +88,9 @@
 //! * **Cancel safety.** To drop a future is to give the wait up, at any time. If it was released by then, its set goes to
 //!   the next waiter or stays in the event. So `timeout` and `select!` of any runtime lose no set, and there are no
 //!   forms with a limit.
-//! * **Spawned tasks** may borrow an event that is a `static`. For one in an `Arc` there is
-//!   [`wait_owned_async`](AutoResetEvent::wait_owned_async).
+//! * **Spawned tasks** may borrow an event that is a `static`. For one in an `Arc`, an `async move` block that owns the `Arc` can
+//!   call `wait_async`. [`wait_owned_async`](AutoResetEvent::wait_owned_async) is for a future that is itself `'static`.
+//! * **A wait that is ready does not yield** to other tasks, and uses no budget of the runtime.
 //! * **Do not block an executor.** `wait`, `wait_for` and `wait_until` block the thread, in a task as well, and with it all
 //!   other tasks that need this thread. If one of these is to set the event, the wait never returns. `wait0`, `is_set`,
 //!   `set` and `reset` may briefly take a lock, and are fine in a task.

@@ -90,7 +90,8 @@ pub(crate) fn build(
     Ok(jobs)
 }
 
-/// Runs test executables, `workers` of them at once. (One where each has threads of its own.) Fails if one has.
+/// Runs test executables, `workers` of them at once. (One where each has threads of its own.) Fails if one of
+/// them fails.
 pub(crate) fn run(jobs: Vec<Job<'_, Tests>>, workers: usize) -> Result<()> {
     let start = Instant::now();
     let runs = job::all(jobs, workers)?;

@@ -110,7 +110,7 @@ impl Won<'_> {
     }
 }
 
-/// What a [`Signal`] waits for: an event, or a gate and what is asked of it.
+/// What a wait for a [`Signal`] or a [`Yields`] waits for: an event, or a gate and what is asked of it.
 #[derive(Clone, Copy)]
 pub struct Part<'a> {
     /// Alive for `'a`, and `Sync`.
@@ -167,7 +167,8 @@ impl Signal for ManualResetEvent {
     }
 }
 
-/// A source that yields something else needs a [`Signal`] of its own, which keeps that when it has [won](Signal::won).
+/// A source that yields something else needs a [`Signal`] of its own, which keeps that when it has [won](Signal::won). Or it is waited
+/// for by [`Several`], whose waits yield it.
 impl<S: for<'a> Source<'a, Taken = ()> + Sync> Signal for S {
     fn part(&self) -> Part<'_> {
         self.gate().part(self.request())

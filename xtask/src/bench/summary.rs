@@ -13,7 +13,7 @@ pub(super) enum Outcome {
 }
 
 impl Outcome {
-    /// Of a row in which ours takes so many times as long as the fastest other.
+    /// `ratio`: our time, divided by that of the fastest other.
     fn of(ratio: f64) -> Self {
         match ratio {
             ..0.95 => Self::Won,
@@ -40,7 +40,7 @@ pub(super) struct Line<'a> {
 pub(super) fn lines<'a>(findings: &'a Findings<'_>) -> Vec<Line<'a>> {
     let catalog = &findings.plan.catalog;
     let line = |id: &'a String| {
-        let row = catalog.row(id).expect("the summary has rows that there are");
+        let row = catalog.row(id).expect("each row of the summary exists");
         let mut others = findings.rounds.ranking(row);
         others.retain(|(contender, _)| *contender != OURS);
         let fastest = others.first().map(|(contender, _)| format!("{id}/{contender}"));
@@ -50,4 +50,16 @@ pub(super) fn lines<'a>(findings: &'a Findings<'_>) -> Vec<Line<'a>> {
         Line { row, others, ratio, outcome: ratio.map(Outcome::of), why }
     };
     catalog.summary.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Outcome;
+
+    #[test]
+    fn a_twentieth_is_equal() {
+        let outcomes = [0.9, 0.95, 1.0, 1.05, 1.06, f64::NAN].map(Outcome::of);
+        let [won, equal, lost] = [Outcome::Won, Outcome::Equal, Outcome::Lost];
+        assert_eq!(outcomes, [won, equal, equal, equal, lost, lost]);
+    }
 }
