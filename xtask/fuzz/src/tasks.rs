@@ -604,8 +604,13 @@ impl<'a> Tasks<'a> {
         if matches!(call, TaskCall::Drop(_) | TaskCall::Leak(_)) {
             return Ok(self.end(index, matches!(call, TaskCall::Leak(_))));
         }
-        if self.tasks[index].state == State::Queued && self.tasks[index].of != Of::All {
-            self.serve_due(&self.tasks[index].parts.clone());
+        if self.tasks[index].state == State::Queued {
+            let parts = self.tasks[index].parts.clone();
+            if self.tasks[index].of != Of::All {
+                self.serve_due(&parts);
+            } else if self.hides_permits(&parts) {
+                self.serve(Target::Semaphore);
+            }
         }
         let task = &mut self.tasks[index];
         let future = task.future.as_mut().expect("it is not gone").as_mut();
@@ -641,6 +646,9 @@ impl<'a> Tasks<'a> {
                 } else {
                     self.tasks[index].state = State::Queued;
                     self.alls.push(index);
+                    if self.hides_permits(&parts) {
+                        self.serve(Target::Semaphore);
+                    }
                 }
             } else if let Some(place) = self.first_that_passes(&parts) {
                 let (target, permits) = parts[place];
@@ -721,12 +729,16 @@ impl<'a> Tasks<'a> {
 
     /// Takes from all of these, if they are there within this time.
     fn take_all_within(&mut self, parts: &[(Target, usize)], within: Within) -> bool {
-        if self.first_unset(parts) == Some(Target::Semaphore) && self.keeps() && self.available > 0
-        {
+        let first_unset = self.first_unset(parts);
+        if first_unset.is_some() && self.hides_permits(parts) {
             // Permits may be due to others since the first in the queue has ended.
             match within {
                 Within::NoLimit => {}
-                _ if within.is_over_at_once() => _ = self.serve(Target::Semaphore),
+                _ if within.is_over_at_once() => {
+                    if first_unset == Some(Target::Semaphore) {
+                        self.serve(Target::Semaphore);
+                    }
+                }
                 // While it waits, it comes before those in the queue.
                 _ => return self.serve_with(parts),
             }
@@ -754,6 +766,13 @@ impl<'a> Tasks<'a> {
     fn keeps(&self) -> bool {
         let first = self.queues[Target::Semaphore as usize].first();
         first.is_some_and(|&first| self.permits(first) > 1)
+    }
+
+    /// Whether a wait for all that queues serves the semaphore, as it may have permits that are kept for the first in the queue.
+    fn hides_permits(&self, parts: &[(Target, usize)]) -> bool {
+        let is_for_permits =
+            |&part: &(Target, usize)| part.0 == Target::Semaphore && !is_nothing(part);
+        self.keeps() && self.available > 0 && parts.iter().any(is_for_permits)
     }
 
     /// Whether a wait for all passes.
