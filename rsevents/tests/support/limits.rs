@@ -175,7 +175,7 @@ pub(crate) fn an_overtaken_wait_keeps_its_deadline<O: Sync>(
     wait_for: impl Fn(&O, Duration) -> bool + Sync,
     overtake: impl Fn(&O) -> bool,
 ) {
-    let rest = |limit| {
+    let once = |limit| {
         let object = new();
         scope(|scope| {
             let waiter = scope.spawn(|| (wait_for(&object, limit), Instant::now()));
@@ -187,6 +187,8 @@ pub(crate) fn an_overtaken_wait_keeps_its_deadline<O: Sync>(
             (was_overtaken && !passed).then(|| ended.saturating_duration_since(overtaken))
         })
     };
+    // A waiter that wakes up on the other core at once may come first, many times in a row.
+    let rest = |limit| (0..50).find_map(|_| once(limit));
     assert!(a_wake_up_does_not_prolong(rest), "no wait was overtaken");
 }
 
