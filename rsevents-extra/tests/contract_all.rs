@@ -747,10 +747,10 @@ fn c208_a_wait_for_all_passes_before_the_waker_of_a_large_request() {
     let probe = Probe::with({
         let (later, is_early) = (Arc::clone(&later), Arc::clone(&is_early));
         move |act| {
-            if act == Act::Wake
-                && let Some(later) = &mut *later.lock().unwrap()
-            {
-                is_early.store(later.poll().is_ready(), Ordering::Relaxed);
+            if act == Act::Wake {
+                let is_ready =
+                    later.lock().unwrap().as_mut().is_some_and(|later| later.poll().is_ready());
+                is_early.store(is_ready, Ordering::Relaxed);
             }
         }
     });

@@ -74,7 +74,7 @@ pub(crate) struct Target {
 impl Target {
     pub(crate) fn new<T: Object>(object: *const T, request: u32) -> Self {
         // Setters at a gate make a pointer of the address.
-        object.expose_provenance();
+        let _address = object.expose_provenance();
         Self { object: object.cast(), object_type: ObjectType::of::<T>(), request }
     }
 

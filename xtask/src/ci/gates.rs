@@ -12,7 +12,7 @@ use super::{deps, msrv, packages};
 use crate::job::{self, Job};
 use crate::outcome::Outcome;
 use crate::workspace::{Backend, DELAYS, LOOM, Workspace, select_published};
-use crate::{cargo, fuzz, linearizability, loom, miri, mutants, sanitize, stress, tool};
+use crate::{cargo, fuzz, linearizability, miri, mutants, sanitize, stress, tool};
 
 /// Far more time than an example needs.
 const EXAMPLE: Duration = Duration::from_secs(30);
@@ -46,34 +46,33 @@ const fn gate(name: &'static str, check: Check) -> Gate {
 }
 
 /// The cheap gates first, so that most mistakes are found in seconds.
-pub(super) static GATES: [Gate; 21] = [
+pub(super) static GATES: [Gate; 19] = [
     gate("fmt", Cargo("fmt --all --check")),
     gate("clippy", Cargo("clippy --all-features --workspace --all-targets -- -Dwarnings")),
     // The code for loom is in the libraries and their unit tests. The integration tests are for real threads.
     gate("clippy-loom", On(&LOOM, "clippy --features loom --lib --profile test -- -Dwarnings")),
     gate("clippy-delays", On(&DELAYS, "clippy --all-targets -- -Dwarnings")),
-    // Those of the documentation as well.
+    gate("msrv", Run(msrv::check)),
+    gate("doc", Run(doc)),
+    gate("deps", Run(deps::check)),
+    gate("deny", Run(deny)),
+    // The tests of the documentation as well.
     gate("test", Cargo("test --workspace --all-features")),
     // Optimized code has other timings.
     gate("test-release", Cargo("test --workspace --release")),
     // The contract holds however long each step takes. `stress` is for the races of the other tests.
     gate("test-delays", On(&DELAYS, "test --release --lib --test contract_*")),
-    gate("doc", Run(doc)),
     gate("examples", Run(examples)),
-    gate("deps", Run(deps::check)),
-    gate("deny", Run(deny)),
     gate("package", Run(packages::check)),
-    gate("oldest", Run(packages::check_oldest)),
-    gate("msrv", Run(msrv::check)),
     // The engine that needs no tool, so that every machine does the same.
     gate("fuzz", Own(|w| fuzz::run(w, &options("--seconds 10 --engine random")))),
     gate("linearizability", Own(|w| linearizability::run(w, &options("--seconds 10")))),
     gate("stress", Own(|w| stress::run(w, &options("--seconds 22")))),
     // From here on each takes minutes.
-    gate("loom", Own(|w| loom::run(w, &options("")))),
     gate("miri", Run(|w| miri::run(w, &MIRI.map(options)))),
     gate("sanitize", Run(|w| sanitize::run(w, &options("")))),
-    gate("mutants", Own(|w| mutants::run(w, &options("--quick")))),
+    // All models first, as by `cargo xtask loom`.
+    gate("models", Own(|w| mutants::run(w, &options("--quick")))),
 ];
 
 /// The options of another command.

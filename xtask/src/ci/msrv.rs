@@ -13,7 +13,7 @@ use crate::tool;
 use crate::workspace::{PUBLISHED, Workspace, select_published};
 
 pub(super) fn check(workspace: &Workspace) -> Result<Outcome> {
-    let packages = Packages::unpack_with_oldest(workspace)?;
+    let packages = Packages::unpack(workspace)?;
     let shell = &packages.shell;
     let declared = check_declared(&packages.metadata()?, &built(shell)?)?;
     eprintln!("rust-version {declared}: no dependency needs more");

@@ -25,14 +25,12 @@ rsevents = { path = "rsevents" }
 /// What the core is built on.
 const DEPENDENCY: &str = "parking_lot_core";
 
-/// Tests the packages with the dependencies of the lock file.
+/// Tests the packages with the oldest parking_lot_core that they accept. The gate `test` has tested the same
+/// sources with that of the lock file.
 pub(super) fn check(workspace: &Workspace) -> Result<Outcome> {
-    Packages::unpack(workspace)?.test()
-}
-
-/// Tests the packages with the oldest parking_lot_core that they accept.
-pub(super) fn check_oldest(workspace: &Workspace) -> Result<Outcome> {
-    Packages::unpack_with_oldest(workspace)?.test()
+    let packages = Packages::unpack(workspace)?;
+    packages.run(cmd!(packages.shell, "cargo test"))?;
+    Ok(Outcome::Passed)
 }
 
 /// Both packages in a workspace of their own.
@@ -43,8 +41,9 @@ pub(super) struct Packages {
 }
 
 impl Packages {
-    /// Takes the dependencies of the lock file. Needs no network once they have been downloaded.
-    fn unpack(workspace: &Workspace) -> Result<Self> {
+    /// Takes the dependencies of the lock file, and the oldest parking_lot_core. Needs no network once they
+    /// have been downloaded.
+    pub(super) fn unpack(workspace: &Workspace) -> Result<Self> {
         let packages = select_published();
         let package = ["package", "--offline", "--allow-dirty", "--no-verify"];
         cmd!(workspace.shell, "cargo fetch --locked").run()?;
@@ -70,18 +69,10 @@ impl Packages {
         shell.copy_file(workspace.root().join("Cargo.lock"), "Cargo.lock")?;
         // Removes what only the rest of the repository needs.
         cmd!(shell, "cargo update --workspace --offline --quiet").run()?;
-        Ok(Self { shell, target_dir })
-    }
-
-    /// The same with the oldest parking_lot_core. The lock file has that as well, for the published
-    /// rsevents that the benchmarks measure.
-    pub(super) fn unpack_with_oldest(workspace: &Workspace) -> Result<Self> {
-        let packages = Self::unpack(workspace)?;
+        // The lock file has the oldest as well, for the published rsevents that the benchmarks measure.
         let version = oldest(workspace)?;
-        let update =
-            cmd!(packages.shell, "cargo update {DEPENDENCY} --precise {version} --offline");
-        update.run()?;
-        Ok(packages)
+        cmd!(shell, "cargo update {DEPENDENCY} --precise {version} --offline").run()?;
+        Ok(Self { shell, target_dir })
     }
 
     /// The packages with their dependencies resolved.
@@ -95,11 +86,6 @@ impl Packages {
     pub(super) fn run(&self, cargo: Cmd<'_>) -> Result<()> {
         let cargo = cargo.args(["--workspace", "--all-features", "--offline"]);
         Ok(cargo.arg("--target-dir").arg(&self.target_dir).run()?)
-    }
-
-    fn test(&self) -> Result<Outcome> {
-        self.run(cmd!(self.shell, "cargo test"))?;
-        Ok(Outcome::Passed)
     }
 }
 

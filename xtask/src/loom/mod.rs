@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use clap::Parser;
 
+use self::models::Model;
+use self::verdict::Explored;
 use crate::display::grouped;
 use crate::job;
 use crate::workspace::{PUBLISHED, Workspace};
@@ -44,8 +46,17 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         limit: Duration::from_secs(60 * options.timeout_minutes),
     };
     let jobs = options.jobs.map_or_else(thread::available_parallelism, Ok)?.get();
+    explore(&models, &how, jobs).map(drop)
+}
+
+/// Runs these models, `jobs` of them at once, and prints what they explored. Fails unless each is complete.
+pub(crate) fn explore(
+    models: &[Model],
+    how: &run::How,
+    jobs: usize,
+) -> Result<Vec<job::Run<Explored>>> {
     let start = Instant::now();
-    let runs = job::all(models.iter().map(|model| run::job(model, &how)), jobs)?;
+    let runs = job::all(models.iter().map(|model| run::job(model, how)), jobs)?;
     job::print(&runs, "model", ["executions", "preemptions"], |run| {
         run.evidence.counted().map_or(["?", "?"].map(str::to_owned), |counted| {
             [grouped(counted.executions), counted.preemptions.clone()]
@@ -58,5 +69,6 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         format!("{} of {package}", models.count())
     });
     let sums = format!("\n{executions} executions; models: {}", per_package.join(", "));
-    job::finish(&runs, "models", start, &sums)
+    job::finish(&runs, "models", start, &sums)?;
+    Ok(runs)
 }

@@ -1,6 +1,7 @@
 //! What can detect a mutant: a model, a test program, the doc tests, or the check of linearizability. All run
 //! without a mutant first, and then against one until a check fails.
 
+use std::collections::HashMap;
 use std::collections::btree_map::Entry;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -13,7 +14,7 @@ use crate::display::seconds;
 use crate::loom::models::{self, Model};
 use crate::loom::run::{self, How};
 use crate::loom::verdict::is_below_floor;
-use crate::{output, progress};
+use crate::{loom, output, progress};
 
 /// The longest that a check may take without a mutant.
 const LONGEST: Duration = Duration::from_secs(600);
@@ -83,6 +84,11 @@ fn order<'a>(checks: &'a [Check], mutant: &Mutant) -> Vec<&'a Check> {
 }
 
 impl Check {
+    /// The model in that program.
+    fn model(&self, program: &Program) -> Model {
+        Model::new(self.key.0, &program.executable.path, self.name.clone())
+    }
+
     /// Runs for at most `limit`. A failure that may be by chance has to happen twice: a test on real threads
     /// may fail once, but hardly take many times as long as it does.
     fn run(
@@ -93,8 +99,7 @@ impl Check {
     ) -> Result<Outcome> {
         let (package, kind) = self.key;
         if let (CheckKind::Models, Some(program)) = (kind, program) {
-            let model = Model::new(package, &program.executable.path, self.name.clone());
-            let run = run::alone(&model, &How { max_preemptions: None, limit })?;
+            let run = run::alone(&self.model(program), &How { max_preemptions: None, limit })?;
             let is_low = is_below_floor(run.output.status, &run.evidence);
             return Ok(match run.verdict {
                 Ok(()) => Outcome::Survived,
@@ -138,12 +143,21 @@ impl Check {
     }
 }
 
-/// Runs without a mutant what was built. Fails unless everything passes.
+/// Runs without a mutant what was built, the models as `cargo xtask loom` does. Fails unless everything passes.
 pub(super) fn baseline(sandbox: &Sandbox, jobs: usize) -> Result<Vec<Check>> {
-    let checks = all(&sandbox.programs)?;
-    progress::each(
-        checks.len(),
-        checks,
+    let is_model = |check: &Check| check.key.1 == CheckKind::Models;
+    let (of_models, others): (Vec<_>, Vec<_>) =
+        all(&sandbox.programs)?.into_iter().partition(is_model);
+    let model = |check: &Check| check.model(&sandbox.programs[&check.key][&check.target]);
+    let models: Vec<Model> = of_models.iter().map(model).collect();
+    let runs = loom::explore(&models, &How { max_preemptions: None, limit: LONGEST }, jobs)?;
+    let times: HashMap<String, Duration> =
+        runs.into_iter().map(|run| (run.name, run.time)).collect();
+    let timed = |(check, model): (Check, &Model)| Check { time: times[&model.name], ..check };
+    let mut checks: Vec<Check> = of_models.into_iter().zip(&models).map(timed).collect();
+    checks.extend(progress::each(
+        others.len(),
+        others,
         jobs,
         |check| &check.name,
         |check, _| {
@@ -154,7 +168,8 @@ pub(super) fn baseline(sandbox: &Sandbox, jobs: usize) -> Result<Vec<Check>> {
             let time = start.elapsed();
             Ok((Check { time, ..check }, seconds(time)))
         },
-    )
+    )?);
+    Ok(checks)
 }
 
 /// Runs the checks against the mutant until one fails, each for at least `limit`.
