@@ -11,7 +11,7 @@ use super::build;
 use super::list::{Platform, Runner};
 use super::wine::Wine;
 use crate::build_std::Build;
-use crate::job::{self, Job};
+use crate::job::{self, Job, Run};
 use crate::outcome::Outcome;
 use crate::suites::{self, How};
 use crate::workspace::{Workspace, select_published};
@@ -19,6 +19,9 @@ use crate::{cargo, stats};
 
 /// The program that compares our objects with those of Windows, in the package `verify`.
 const DIFFERENTIAL: &str = "differential";
+
+/// The test target of the ports, in the package `examples`.
+const PORTS: &str = "ports";
 
 /// How many programs it has to run.
 const PROGRAMS: u64 = 10_000;
@@ -46,8 +49,9 @@ pub(super) fn run(workspace: &Workspace, platform: &Platform, limit: Duration) -
         Runner::Wine => {
             let wine = Wine::start(workspace, platform.linker[0])?;
             let how = wine.how(limit);
-            // A failure of the first is no reason to leave out the second.
-            let results = [tests(workspace, &build, &how), differential(&build, &how)];
+            // A failure of one is no reason to leave out the next.
+            let results =
+                [tests(workspace, &build, &how), ports(&build, &how), differential(&build, &how)];
             results.into_iter().collect::<Result<()>>()?;
         }
     }
@@ -57,6 +61,13 @@ pub(super) fn run(workspace: &Workspace, platform: &Platform, limit: Duration) -
 /// Builds and runs the tests.
 fn tests(workspace: &Workspace, build: &Build<'_>, how: &How) -> Result<()> {
     suites::run(suites::build(workspace, build, how, suites::judge)?, 1)
+}
+
+/// Builds and runs the tests of examples/ports, of which one calls the system's own functions.
+fn ports(build: &Build<'_>, how: &How) -> Result<()> {
+    let test = ["test", "--no-run", "-p", "examples", "--test", PORTS];
+    let program = cargo::build_one(build.cargo(test))?;
+    finish(Job::new(PORTS, how.command(program.path.as_str()), how.limit, suites::judge).run()?)
 }
 
 /// Builds and runs the comparison with the objects of Windows. Its report is what counts: Wine passes on only a
@@ -76,6 +87,11 @@ fn node(workspace: &Workspace, build: &Build<'_>, limit: Duration) -> Result<()>
     let mut command = Command::new("node");
     command.arg(workspace.package_dir(WASM)?.join(SCRIPT)).arg(program.path);
     let run = Job::new("node", command, limit, |status, (): &()| job::succeeded(status)).run()?;
+    finish(run)
+}
+
+/// Prints the output of a job that ran alone. Fails if it has.
+fn finish<E>(run: Run<E>) -> Result<()> {
     job::print_failures(from_ref(&run));
     run.verdict?;
     run.output.stdout.print();
