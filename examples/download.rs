@@ -1,5 +1,6 @@
-//! Downloads over TCP with progress bars. A semaphore says how many run at once, and its width changes meanwhile. Ctrl-C ends
-//! it early: the downloads that run are completed, and no others begin. `download 10` ends after ten in the same way.
+//! Downloads over TCP with progress bars. A semaphore says how many run at once, and its width changes meanwhile.
+//! Ctrl-C ends it early: the downloads that run are completed, and no others begin. `download 10` ends after ten in
+//! the same way.
 //!
 //! The server is part of the example, and counts its connections.
 

@@ -1,5 +1,6 @@
-//! Ships lines of a log in batches: when there are enough lines, or when the oldest has waited for long enough. Threads and
-//! tasks write lines, one thread ships them, and at the end none is lost. The server that gets them is part of the example.
+//! Ships lines of a log in batches: when there are enough lines, or when the oldest has waited for long enough.
+//! Threads and tasks write lines, one thread ships them, and at the end none is lost. The server that gets them is
+//! part of the example.
 
 use std::error::Error;
 use std::io::{self, Write};

@@ -1,6 +1,7 @@
-//! The dining philosophers: five at a round table, with a fork between each two of them. To eat, a philosopher needs both
-//! forks beside the plate. If each took one fork and then waited for the other one, all could wait for ever. `wait_all`
-//! takes both at one instant, and holds none while it waits. `philosophers 60` dines for 60 seconds.
+//! The dining philosophers: five at a round table, with a fork between each two of them. To eat, a philosopher
+//! needs both forks beside the plate. If each took one fork and then waited for the other one, all could wait for
+//! ever. `wait_all` takes both at one instant, and holds none while it waits. `philosophers 60` dines for 60
+//! seconds.
 
 use std::env;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -1,6 +1,6 @@
-//! A producer and two consumers with a bounded buffer, as they are written for Win32: semaphores count the free and the
-//! used slots, and an event stops all three threads. Each waits for its semaphore or the event, and in the end all three are
-//! waited for. A comment that begins with `C:` is what the line below it is in C.
+//! A producer and two consumers with a bounded buffer, as they are written for Win32: semaphores count the free and
+//! the used slots, and an event stops all three threads. Each waits for its semaphore or the event, and in the end
+//! all three are waited for. A comment that begins with `C:` is what the line below it is in C.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;

@@ -1,5 +1,5 @@
-//! What was published as 0.3.1 and 0.2.2 stays source-compatible: the same code, as users write it, is compiled against that
-//! and against ours. Only ours is run: what was published gives wrong counts.
+//! What was published as 0.3.1 and 0.2.2 stays source-compatible: the same code, as users write it, is compiled
+//! against that and against ours. Only ours is run: what was published gives wrong counts.
 
 #[expect(dead_code, reason = "it is only compiled")]
 mod published {

@@ -1,5 +1,5 @@
-//! A process may have an environment of LMDB open only once for each path, so those that open it share it. To close it, a
-//! thread gives up its handle and waits until all others have done so.
+//! A process may have an environment of LMDB open only once for each path, so those that open it share it. To close
+//! it, a thread gives up its handle and waits until all others have done so.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Weak};

@@ -1,5 +1,5 @@
-//! A cache in which the first caller for a key computes its value, while other callers for that key wait for the outcome,
-//! some of them with a limit. If it fails, they get the failure, and the next caller tries again.
+//! A cache in which the first caller for a key computes its value, while other callers for that key wait for the
+//! outcome, some of them with a limit. If it fails, they get the failure, and the next caller tries again.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -73,7 +73,8 @@ struct Slot<D> {
 struct Cache<D>(Mutex<HashMap<u32, Arc<Slot<D>>>>);
 
 impl<D: Done> Cache<D> {
-    /// The value of `key`. The first caller computes it, the others wait for at most `limit`, after which they get `None`.
+    /// The value of `key`. The first caller computes it, the others wait for at most `limit`, after which they get
+    /// `None`.
     fn get(&self, key: u32, limit: Duration, compute: impl FnOnce() -> Outcome) -> Option<Outcome> {
         let mut slots = self.0.lock().unwrap();
         match slots.entry(key) {

@@ -1,5 +1,5 @@
-//! The loop of an index scheduler: it sleeps until tasks are registered, but looks for them from time to time all the same,
-//! and once at its start, as its last run may have left some. So the event is set at first.
+//! The loop of an index scheduler: it sleeps until tasks are registered, but looks for them from time to time all
+//! the same, and once at its start, as its last run may have left some. So the event is set at first.
 
 use std::mem;
 use std::sync::Mutex;

@@ -1,5 +1,5 @@
-//! A bounded queue as it is written for Win32: two semaphores count the free and the used places, an event ends the waits
-//! for both, and a critical section guards the items.
+//! A bounded queue as it is written for Win32: two semaphores count the free and the used places, an event ends the
+//! waits for both, and a critical section guards the items.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;

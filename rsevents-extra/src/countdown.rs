@@ -57,8 +57,8 @@ impl Rule for Count {
 /// * A decrement at zero has no effect, in every build.
 /// * A successful wait sees everything that was written before *every* decrement since the
 ///   zero before.
-/// * A decrement that is neither the last nor at zero is a single atomic operation and never blocks, on
-///   targets with atomics of 64 bits. (While a [`wait_all`](rsevents::wait_all) waits for the countdown, it takes a lock.)
+/// * A decrement that is neither the last nor at zero is a single atomic operation and never blocks, on targets
+///   with atomics of 64 bits. (While a [`wait_all`](rsevents::wait_all) waits for the countdown, it takes a lock.)
 ///
 /// A thread that has called a wait but is not in the queue yet may miss a zero if the count is raised again
 /// before it is. It then waits for the next zero.
@@ -353,9 +353,9 @@ impl CountdownEvent {
         self.count() == 0
     }
 
-    /// A future that waits until the count is zero, for any executor. `(&countdown).await` is short for it. It joins the
-    /// queue when it is first polled: a zero that ends before that does not release it. A thread can use it as
-    /// well, see [`Wait::enqueue`].
+    /// A future that waits until the count is zero, for any executor. `(&countdown).await` is short for it. It
+    /// joins the queue when it is first polled: a zero that ends before that does not release it. A thread can use
+    /// it as well, see [`Wait::enqueue`].
     ///
     /// Memory ordering: acquire, as all forms of waiting that succeed.
     ///
@@ -380,8 +380,8 @@ impl CountdownEvent {
         self.gate.wait_async(ZERO)
     }
 
-    /// The same with a future that shares the ownership of the countdown, so that it can be moved into a spawned task. It
-    /// gives that up when it is ready.
+    /// The same with a future that shares the ownership of the countdown, so that it can be moved into a spawned
+    /// task. It gives that up when it is ready.
     ///
     /// # Cancel safety
     ///
@@ -403,8 +403,8 @@ impl CountdownEvent {
         OwnedWait::new(Arc::clone(self), Self::wait_async)
     }
 
-    /// A ticket for one of the outstanding tasks. Its drop decrements the count, also if the task panics. Make it before the task is
-    /// spawned: one that is aborted before it has begun would never make it.
+    /// A ticket for one of the outstanding tasks. Its drop decrements the count, also if the task panics. Make it
+    /// before the task is spawned: one that is aborted before it has begun would never make it.
     ///
     /// The count must include the task already, by [`new`](Self::new), [`reset`](Self::reset) or
     /// [`increment`](Self::increment); [`add_ticket`](Self::add_ticket) increments it as well. A ticket

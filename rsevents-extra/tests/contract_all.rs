@@ -1,5 +1,5 @@
-//! What of contract 113-117 and 204-217 concerns semaphores and countdowns: waits for all of several objects among which are
-//! requests of permits. `contract_countdown.rs` has what holds for whatever can be set and reset.
+//! What of contract 113-117 and 204-217 concerns semaphores and countdowns: waits for all of several objects among
+//! which are requests of permits. `contract_countdown.rs` has what holds for whatever can be set and reset.
 
 mod support;
 
@@ -693,7 +693,8 @@ fn c215_c227_a_waiter_for_all_frees_a_semaphore_and_a_countdown() {
     }
 }
 
-/// A wait for any that has passed by another object, whose request for three permits is still the first of this semaphore.
+/// A wait for any that has passed by another object, whose request for three permits is still the first of this
+/// semaphore.
 fn ended(semaphore: &'static Semaphore) -> Task<impl Future<Output = usize>> {
     let other = event();
     let task = Task::pending(wait_any_async(&[request(semaphore, 3), other]));

@@ -1,5 +1,5 @@
-//! Contract 198 and what of 109-203 concerns semaphores and countdowns: waits for one of several objects among which are
-//! requests of permits. `contract_countdown.rs` has what holds for whatever can be set and reset.
+//! Contract 198 and what of 109-203 concerns semaphores and countdowns: waits for one of several objects among
+//! which are requests of permits. `contract_countdown.rs` has what holds for whatever can be set and reset.
 
 mod support;
 

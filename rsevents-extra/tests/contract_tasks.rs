@@ -364,8 +364,8 @@ fn a_request_may_be_queued_and_then_block() {
     assert_eq!(semaphore.count(), 2);
 }
 
-/// The release has served one task, and is stuck in its waker. What it brought for the others is there, and they find it: a
-/// task when it is polled, a thread when its limit has passed.
+/// The release has served one task, and is stuck in its waker. What it brought for the others is there, and they
+/// find it: a task when it is polled, a thread when its limit has passed.
 fn c76_a_kept_request_passes_beside_a_stuck_release() {
     assert!(passes_beside_a_stuck_release(None));
     // On a slow machine the limit may pass before the release.

@@ -1,5 +1,6 @@
-//! Contract 109, 111-113, 188, 192, 198, 201, 211 and 214 for waits for several objects of known types, which yield what they have
-//! taken. They share the steps with those of `contract_several.rs` and `contract_all.rs`, which have the rest.
+//! Contract 109, 111-113, 188, 192, 198, 201, 211 and 214 for waits for several objects of known types, which yield
+//! what they have taken. They share the steps with those of `contract_several.rs` and `contract_all.rs`, which have
+//! the rest.
 
 mod support;
 

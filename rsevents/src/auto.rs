@@ -172,8 +172,9 @@ impl AutoResetEvent {
     ///
     /// # Cancel safety
     ///
-    /// No set is lost if the future is dropped. If it has not been released, it leaves the queue. If it has, but was not
-    /// polled since, the drop does what [`set`](Self::set) does: the set goes to the next waiter, or stays in the event.
+    /// No set is lost if the future is dropped. If it has not been released, it leaves the queue. If it has, but
+    /// was not polled since, the drop does what [`set`](Self::set) does: the set goes to the next waiter, or stays
+    /// in the event.
     ///
     /// # Example
     ///

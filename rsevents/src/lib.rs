@@ -83,27 +83,31 @@
 //! # thread();
 //! ```
 //!
-//! * **One queue.** Threads and tasks that wait for an event are in one queue, and the same sets release them. `set` may
-//!   be called by both. It calls the waker of a task that it releases, in its own thread, after it has given up its lock.
-//! * **Cancel safety.** To drop a future is to give the wait up, at any time. If it was released by then, its set goes to
-//!   the next waiter or stays in the event. So `timeout` and `select!` of any runtime lose no set, and there are no
-//!   forms with a limit.
-//! * **Spawned tasks** may borrow an event that is a `static`. For one in an `Arc`, an `async move` block that owns the `Arc` can
-//!   call `wait_async`. [`wait_owned_async`](AutoResetEvent::wait_owned_async) is for a future that is itself `'static`.
+//! * **One queue.** Threads and tasks that wait for an event are in one queue, and the same sets release them.
+//!   `set` may be called by both. It calls the waker of a task that it releases, in its own thread, after it has
+//!   given up its lock.
+//! * **Cancel safety.** To drop a future is to give the wait up, at any time. If it was released by then, its set
+//!   goes to the next waiter or stays in the event. So `timeout` and `select!` of any runtime lose no set, and
+//!   there are no forms with a limit.
+//! * **Spawned tasks** may borrow an event that is a `static`. For one in an `Arc`, an `async move` block that owns
+//!   the `Arc` can call `wait_async`. [`wait_owned_async`](AutoResetEvent::wait_owned_async) is for a future that
+//!   is itself `'static`.
 //! * **A wait that is ready does not yield** to other tasks, and uses no budget of the runtime.
-//! * **Do not block an executor.** `wait`, `wait_for` and `wait_until` block the thread, in a task as well, and with it all
-//!   other tasks that need this thread. If one of these is to set the event, the wait never returns. `wait0`, `is_set`,
-//!   `set` and `reset` may briefly take a lock, and are fine in a task.
+//! * **Do not block an executor.** `wait`, `wait_for` and `wait_until` block the thread, in a task as well, and
+//!   with it all other tasks that need this thread. If one of these is to set the event, the wait never returns.
+//!   `wait0`, `is_set`, `set` and `reset` may briefly take a lock, and are fine in a task.
 //! * **Do not keep a future that you do not poll.** A task is never overtaken: once released, it has its set. If it
 //!   is neither polled nor dropped then, no other waiter gets that set.
 //!
-//! Where this documentation speaks of parked threads, tasks in the queue are meant as well, if it does not say otherwise.
+//! Where this documentation speaks of parked threads, tasks in the queue are meant as well, if it does not say
+//! otherwise.
 //!
 //! # Several objects
 //!
-//! [`wait_any`] waits until one of several objects lets it pass, as Win32's `WaitForMultipleObjects` does, and returns its
-//! place. Only that one is taken. [`wait_any_async`] is its future. [`wait_all`] waits until all of them let it pass at one
-//! instant, and takes from all. [`wait_all_async`] is its future, for objects that are `'static`.
+//! [`wait_any`] waits until one of several objects lets it pass, as Win32's `WaitForMultipleObjects` does, and
+//! returns its place. Only that one is taken. [`wait_any_async`] is its future. [`wait_all`] waits until all of
+//! them let it pass at one instant, and takes from all. [`wait_all_async`] is its future, for objects that are
+//! `'static`.
 //!
 //! ```
 //! use rsevents::{AutoResetEvent, EventState, ManualResetEvent, wait_any};
@@ -116,9 +120,9 @@
 //! }
 //! ```
 //!
-//! Everything that implements [`Signal`] can be waited for together: both events, and types built on a gate, such as the
-//! countdown and the semaphore of `rsevents-extra`. Where the types of the objects are known, [`Several`] has the same waits for
-//! tuples, arrays and slices, which yield what was taken.
+//! Everything that implements [`Signal`] can be waited for together: both events, and types built on a gate, such
+//! as the countdown and the semaphore of `rsevents-extra`. Where the types of the objects are known, [`Several`]
+//! has the same waits for tuples, arrays and slices, which yield what was taken.
 //!
 //! # Other primitives
 //!
@@ -161,10 +165,10 @@
 //! * **Allocators and signal handlers.** A wait that is queued may let the table grow, which allocates memory, and both
 //!   waits and sets may take locks. Do not use an event inside a global allocator or in a signal
 //!   handler.
-//! * **Fork.** A child process has a copy of the queues, but the threads that were parked in them or ran the tasks do not
-//!   exist there: such an entry consumes a set. And a queue whose lock another thread held during the
-//!   fork stays locked for ever; events share these locks. After the fork of a process with several
-//!   threads, do not use events in the child before `exec`.
+//! * **Fork.** A child process has a copy of the queues, but the threads that were parked in them or ran the tasks
+//!   do not exist there: such an entry consumes a set. And a queue whose lock another thread held during the fork
+//!   stays locked for ever; events share these locks. After the fork of a process with several threads, do not use
+//!   events in the child before `exec`.
 //! * **Several copies of the crate.** A plugin or another dynamic library that links a copy of its own
 //!   has queues of its own. A set by one copy does not reach a thread or task that waits through another: the
 //!   set is lost. Pass functions across such a boundary, not events.

@@ -1,6 +1,6 @@
-//! Contract 113-117 and 204-217: waits for all of several objects. The number is in each test's name. What holds for whatever
-//! can be set and reset is in `support/all.rs`. `contract_beside_all.rs` has what holds for objects while a wait for all
-//! waits for them.
+//! Contract 113-117 and 204-217: waits for all of several objects. The number is in each test's name. What holds
+//! for whatever can be set and reset is in `support/all.rs`. `contract_beside_all.rs` has what holds for objects
+//! while a wait for all waits for them.
 
 mod support;
 
@@ -357,8 +357,8 @@ fn a_signal_may_change_between_two_looks_for_all() {
     }
 }
 
-/// The change itself is made, and its thread need not notice. The next one releases the wait. By a set of the other object,
-/// and a change of the gate.
+/// The change itself is made, and its thread need not notice. The next one releases the wait. By a set of the other
+/// object, and a change of the gate.
 fn a_panic_of_the_rule_in_a_setter_keeps_the_wait_for_all() {
     fn check<E: Event>() {
         for (by_event, gate_is_first) in
@@ -480,8 +480,8 @@ impl Rule for PanicsOnce {
     }
 }
 
-/// In a wait that could pass, and in a setter that could release it. (A part may have been taken if the same call has not
-/// panicked just before.)
+/// In a wait that could pass, and in a setter that could release it. (A part may have been taken if the same call
+/// has not panicked just before.)
 fn a_panic_of_the_rule_in_any_of_its_calls_breaks_nothing() {
     let gates = [gate::<PanicsOnce>(0), gate(0)];
     let events: &'static [AutoResetEvent; 3] = kept([(); 3].map(|()| unset()));
@@ -554,8 +554,8 @@ fn a_panic_of_the_rule_in_any_of_its_calls_breaks_nothing() {
     assert!(panics > 6);
 }
 
-/// No other request overtakes one that is kept, nor does a wait for all. When that has passed or given up, it gets what is
-/// left.
+/// No other request overtakes one that is kept, nor does a wait for all. When that has passed or given up, it gets
+/// what is left.
 fn a_wait_for_all_beside_a_request_that_is_kept() {
     let (gate, event) = (gate::<OfPermits>(0), kept(unset::<AutoResetEvent>()));
     let list: [&'static dyn Signal; 2] = [event, request(gate, 1)];

@@ -1,6 +1,6 @@
-//! What holds for single waits, and for those for one of several, holds as well while a wait for all waits for the same
-//! objects and does not pass. Only that then more calls take locks. So these are the tests of the other files, and others that
-//! compare calls.
+//! What holds for single waits, and for those for one of several, holds as well while a wait for all waits for the
+//! same objects and does not pass. Only that then more calls take locks. So these are the tests of the other files,
+//! and others that compare calls.
 
 mod support;
 

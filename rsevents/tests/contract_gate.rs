@@ -285,7 +285,8 @@ fn c99_a_look_at_a_queued_wait_finds_a_change_that_has_not_served_it() {
         check::<true>(look);
     }
 
-    // A wait that was released serves the next one, too. If the waker of that panics, it passes when it is polled again.
+    // A wait that was released serves the next one, too. If the waker of that panics, it passes when it is polled
+    // again.
     let gate = Gate::<Slow<false>>::new(0);
     let mut released = Task::pending(gate.wait_async(1));
     let panics = Probe::with(|act| assert!(act != Act::Wake, "the waker has panicked"));
@@ -416,8 +417,8 @@ fn a_panic_of_the_rule_before_a_wait_is_queued() {
     assert!(gate.try_take(1));
 }
 
-/// A called wait that passes serves the next one if a change has not done that yet, and the waker of that panics. Here the
-/// change is made while the called wait asks the rule, under the lock.
+/// A called wait that passes serves the next one if a change has not done that yet, and the waker of that panics.
+/// Here the change is made while the called wait asks the rule, under the lock.
 fn a_panic_of_a_waker_in_a_called_wait_loses_no_permit() {
     struct Steered;
     static GATE: Gate<Steered> = Gate::new(0);

@@ -206,8 +206,8 @@ impl Rule for LargeOnes {
     }
 }
 
-/// Nothing overtakes it while it waits at the front. When it has passed by another object, the queue is served as if it had
-/// never been there.
+/// Nothing overtakes it while it waits at the front. When it has passed by another object, the queue is served as
+/// if it had never been there.
 fn c218_a_kept_request_that_has_passed_elsewhere_lets_others_pass() {
     let gate = Gate::<OfPermits>::new(1);
     let event: AutoResetEvent = unset();
@@ -387,7 +387,8 @@ fn a_panic_of_the_rule_in_the_wait_leaves_no_member() {
         assert_eq!((gate.value(), parked(&gate), parked(&event)), (0, 0, 0));
     }
 
-    // The waker's clone comes between the first look and the step by which it is queued. A later poll goes on from there.
+    // The waker's clone comes between the first look and the step by which it is queued. A later poll goes on from
+    // there.
     for way in 0..4 {
         let clones = Probe::with(|act| {
             if act == Act::Clone {
@@ -494,7 +495,8 @@ fn a_wait_for_several_shows_its_state() {
     assert_eq!(format!("{:?}", task.future), "WaitAny(completed)");
 }
 
-/// The setter is held up by the waker of the first wait. The first thread, which it has woken before, wakes the last one.
+/// The setter is held up by the waker of the first wait. The first thread, which it has woken before, wakes the
+/// last one.
 fn c29_a_thread_that_helps_goes_past_waits_that_have_passed_elsewhere() {
     let event = ManualResetEvent::default();
     let own: Vec<AutoResetEvent> = (0..100).map(|_| unset()).collect();

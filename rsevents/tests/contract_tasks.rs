@@ -376,8 +376,8 @@ fn c174_blocking_in_a_task_and_running_tasks_in_a_wait() {
     assert!(task.is_ready() && !event.is_set());
 }
 
-/// An object brings its waits' bit along where it is moved, and may find there leaked waits for an object of another type. They
-/// take no wait of its own with them.
+/// An object brings its waits' bit along where it is moved, and may find there leaked waits for an object of
+/// another type. They take no wait of its own with them.
 fn c160_an_object_moved_after_a_wait_was_leaked() {
     enum Place {
         Auto(AutoResetEvent),

@@ -114,8 +114,8 @@ fn c204_permits_between_a_member_that_has_ended_and_a_large_request() {
     assert!(!all.is_ready());
 }
 
-/// A manual-reset event that is set releases a task, which calls `hook` when it is woken, and then others that wait for it and
-/// `second`.
+/// A manual-reset event that is set releases a task, which calls `hook` when it is woken, and then others that wait
+/// for it and `second`.
 fn in_a_set(
     hook: impl Fn(&'static ManualResetEvent) + Send + Sync + 'static,
     second: impl FnOnce(&'static ManualResetEvent),

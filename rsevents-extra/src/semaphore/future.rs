@@ -64,8 +64,9 @@ impl Semaphore {
         self.wait_many_async(1)
     }
 
-    /// A future that waits for `permits`, takes them together, and yields one guard. While it is the first in the queue,
-    /// no other request overtakes it, as with [`wait_many`](Self::wait_many). It is ready at once if `permits` is zero.
+    /// A future that waits for `permits`, takes them together, and yields one guard. While it is the first in the
+    /// queue, no other request overtakes it, as with [`wait_many`](Self::wait_many). It is ready at once if
+    /// `permits` is zero.
     ///
     /// # Cancel safety
     ///
@@ -73,8 +74,8 @@ impl Semaphore {
     ///
     /// # Panics
     ///
-    /// If `permits` is above one and above the [maximum](Self::max), as it would wait for ever. This call panics, not the
-    /// poll.
+    /// If `permits` is above one and above the [maximum](Self::max), as it would wait for ever. This call panics,
+    /// not the poll.
     ///
     /// # Example
     ///
@@ -95,8 +96,8 @@ impl Semaphore {
         grant(self, self, permits)
     }
 
-    /// As [`wait_async`](Self::wait_async), with a future and a guard that share the ownership of the semaphore, so that
-    /// they can be moved into a spawned task.
+    /// As [`wait_async`](Self::wait_async), with a future and a guard that share the ownership of the semaphore, so
+    /// that they can be moved into a spawned task.
     ///
     /// # Cancel safety
     ///
@@ -125,7 +126,8 @@ impl Semaphore {
         self.wait_many_owned_async(1)
     }
 
-    /// As [`wait_many_async`](Self::wait_many_async), with a future and a guard that share the ownership of the semaphore.
+    /// As [`wait_many_async`](Self::wait_many_async), with a future and a guard that share the ownership of the
+    /// semaphore.
     ///
     /// # Cancel safety
     ///

@@ -8,9 +8,10 @@ use rsevents::{Part, Signal, Won, Yields};
 use super::{Semaphore, SemaphoreGuard};
 
 impl Semaphore {
-    /// A request of so many permits, to be waited for together with other objects, by [`wait_any`](rsevents::wait_any) or
-    /// [`wait_all`](rsevents::wait_all). If a wait has passed by it, its guard is there to be [taken](Request::take).
-    /// Where the types of all objects are known, [`Several`](rsevents::Several) needs no request for one permit, and yields the guard.
+    /// A request of so many permits, to be waited for together with other objects, by
+    /// [`wait_any`](rsevents::wait_any) or [`wait_all`](rsevents::wait_all). If a wait has passed by it, its guard
+    /// is there to be [taken](Request::take). Where the types of all objects are known,
+    /// [`Several`](rsevents::Several) needs no request for one permit, and yields the guard.
     ///
     /// # Panics
     ///
@@ -71,8 +72,8 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Passes when there are enough permits, and takes them. While it is the first in the semaphore's queue, no other request
-/// overtakes one of several permits, as with [`Semaphore::wait_many`].
+/// Passes when there are enough permits, and takes them. While it is the first in the semaphore's queue, no other
+/// request overtakes one of several permits, as with [`Semaphore::wait_many`].
 impl Signal for Request<'_> {
     fn part(&self) -> Part<'_> {
         match self.permits {

@@ -77,11 +77,11 @@ use crate::{AutoResetEvent, ManualResetEvent};
 ///
 /// # Leaks
 ///
-/// A future that was pinned and leaked, as by [`std::mem::forget`] of a box, stays in the queue. On a living object, it
-/// takes what it is given, and if the object is moved afterwards, sets may be lost. If the object is freed, a new object
-/// that is created at that address is not affected. But the promise that a waiter may free an object while a call that has released it
-/// still runs (see [Freeing an event](crate#freeing-an-event)) does not hold for gates, if a wait was leaked for the gate
-/// or for a later one at its address.
+/// A future that was pinned and leaked, as by [`std::mem::forget`] of a box, stays in the queue. On a living
+/// object, it takes what it is given, and if the object is moved afterwards, sets may be lost. If the object is
+/// freed, a new object that is created at that address is not affected. But the promise that a waiter may free an
+/// object while a call that has released it still runs (see [Freeing an event](crate#freeing-an-event)) does not
+/// hold for gates, if a wait was leaked for the gate or for a later one at its address.
 #[must_use = "a future does nothing unless it is polled"]
 pub struct Wait<'a, T = ()> {
     entry: Entry,
@@ -247,13 +247,14 @@ impl Object for Ready {
 }
 
 impl<T: Finish> Wait<'_, T> {
-    /// Joins the queue now instead of at the first poll, or looks whether the wait was released since. Returns `true` if it
-    /// has passed: then it has taken its set, and the next poll or [`block`](Self::block) returns at once. If it is
-    /// dropped instead, it hands the set on. The result may be ignored.
+    /// Joins the queue now instead of at the first poll, or looks whether the wait was released since. Returns
+    /// `true` if it has passed: then it has taken its set, and the next poll or [`block`](Self::block) returns at
+    /// once. If it is dropped instead, it hands the set on. The result may be ignored.
     ///
     /// Stores no waker: poll it to be woken. Does not wait for other threads, but may briefly take a lock.
     ///
-    /// With this, a thread or a task can join the queue, then check a condition, and then wait. It misses no set between:
+    /// With this, a thread or a task can join the queue, then check a condition, and then wait. It misses no set
+    /// between:
     ///
     /// ```
     /// use rsevents::{AutoResetEvent, EventState};
@@ -298,8 +299,9 @@ impl<T: Finish> Wait<'_, T> {
         self.block_within(Limit::Unlimited).expect("there is no limit")
     }
 
-    /// The same for at most `limit`. Returns `None` if that passes first: the wait keeps its place in the queue, and can be
-    /// continued or dropped. With a limit of zero, a wait that is not queued makes one attempt, and is not queued then.
+    /// The same for at most `limit`. Returns `None` if that passes first: the wait keeps its place in the queue,
+    /// and can be continued or dropped. With a limit of zero, a wait that is not queued makes one attempt, and is
+    /// not queued then.
     ///
     /// If a task has polled the wait before, it is not woken after this, unless it polls again.
     ///

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use super::{Borrow, Finish, Wait};
 
-/// A [`Wait`] that shares the ownership of its object through an [`Arc`], so that it can be moved into a spawned task. It
-/// gives that up when it is ready. Cancel safety is that of [`Wait`].
+/// A [`Wait`] that shares the ownership of its object through an [`Arc`], so that it can be moved into a spawned
+/// task. It gives that up when it is ready. Cancel safety is that of [`Wait`].
 ///
 /// Made by `wait_owned_async` of the [auto-reset event](crate::AutoResetEvent::wait_owned_async) and the
 /// [manual-reset event](crate::ManualResetEvent::wait_owned_async), and [for other types](Self::new).
@@ -55,8 +55,8 @@ impl<S: 'static, T: Finish> OwnedWait<S, T> {
     /// ```
     pub fn new(owner: Arc<S>, wait: impl for<'s> FnOnce(&'s S) -> Wait<'s, T>) -> Self {
         let Wait { entry, finish, object: _ } = wait(&owner);
-        // The object lives as long as `owner`, or for ever: `wait` cannot know for how long `owner` is borrowed, and that
-        // has no references itself. The wait is dropped, or has completed, before `owner` is.
+        // The object lives as long as `owner`, or for ever: `wait` cannot know for how long `owner` is borrowed,
+        // and that has no references itself. The wait is dropped, or has completed, before `owner` is.
         Self { wait: Wait { entry, finish, object: Borrow(PhantomData) }, owner: Some(owner) }
     }
 

@@ -61,11 +61,11 @@ use crate::sync::const_fn;
 ///   value is enough for them, while a wait that comes later and is not queued passes. So where requests
 ///   differ, let those that need more [keep](Rule::keeps) their place, or let no request pass at a value that
 ///   is not enough for an earlier one.
-/// * The first wait in the queue, if it blocks a thread and does not [keep](Rule::keeps) its place, is *called*: what it
-///   may take stays in the value until its thread runs. Another wait may take it first, or the value may be
-///   changed back. Then the called wait goes on waiting, as the first and with its one deadline. If that goes on for a
-///   millisecond, it is not overtaken again. All other waits, and all [of tasks](Self::wait_async), have passed when
-///   they are woken. (If a gate is [shared](Rule::SHARED), all waits have.)
+/// * The first wait in the queue, if it blocks a thread and does not [keep](Rule::keeps) its place, is *called*:
+///   what it may take stays in the value until its thread runs. Another wait may take it first, or the value may be
+///   changed back. Then the called wait goes on waiting, as the first and with its one deadline. If that goes on
+///   for a millisecond, it is not overtaken again. All other waits, and all [of tasks](Self::wait_async), have
+///   passed when they are woken. (If a gate is [shared](Rule::SHARED), all waits have.)
 /// * A wait whose limit passes takes what it asks for if it may at that moment. Otherwise it leaves the value
 ///   as it is.
 /// * A thread whose wait has passed may free the gate, if no other thread is going to use it and no wait for it was
@@ -256,8 +256,8 @@ impl<R: Rule> Gate<R> {
     /// A future that waits until the value is enough for `request`, and takes that. It joins the queue when it is first
     /// polled. Memory ordering as for [`try_take`](Self::try_take).
     ///
-    /// The wait of a task is never called: when it is the first in the queue and the value is enough, it takes what it asks
-    /// for at once, and has that when its task is woken.
+    /// The wait of a task is never called: when it is the first in the queue and the value is enough, it takes what
+    /// it asks for at once, and has that when its task is woken.
     ///
     /// # Cancel safety
     ///

@@ -5,11 +5,11 @@
 /// A rule has no `self`: what differs between instances, as a capacity, is part of the value or the request, a const
 /// parameter of the rule, or known to the closure of [`Gate::update`](super::Gate::update).
 ///
-/// The functions may be called at any time, any number of times, and under a lock of this crate. So they must
-/// not wait for anything, nor use events or gates. A rule that does not keep to its documentation can let
-/// waits hang or miscount, but nothing else. If a function panics, so does the call on the gate that has
-/// called it, which may be another thread's, and may have changed the value already. Where a set or a change, also of another
-/// object, asks whether a [`wait_all`](crate::wait_all) passes, it does not panic: that wait does not pass then.
+/// The functions may be called at any time, any number of times, and under a lock of this crate. So they must not
+/// wait for anything, nor use events or gates. A rule that does not keep to its documentation can let waits hang or
+/// miscount, but nothing else. If a function panics, so does the call on the gate that has called it, which may be
+/// another thread's, and may have changed the value already. Where a set or a change, also of another object, asks
+/// whether a [`wait_all`](crate::wait_all) passes, it does not panic: that wait does not pass then.
 pub trait Rule: 'static {
     /// What a wait that asks for `request` leaves of `value` when it passes, or `None` if it has to wait. Of
     /// a number above [`Gate::MAX`](super::Gate::MAX), the highest bits are lost.
@@ -24,9 +24,9 @@ pub trait Rule: 'static {
         true
     }
 
-    /// Undoes [`take`](Self::take) for a wait whose future is dropped after the wait has passed, but before the future
-    /// was ready. Returns the new value. By default `value`, which is right only if `take` takes nothing for good: where it
-    /// does, and tasks may wait, put it back here, or it is lost.
+    /// Undoes [`take`](Self::take) for a wait whose future is dropped after the wait has passed, but before the
+    /// future was ready. Returns the new value. By default `value`, which is right only if `take` takes nothing for
+    /// good: where it does, and tasks may wait, put it back here, or it is lost.
     ///
     /// The value may have changed since the wait passed. The thread that drops the future makes this change, and waits
     /// are served after it. Of a number above [`Gate::MAX`](super::Gate::MAX), the highest bits are lost.

@@ -50,8 +50,8 @@ impl<R: Rule> Gate<R> {
         before
     }
 
-    /// [`AtomicWord::exchange`](super::AtomicWord::exchange), where it has found the gate watched. By now it may not be. Returns
-    /// whether it has succeeded.
+    /// [`AtomicWord::exchange`](super::AtomicWord::exchange), where it has found the gate watched. By now it may
+    /// not be. Returns whether it has succeeded.
     #[cold]
     pub(super) fn exchange_watched(&self, before: Word, after: Word) -> bool {
         let shard = queue::lock(self.key());
@@ -120,8 +120,8 @@ impl<R: Rule> Gate<R> {
         unsafe { Self::of(key, front) }?.word_in(shard).change(Word::opened::<R>).ok()
     }
 
-    /// Serves one wait, if the value is enough for it, and returns how it is woken. `has_led`: whether one that had ended was the
-    /// first. Then no other is served: waits for all come before them.
+    /// Serves one wait, if the value is enough for it, and returns how it is woken. `has_led`: whether one that had
+    /// ended was the first. Then no other is served: waits for all come before them.
     fn serve_one(
         key: usize,
         shard: Shard,

@@ -57,9 +57,9 @@ impl<R: Rule> Gate<R> {
         }
     }
 
-    /// If the gate was watched, tries under the lock. Where an attempt has found `KEPT` and the value is enough for this
-    /// request, a change may not have been served yet: the value is due to the wait in the queue, and this one would fail
-    /// although it is still seen. So serves the queue, and tries once more.
+    /// If the gate was watched, tries under the lock. Where an attempt has found `KEPT` and the value is enough for
+    /// this request, a change may not have been served yet: the value is due to the wait in the queue, and this one
+    /// would fail although it is still seen. So serves the queue, and tries once more.
     #[cold]
     fn pass_after_serving(&self, mut word: Word, request: u32) -> bool {
         if word.has(WATCHED) {
@@ -205,9 +205,9 @@ impl<R: Rule> Object for Gate<R> {
         unsafe { self.pass_or_link(entry, false) }
     }
 
-    /// Serves the queue: another wait may be first now, and a change may not have been served yet. (Otherwise, a wait
-    /// that may not overtake the first one would fail while the value is still seen.) If the gate is watched, also when the
-    /// queue is empty: `KEPT` may have kept waits for all from passing.
+    /// Serves the queue: another wait may be first now, and a change may not have been served yet. (Otherwise, a
+    /// wait that may not overtake the first one would fail while the value is still seen.) If the gate is watched,
+    /// also when the queue is empty: `KEPT` may have kept waits for all from passing.
     fn removed(&self, mut shard: Shard, removed: Removed) {
         let Removed::FromQueue { was_first, was_last } = removed else { return };
         if was_first {

@@ -1,5 +1,5 @@
-//! The steps of a wait for all of several objects: those of its owner, and those by which a setter lets it pass. Why they
-//! are right, and when setters make them: see [`watch`].
+//! The steps of a wait for all of several objects: those of its owner, and those by which a setter lets it pass.
+//! Why they are right, and when setters make them: see [`watch`].
 
 use core::cell::Cell;
 use core::marker::PhantomPinned;
@@ -21,8 +21,8 @@ use super::wake::{self, Wake, Wakes};
 use super::watch::{self, StandIn};
 use crate::sync::MutexGuard;
 
-/// A wait for all of several objects, each of which is there once (but for [`Ready`](crate::future::Ready), which is never set).
-/// Pinned, from when it is first linked until it is dropped.
+/// A wait for all of several objects, each of which is there once (but for [`Ready`](crate::future::Ready), which
+/// is never set). Pinned, from when it is first linked until it is dropped.
 pub(crate) struct AllOf {
     /// Linked in the queues of watched objects, all or none.
     members: Few<Entry>,
@@ -34,8 +34,8 @@ pub(crate) struct AllOf {
     _pinned: PhantomPinned,
 }
 
-/// With which others the wait has passed: none. [`State::Won`] and [`State::Held`] have this, or the number of a batch, instead
-/// of a place.
+/// With which others the wait has passed: none. [`State::Won`] and [`State::Held`] have this, or the number of a
+/// batch, instead of a place.
 const ALONE: usize = 0;
 
 /// The lock of watched objects.
@@ -58,7 +58,8 @@ impl AllOf {
     ///
     /// # Safety
     ///
-    /// As for [`Entry::new`], for all of the objects. If this is leaked while it is linked, they must be alive for ever.
+    /// As for [`Entry::new`], for all of the objects. If this is leaked while it is linked, they must be alive for
+    /// ever.
     #[inline]
     pub(crate) unsafe fn fill(&mut self, targets: impl ExactSizeIterator<Item = Target>) {
         self.stand_ins.fill((0..targets.len()).map(|_| StandIn::new()));
@@ -70,8 +71,8 @@ impl AllOf {
         self.progress.get()
     }
 
-    /// Passes if all objects are set, as seen by a wait that does not block. If one is not, but a change of it has not been
-    /// served yet, serves that and tries once more. The wait is new.
+    /// Passes if all objects are set, as seen by a wait that does not block. If one is not, but a change of it has
+    /// not been served yet, serves that and tries once more. The wait is new.
     pub(crate) fn try_pass(self: Pin<&Self>) -> bool {
         self.progress.set(Progress::Ended);
         let attempt = || {
@@ -135,8 +136,8 @@ impl AllOf {
         passes || (is_due && self.pass_after_serving())
     }
 
-    /// Whether changes of objects may not have been served yet. Also of one behind the first that is not set: what is due to
-    /// other waits there would hide what is left for this one when the last object is set.
+    /// Whether changes of objects may not have been served yet. Also of one behind the first that is not set: what
+    /// is due to other waits there would hide what is left for this one when the last object is set.
     fn is_due(&self, queues: &mut Queues) -> bool {
         self.members.iter().any(|member| Self::may_be_due(queues, member))
     }
@@ -172,8 +173,8 @@ impl AllOf {
         }
     }
 
-    /// The deadline has passed. Returns whether the wait passes all the same. If an object is not set, but a change of it has
-    /// not been served yet, serves that first.
+    /// The deadline has passed. Returns whether the wait passes all the same. If an object is not set, but a change
+    /// of it has not been served yet, serves that first.
     fn expire(self: Pin<&Self>) -> bool {
         let unset = self.first_unset(&mut lock_watched(), None, true);
         if let Some(unset) = unset {
@@ -187,7 +188,8 @@ impl AllOf {
         false
     }
 
-    /// Passes by itself if all objects are set: a thread that serves a gate may not have let this wait pass yet. It is linked.
+    /// Passes by itself if all objects are set: a thread that serves a gate may not have let this wait pass yet. It
+    /// is linked.
     fn pass_linked(&self, queues: &mut Queues) -> bool {
         let passes = self.pass(queues, None, true).is_none();
         if passes {
@@ -202,8 +204,8 @@ impl AllOf {
         self.group.pass(ALONE);
     }
 
-    /// If a change of the object has not been served yet, serves it. (What is available may be due to another wait. This one
-    /// must not fail while other threads still see it.)
+    /// If a change of the object has not been served yet, serves it. (What is available may be due to another wait.
+    /// This one must not fail while other threads still see it.)
     fn serve_due(member: &Entry) {
         drop(member.object().serve_due(lock(member.key())));
     }
@@ -218,8 +220,8 @@ impl AllOf {
         lock_for(self.members.len().max(1), lock_watched)
     }
 
-    /// Links all members. If all objects are set, takes from them. If not, returns one that is not set. If a rule panics, the
-    /// members are not linked.
+    /// Links all members. If all objects are set, takes from them. If not, returns one that is not set. If a rule
+    /// panics, the members are not linked.
     fn link(self: Pin<&Self>, queues: &mut Queues, blocks: bool) -> Option<&Entry> {
         for (member, stand_in) in self.members.iter().zip(self.stand_ins.iter()) {
             self.watch(queues, member, stand_in);
@@ -231,7 +233,8 @@ impl AllOf {
         })
     }
 
-    /// Links a member, with a pointer to this in place of a group. If no other wait watches its object, that becomes watched.
+    /// Links a member, with a pointer to this in place of a group. If no other wait watches its object, that
+    /// becomes watched.
     fn watch(self: Pin<&Self>, queues: &mut Queues, member: &Entry, stand_in: &StandIn) {
         let key = member.key();
         let is_first = queues.find(key).0.is_empty();
@@ -247,8 +250,8 @@ impl AllOf {
         unsafe { queues.enqueue(member, Service::HandOff, is_first) };
     }
 
-    /// All members leave. If another wait watches an object, it gets the content of the stand-in. If none does, the object
-    /// itself gets it back, and is not watched any more.
+    /// All members leave. If another wait watches an object, it gets the content of the stand-in. If none does, the
+    /// object itself gets it back, and is not watched any more.
     fn unlink(&self, queues: &mut Queues) {
         for (member, stand_in) in self.members.iter().zip(self.stand_ins.iter()) {
             let mut waits = queues.find(member.key()).0.iter();
@@ -267,8 +270,8 @@ impl AllOf {
         }
     }
 
-    /// If all objects are set, takes from them, and returns `None`. If not, returns one that is not set. `set`: an object that
-    /// counts as set, from which nothing is taken, as its set is just being made.
+    /// If all objects are set, takes from them, and returns `None`. If not, returns one that is not set. `set`: an
+    /// object that counts as set, from which nothing is taken, as its set is just being made.
     fn pass(&self, queues: &mut Queues, set: Option<usize>, blocks: bool) -> Option<&Entry> {
         let unset = self.first_unset(queues, set, blocks);
         if unset.is_none() {
@@ -281,7 +284,8 @@ impl AllOf {
         unset
     }
 
-    /// The first object that does not let the wait pass. If the wait does not block, that object is found not to be set.
+    /// The first object that does not let the wait pass. If the wait does not block, that object is found not to be
+    /// set.
     fn first_unset(&self, queues: &mut Queues, set: Option<usize>, blocks: bool) -> Option<&Entry> {
         self.members.iter().filter(|member| set != Some(member.key())).find(|member| {
             let stand_in = Self::stand_in_for(queues, member.key());
@@ -299,12 +303,13 @@ impl AllOf {
             // SAFETY: it is linked, and so alive.
             unsafe { &*all }.pass_for_setter(queues, Some(key))
         })?;
-        // SAFETY: it is alive until its claim is stored. It is open, and nothing else releases it while its queues are locked.
+        // SAFETY: it is alive until its claim is stored. It is open, and nothing else releases it while its queues
+        // are locked.
         Some(unsafe { Self::release(all, ALONE) })
     }
 
-    /// Lets all waits for an object pass that can, in the order in which they began. If there are any, returns the number of
-    /// their batch. Then [`next_passed`](Self::next_passed) is to be called for that.
+    /// Lets all waits for an object pass that can, in the order in which they began. If there are any, returns the
+    /// number of their batch. Then [`next_passed`](Self::next_passed) is to be called for that.
     ///
     /// Panics of rules as in [`pass_first`](Self::pass_first).
     pub(super) fn pass_all(queues: &mut Queues, key: usize) -> Option<usize> {
@@ -325,8 +330,8 @@ impl AllOf {
         passed
     }
 
-    /// Tells the owner of the next wait of a batch. Returns how it is woken. (Not the next one of any batch: the wait that was
-    /// let pass by a set that has returned must not depend on another setter.)
+    /// Tells the owner of the next wait of a batch. Returns how it is woken. (Not the next one of any batch: the
+    /// wait that was let pass by a set that has returned must not depend on another setter.)
     pub(super) fn next_passed(queues: &mut Queues, batch: usize) -> Option<Wake> {
         let next = queues.passed.iter().find(|&member| {
             // SAFETY: it is in the list, and so alive.
@@ -365,8 +370,8 @@ impl AllOf {
         wake
     }
 
-    /// The link by which the wait is in the list of those that have passed: that of its first member, which is not linked
-    /// otherwise then. There is one, as a wait without objects passes at once.
+    /// The link by which the wait is in the list of those that have passed: that of its first member, which is not
+    /// linked otherwise then. There is one, as a wait without objects passes at once.
     fn in_list(&self) -> Link {
         // SAFETY: it is alive until it leaves that list, and its links are accessed under the lock of watched objects.
         unsafe { Link::to(&self.members[0]) }

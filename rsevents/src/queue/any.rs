@@ -76,14 +76,14 @@ impl AnyOf {
         self.members[place].target()
     }
 
-    /// Looks at each object in order, each at an instant of its own, and takes the first that lets a wait pass. `expires`:
-    /// whether the limit has passed.
+    /// Looks at each object in order, each at an instant of its own, and takes the first that lets a wait pass.
+    /// `expires`: whether the limit has passed.
     pub(crate) fn try_pass(&self, expires: bool) -> Option<usize> {
         self.members.iter().position(|member| member.try_pass(expires))
     }
 
-    /// Begins the wait, or looks whether it has passed. Returns by which object. If it has not passed, whatever releases it
-    /// wakes `waker` or, if there is none, the thread that sleeps in [`block`](Self::block).
+    /// Begins the wait, or looks whether it has passed. Returns by which object. If it has not passed, whatever
+    /// releases it wakes `waker` or, if there is none, the thread that sleeps in [`block`](Self::block).
     ///
     /// # Panics
     ///
@@ -106,8 +106,8 @@ impl AnyOf {
         Some(place)
     }
 
-    /// Queues at each object, and blocks this thread until one of them lets the wait pass, or the deadline does. Returns
-    /// which. The wait is new.
+    /// Queues at each object, and blocks this thread until one of them lets the wait pass, or the deadline does.
+    /// Returns which. The wait is new.
     pub(crate) fn block(self: Pin<&Self>, deadline: Option<Instant>) -> Option<usize> {
         self.link(None);
         let winner = self.group.sleep(deadline).or_else(|| self.group.close().err());
@@ -127,8 +127,8 @@ impl AnyOf {
         self.pass_or_queue();
     }
 
-    /// Looks at each object in order whether it lets the wait pass by now, and queues where it is not queued yet. Returns
-    /// whether the wait has passed.
+    /// Looks at each object in order whether it lets the wait pass by now, and queues where it is not queued yet.
+    /// Returns whether the wait has passed.
     fn pass_or_queue(self: Pin<&Self>) -> bool {
         self.members.iter().any(|member| match member.claim() {
             // Not only in the first poll: a rule or a waker may have panicked there.
@@ -169,7 +169,8 @@ impl AnyOf {
         self.progress.set(Progress::Ended);
     }
 
-    /// The deadline has passed, and the group is closed. It has passed all the same if a broadcast has released a member.
+    /// The deadline has passed, and the group is closed. It has passed all the same if a broadcast has released a
+    /// member.
     fn expire(self: Pin<&Self>) -> Option<usize> {
         let mut wakes = Wakes::default();
         let released = self.give_up_but(None, &mut wakes);
@@ -182,7 +183,8 @@ impl AnyOf {
         released
     }
 
-    /// All members leave their queues, but for the one that has let the wait pass. Returns the first that was released before.
+    /// All members leave their queues, but for the one that has let the wait pass. Returns the first that was
+    /// released before.
     fn give_up_but(&self, winner: Option<usize>, wakes: &mut Wakes) -> Option<usize> {
         let mut released = None;
         for (place, member) in self.members.iter().enumerate() {

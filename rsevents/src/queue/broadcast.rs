@@ -5,8 +5,8 @@
 //! threads without it, one by one. Each thread that is woken wakes others in turn, so that they do not
 //! depend on the setter alone and several cores share the work. A thread that is preempted withholds one wake-up.
 //!
-//! Tasks are taken several at a time, because a waker takes less time than the lock. The first task of them wakes others
-//! when it runs, too.
+//! Tasks are taken several at a time, because a waker takes less time than the lock. The first task of them wakes
+//! others when it runs, too.
 
 use core::cell::Cell;
 use core::ptr;
@@ -72,8 +72,8 @@ pub(crate) fn release_all(mut shard: Shard, key: usize) {
     wakes.finish();
 }
 
-/// Wakes the next entries of a batch: tasks, up to one thread, but at least one entry if there is one that has not ended.
-/// Returns whether there may be more.
+/// Wakes the next entries of a batch: tasks, up to one thread, but at least one entry if there is one that has not
+/// ended. Returns whether there may be more.
 fn wake_some(mut shard: Shard, key: usize, id: BatchId, wakes: &mut Wakes) -> bool {
     loop {
         let mut tasks = [const { None }; sync::TASKS];
@@ -190,8 +190,8 @@ impl Batches {
         Popped::Wake(hold.signal(Claim::Won))
     }
 
-    /// Releases entries of a batch: as many as fit into `tasks`, or up to one with a thread. Returns what was found instead
-    /// of a further task.
+    /// Releases entries of a batch: as many as fit into `tasks`, or up to one with a thread. Returns what was found
+    /// instead of a further task.
     fn pop_some(&mut self, id: BatchId, tasks: &mut [Option<Wake>]) -> Option<Popped> {
         let mut helps = true;
         for place in tasks {

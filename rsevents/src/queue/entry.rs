@@ -30,8 +30,8 @@ pub(crate) struct Entry {
     _pinned: PhantomPinned,
 }
 
-/// What is asked of the object. In an entry that is linked and that a [broadcast](Service::Broadcast) releases: how many
-/// broadcasts the shard had seen when it was linked. 56 bits, because that makes an entry 64 bytes.
+/// What is asked of the object. In an entry that is linked and that a [broadcast](Service::Broadcast) releases: how
+/// many broadcasts the shard had seen when it was linked. 56 bits, because that makes an entry 64 bytes.
 #[derive(Clone, Copy)]
 struct Number([u8; 7]);
 
@@ -59,7 +59,8 @@ impl Number {
 /// | `Ended` | no | none |
 ///
 /// `Called`, by a set of an event, and `Won` are the last that a setter stores: after that it does not touch the
-/// entry, which may be gone. One that a change of a gate's value has called in place stays until its owner gets the lock.
+/// entry, which may be gone. One that a change of a gate's value has called in place stays until its owner gets the
+/// lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Claim {
@@ -207,8 +208,8 @@ impl Entry {
         self.claim.service()
     }
 
-    /// What is asked of the object, if no broadcast releases this wait or it is not linked yet. Under the lock, or by the
-    /// owner while it is not linked.
+    /// What is asked of the object, if no broadcast releases this wait or it is not linked yet. Under the lock, or
+    /// by the owner while it is not linked.
     pub(crate) fn request(&self) -> u32 {
         self.number() as u32
     }

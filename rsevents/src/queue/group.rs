@@ -1,17 +1,18 @@
-//! The claim of a wait for several objects. Such a wait has an entry for each object: these are the *members* of its group.
+//! The claim of a wait for several objects. Such a wait has an entry for each object: these are the *members* of
+//! its group.
 //!
-//! What follows is about waits for one of several. A wait for all uses the group only to sleep and to be woken: its claim
-//! changes under the lock of watched objects, and its members are never held (see [`watch`](super::watch)).
+//! What follows is about waits for one of several. A wait for all uses the group only to sleep and to be woken: its
+//! claim changes under the lock of watched objects, and its members are never held (see [`watch`](super::watch)).
 //!
-//! A member is in the queue of its object as any other entry. But what it waits for may come from any of the objects, and
-//! must be taken from one of them only. So each step that lets a member pass, by a setter or by the owner, is made with a
-//! [`Hold`]: under the lock of the member's queue, it first takes the group's claim, then changes the object, and then
-//! decides whether the group is won, or open again because the object had nothing to give. Nothing is taken that would have
-//! to be given back, and no thread locks two queues at once.
+//! A member is in the queue of its object as any other entry. But what it waits for may come from any of the
+//! objects, and must be taken from one of them only. So each step that lets a member pass, by a setter or by the
+//! owner, is made with a [`Hold`]: under the lock of the member's queue, it first takes the group's claim, then
+//! changes the object, and then decides whether the group is won, or open again because the object had nothing to
+//! give. Nothing is taken that would have to be given back, and no thread locks two queues at once.
 //!
-//! A thread that finds the group held by another one, which has the lock of another member's queue, must not pass the member
-//! over: two sets would be merged although a wait is queued. It unlocks its own queue, waits for that lock, and begins
-//! again.
+//! A thread that finds the group held by another one, which has the lock of another member's queue, must not pass
+//! the member over: two sets would be merged although a wait is queued. It unlocks its own queue, waits for that
+//! lock, and begins again.
 
 use core::cell::Cell;
 use core::task::Waker;
@@ -27,8 +28,9 @@ use crate::sync::{AtomicU32, Ordering, UnsafeCell};
 /// What the members of a wait for several objects have in common.
 pub(crate) struct Group {
     claim: AtomicU32,
-    /// A task, or the thread that sleeps with the address of the group. Accessed by the one that holds the group, and by the
-    /// owner while no member is linked or after it was won. (Of a wait for all: under the lock of watched objects, too.)
+    /// A task, or the thread that sleeps with the address of the group. Accessed by the one that holds the group,
+    /// and by the owner while no member is linked or after it was won. (Of a wait for all: under the lock of
+    /// watched objects, too.)
     waiter: UnsafeCell<Waiter>,
     /// The first member. Changes only while none is linked.
     members: Cell<*const Entry>,
@@ -124,8 +126,8 @@ impl Group {
     /// If it is open, makes it held or closed.
     fn leave_open(&self, after: State) -> Result<(), State> {
         let (before, after) = (State::Open.encode(), after.encode());
-        // Acquire: pairs with the release of the last one that held it, which may have changed the waker. Also on failure:
-        // of the setter that has released it.
+        // Acquire: pairs with the release of the last one that held it, which may have changed the waker. Also on
+        // failure: of the setter that has released it.
         self.claim
             .compare_exchange(before, after, Ordering::Acquire, Ordering::Acquire)
             .map(drop)
@@ -260,8 +262,8 @@ impl Hold {
         }
     }
 
-    /// Tells the owner of an entry that was unlinked, or stays linked if it is called in place. The entry and the group may
-    /// be gone when this returns.
+    /// Tells the owner of an entry that was unlinked, or stays linked if it is called in place. The entry and the
+    /// group may be gone when this returns.
     #[inline]
     pub(super) fn signal(self, claim: Claim) -> Wake {
         let Self { link, group } = self;
@@ -271,7 +273,8 @@ impl Hold {
 
     #[cold]
     fn signal_group(link: Link, group: *const Group) -> Wake {
-        // SAFETY: while it is held, the owner does not end the wait. So it is alive, and nothing else accesses the waker.
+        // SAFETY: while it is held, the owner does not end the wait. So it is alive, and nothing else accesses the
+        // waker.
         let wake = unsafe { &*group }.take_wake();
         Self::win(link, group);
         wake
@@ -315,9 +318,9 @@ impl Drop for Hold {
 /// What a setter finds in the queue of `key`, which is locked: the first entries, and a hold on the wait that is served
 /// next. There is none if the first one was called, and is alone.
 ///
-/// Removes members that have ended. Before it removes the first entry, it calls `leads`, and removes it only if that returns
-/// `Some`: otherwise the queue is as if it were empty. Unlocks meanwhile, and locks again by `relock`. Returns `None` if that
-/// does.
+/// Removes members that have ended. Before it removes the first entry, it calls `leads`, and removes it only if
+/// that returns `Some`: otherwise the queue is as if it were empty. Unlocks meanwhile, and locks again by `relock`.
+/// Returns `None` if that does.
 #[inline]
 pub(crate) fn hold_front(
     mut shard: Shard,
@@ -356,8 +359,8 @@ pub(crate) fn hold_to_link(entry: &Entry) -> Option<(Shard, Hold)> {
     hold_in(lock_to_wait, lock_to_wait(entry.key()), entry)
 }
 
-/// Holds an entry of this thread, which was linked. Returns `None` if its group has ended. Its queue is locked before and
-/// after, but may have been unlocked meanwhile.
+/// Holds an entry of this thread, which was linked. Returns `None` if its group has ended. Its queue is locked
+/// before and after, but may have been unlocked meanwhile.
 #[inline]
 pub(crate) fn hold_own(shard: Shard, entry: &Entry) -> Option<(Shard, Hold)> {
     hold_in(lock, shard, entry)

@@ -31,8 +31,9 @@ pub(super) struct Links {
 /// What is woken when a wait is released.
 pub(super) enum Waiter {
     Task(Waker),
-    /// If the pointer is null, the thread that sleeps with the entry's address. Otherwise the entry is a member of this
-    /// group, and the group is released. In the queues of watched objects, the pointer is to an [`AllOf`](super::AllOf) instead.
+    /// If the pointer is null, the thread that sleeps with the entry's address. Otherwise the entry is a member of
+    /// this group, and the group is released. In the queues of watched objects, the pointer is to an
+    /// [`AllOf`](super::AllOf) instead.
     // Not three variants: those would take 24 bytes.
     Other(*const Group),
 }
@@ -70,8 +71,8 @@ impl Links {
         Self { next: Link::NONE, back: Link::NONE, other: ptr::null(), waiter: Waiter::THREAD };
 }
 
-/// What a poll wants to be woken. Stored in place of what an earlier one has stored. The waker is cloned, and the old one
-/// dropped, without a lock.
+/// What a poll wants to be woken. Stored in place of what an earlier one has stored. The waker is cloned, and the
+/// old one dropped, without a lock.
 pub(super) struct NewWaiter<'w> {
     waker: Option<&'w Waker>,
     clone: Waiter,
@@ -82,7 +83,8 @@ impl<'w> NewWaiter<'w> {
         Self { waker, clone: Waiter::THREAD }
     }
 
-    /// Returns whether it is stored now. If not, the waker has to be cloned first. Under the lock; this has to live longer.
+    /// Returns whether it is stored now. If not, the waker has to be cloned first. Under the lock; this has to live
+    /// longer.
     pub(super) fn store(&mut self, stored: &mut Waiter) -> bool {
         let is_stored = match (&*stored, self.waker) {
             (Waiter::Task(stored), Some(waker)) => stored.will_wake(waker),

@@ -27,13 +27,14 @@ pub(crate) trait Object: 'static {
     /// passed.
     fn pass_queued(&self, shard: &Shard, entry: &Entry, expires: bool) -> bool;
 
-    /// After [`pass_queued`](Self::pass_queued) has failed: if waits in the queue are due to pass, serves them, and unlocks.
+    /// After [`pass_queued`](Self::pass_queued) has failed: if waits in the queue are due to pass, serves them, and
+    /// unlocks.
     fn serve_due(&self, shard: Shard) -> Option<Shard> {
         Some(shard)
     }
 
-    /// Whether a wait may have failed because of a change that is due to others, and not served yet. Under the lock of watched
-    /// objects.
+    /// Whether a wait may have failed because of a change that is due to others, and not served yet. Under the lock
+    /// of watched objects.
     fn may_be_due(&self, stand_in: &StandIn) -> bool {
         let _ = stand_in;
         false
@@ -48,15 +49,16 @@ pub(crate) trait Object: 'static {
     /// A setter has released `entry`, but its owner has no use for what the wait has taken: others get it.
     fn hand_on(&self, entry: &Entry);
 
-    /// Moves the byte or the word of the object to its stand-in, and leaves the mark. Under the lock of its queue, and that of
-    /// watched objects. Returns whether it has a queue.
+    /// Moves the byte or the word of the object to its stand-in, and leaves the mark. Under the lock of its queue,
+    /// and that of watched objects. Returns whether it has a queue.
     fn watch(&self, stand_in: &StandIn) -> bool;
 
     /// Moves it back. As [`watch`](Self::watch).
     fn unwatch(&self, stand_in: &StandIn);
 
-    /// Whether a wait for all may take from the object, which is watched, before the waits in its queue. If not, and the wait
-    /// does not block, the object is found not to be set. Under the lock of watched objects, as `take`.
+    /// Whether a wait for all may take from the object, which is watched, before the waits in its queue. If not,
+    /// and the wait does not block, the object is found not to be set. Under the lock of watched objects, as
+    /// `take`.
     fn passes(&self, stand_in: &StandIn, request: u32, blocks: bool) -> bool;
 
     /// Takes what a wait takes that [passes](Self::passes).

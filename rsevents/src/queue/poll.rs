@@ -49,7 +49,8 @@ impl Entry {
         passed
     }
 
-    /// Begins the wait, or looks whether it was released, and completes it in neither case. Returns whether it has passed.
+    /// Begins the wait, or looks whether it was released, and completes it in neither case. Returns whether it has
+    /// passed.
     ///
     /// # Panics
     ///
@@ -123,9 +124,9 @@ impl Entry {
         }
     }
 
-    /// Looks whether a setter has released the entry, which was linked, or whether it passes by itself. Then it is not
-    /// linked any more, and the claim is won. If it has not passed, its queue is locked. If it is a member, its group may
-    /// also have ended: then as if it had passed.
+    /// Looks whether a setter has released the entry, which was linked, or whether it passes by itself. Then it is
+    /// not linked any more, and the claim is won. If it has not passed, its queue is locked. If it is a member, its
+    /// group may also have ended: then as if it had passed.
     pub(crate) fn pass_linked(&self, mut shard: Shard, expires: bool) -> Option<Shard> {
         let mut was_served = false;
         loop {
@@ -156,8 +157,8 @@ impl Entry {
         }
     }
 
-    /// Removes an entry, which is linked and has taken what it waits for. From here until it has ended, it hands that on
-    /// if a waker or a rule panics.
+    /// Removes an entry, which is linked and has taken what it waits for. From here until it has ended, it hands
+    /// that on if a waker or a rule panics.
     pub(crate) fn leave_and_win(&self, mut shard: Shard, hold: Hold) {
         // SAFETY: it is linked, as the caller says.
         let removed = unsafe { shard.remove(self) };
@@ -166,8 +167,8 @@ impl Entry {
         self.object().removed(shard, removed);
     }
 
-    /// Removes the entry from its queue, if it is still in it. Returns whether it was released before, by a setter or with
-    /// the others of a broadcast.
+    /// Removes the entry from its queue, if it is still in it. Returns whether it was released before, by a setter
+    /// or with the others of a broadcast.
     pub(super) fn unlink(&self) -> bool {
         if matches!(self.claim(), Claim::Open | Claim::CalledInPlace) {
             let mut shard = lock(self.key());

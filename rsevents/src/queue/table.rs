@@ -63,8 +63,8 @@ pub(crate) struct Queues {
     pub(super) batches: Batches,
     /// Of a shard: how many of its objects are watched. Changes only while the lock of watched objects is held as well.
     pub(super) watched: usize,
-    /// Of the queues of watched objects: waits for all that have passed together, and are still to be woken. Each by one of
-    /// its entries.
+    /// Of the queues of watched objects: waits for all that have passed together, and are still to be woken. Each
+    /// by one of its entries.
     pub(super) passed: List,
     /// Of a shard that is locked for a watched object: the lock of watched objects, which that thread has, too.
     locked: Option<Watched>,
@@ -88,8 +88,8 @@ pub(crate) struct Front {
 }
 
 impl Front {
-    /// Tries to hold the wait that is served next. Returns `None` if the first one was called, and there is no other. The
-    /// queue must not have changed.
+    /// Tries to hold the wait that is served next. Returns `None` if the first one was called, and there is no
+    /// other. The queue must not have changed.
     pub(super) fn hold(self) -> Option<Attempt> {
         (!self.next.is_none()).then(|| Hold::attempt(self.next))
     }
@@ -311,8 +311,8 @@ impl Queues {
         self.queues = self.queues + usize::from(old.is_none()) - usize::from(new.is_none());
     }
 
-    /// A number for waits for all that pass together, above zero. (It may come again after 2³⁰ of them. Then setters tell
-    /// the owners of each other's.)
+    /// A number for waits for all that pass together, above zero. (It may come again after 2³⁰ of them. Then
+    /// setters tell the owners of each other's.)
     pub(super) fn next_batch(&mut self) -> usize {
         self.epoch += 1;
         1 + self.epoch as usize % (State::MOST - 1)
@@ -328,8 +328,9 @@ impl Queues {
     /// is one all the same, or one of another type of objects, it is of an earlier object at this address, and its
     /// entries are in futures that were leaked. They are removed.
     ///
-    /// So all entries of a queue are of one type, and served alike. (Leaked ones of an earlier object of the same type may
-    /// stay, if the object was moved here after a wait for it was leaked, too. They do no harm but take sets.)
+    /// So all entries of a queue are of one type, and served alike. (Leaked ones of an earlier object of the same
+    /// type may stay, if the object was moved here after a wait for it was leaked, too. They do no harm but take
+    /// sets.)
     ///
     /// # Safety
     ///
@@ -354,8 +355,8 @@ impl Queues {
         unsafe { self.link(entry, service, is_first, List::push_front) };
     }
 
-    /// An object that has no queue becomes watched: from now on, each set of it takes the lock and looks at the queue. If there
-    /// is one all the same, it is of an earlier object, as in [`enqueue`](Self::enqueue).
+    /// An object that has no queue becomes watched: from now on, each set of it takes the lock and looks at the
+    /// queue. If there is one all the same, it is of an earlier object, as in [`enqueue`](Self::enqueue).
     pub(super) fn discard_leaked(&mut self, key: usize) {
         self.change(key, |queue| *queue = List::EMPTY);
     }

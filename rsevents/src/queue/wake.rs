@@ -69,8 +69,8 @@ impl Wakes {
     }
 }
 
-/// Calls what a destructor has to do, and what may panic. While another panic unwinds, a second one would abort the process:
-/// then the first one goes on.
+/// Calls what a destructor has to do, and what may panic. While another panic unwinds, a second one would abort the
+/// process: then the first one goes on.
 #[inline]
 pub(super) fn in_drop(call: impl FnOnce()) {
     if thread::panicking() { call_during_a_panic(call) } else { call() }

@@ -1,17 +1,18 @@
 //! Watched objects: those that a wait for all of several objects waits for.
 //!
-//! Such a wait must take from all of its objects at one instant. So while it waits, the byte or the word of each object is
-//! replaced by a mark (`WATCHED` of the [byte](crate::raw) or the [word](crate::gate)), and what was there is in the
-//! *stand-in*, in the memory of the wait. All steps on watched objects are made on the stand-ins, under one lock for all of
-//! them, the *lock of watched objects*. A step without a lock finds the mark where it would take a set or change a value, and
-//! is then made again under the lock. What it has done to the mark has no effect.
+//! Such a wait must take from all of its objects at one instant. So while it waits, the byte or the word of each
+//! object is replaced by a mark (`WATCHED` of the [byte](crate::raw) or the [word](crate::gate)), and what was
+//! there is in the *stand-in*, in the memory of the wait. All steps on watched objects are made on the stand-ins,
+//! under one lock for all of them, the *lock of watched objects*. A step without a lock finds the mark where it
+//! would take a set or change a value, and is then made again under the lock. What it has done to the mark has no
+//! effect.
 //!
-//! Under that lock the waits for all are in queues of their own, one for each watched object. The stand-in is that of the
-//! first one. Each step that makes an object available lets those waits pass that can. So whenever the lock is free, no wait
-//! in these queues could pass, but for those that a thread which is serving a gate lets pass next.
+//! Under that lock the waits for all are in queues of their own, one for each watched object. The stand-in is that
+//! of the first one. Each step that makes an object available lets those waits pass that can. So whenever the lock
+//! is free, no wait in these queues could pass, but for those that a thread which is serving a gate lets pass next.
 //!
-//! The lock of watched objects is taken before that of a queue, never after it, and no thread has the locks of two queues at
-//! once. An object becomes watched, and ceases to be, under both locks.
+//! The lock of watched objects is taken before that of a queue, never after it, and no thread has the locks of two
+//! queues at once. An object becomes watched, and ceases to be, under both locks.
 
 use core::ptr;
 
@@ -22,8 +23,8 @@ use crate::gate::AtomicWord;
 use crate::raw::AtomicByte;
 use crate::sync::MutexGuard;
 
-/// Stands in for the byte of an event, or for the word of a gate, while that is watched. The other field is not used. Changes
-/// only under the lock of watched objects.
+/// Stands in for the byte of an event, or for the word of a gate, while that is watched. The other field is not
+/// used. Changes only under the lock of watched objects.
 pub(crate) struct StandIn {
     pub(crate) byte: AtomicByte,
     pub(crate) word: AtomicWord,
@@ -48,14 +49,14 @@ pub(super) struct Watched {
 
 impl Watched {
     pub(super) fn stand_in(&self) -> &StandIn {
-        // SAFETY: the object is watched, as it was when this was made: the lock has been held since. So the first wait is in
-        // its queue, and alive.
+        // SAFETY: the object is watched, as it was when this was made: the lock has been held since. So the first
+        // wait is in its queue, and alive.
         unsafe { &*self.stand_in }
     }
 }
 
-/// Locks the queue of an object that may be watched. `queues`: its shard, which is locked. It is unlocked before the lock of
-/// watched objects is taken.
+/// Locks the queue of an object that may be watched. `queues`: its shard, which is locked. It is unlocked before
+/// the lock of watched objects is taken.
 #[cold]
 pub(super) fn lock(queues: MutexGuard<'static, Queues>, key: usize) -> Shard {
     drop(queues);
@@ -73,8 +74,8 @@ fn lock_under(mut watched: MutexGuard<'static, Queues>, key: usize) -> Shard {
     }
 }
 
-/// An auto-reset event is being set. If a wait for all can take that set, it passes. Otherwise returns the lock, and the set
-/// has to be delivered under it.
+/// An auto-reset event is being set. If a wait for all can take that set, it passes. Otherwise returns the lock,
+/// and the set has to be delivered under it.
 #[inline]
 pub(crate) fn offer_to_all(shard: Shard, key: usize) -> Option<Shard> {
     if shard.is_watched() { offer_watched(shard, key) } else { Some(shard) }
@@ -94,8 +95,8 @@ fn offer_watched(shard: Shard, key: usize) -> Option<Shard> {
     None
 }
 
-/// An object has become available. If it is watched, all waits for all that can pass do so, at one instant. Then wakes them,
-/// unlocked.
+/// An object has become available. If it is watched, all waits for all that can pass do so, at one instant. Then
+/// wakes them, unlocked.
 #[inline]
 pub(crate) fn serve_all(shard: Shard, key: usize, wakes: &mut Wakes) -> Shard {
     if shard.is_watched() { serve_watched(shard, key, wakes) } else { shard }
@@ -110,8 +111,9 @@ fn serve_watched(shard: Shard, key: usize, wakes: &mut Wakes) -> Shard {
     super::lock(key)
 }
 
-/// A wait in the queue was released, and `wake` wakes it. If the object is watched, first lets waits for all pass that it has kept
-/// from passing: what the waker does, or another thread meanwhile, must not come before that. Unlocks.
+/// A wait in the queue was released, and `wake` wakes it. If the object is watched, first lets waits for all pass
+/// that it has kept from passing: what the waker does, or another thread meanwhile, must not come before that.
+/// Unlocks.
 #[inline]
 pub(crate) fn serve_all_and_wake(shard: Shard, key: usize, wake: Wake, wakes: &mut Wakes) {
     let (shard, passed) = if shard.is_watched() { pass_all(shard, key) } else { (shard, None) };
@@ -122,8 +124,8 @@ pub(crate) fn serve_all_and_wake(shard: Shard, key: usize, wake: Wake, wakes: &m
     }
 }
 
-/// Lets them pass, and leaves it to the caller to wake them. Returns the number of their batch, if there are any. The queue is
-/// locked before and after, but not between.
+/// Lets them pass, and leaves it to the caller to wake them. Returns the number of their batch, if there are any.
+/// The queue is locked before and after, but not between.
 pub(super) fn pass_all(shard: Shard, key: usize) -> (Shard, Option<usize>) {
     let mut queues = match shard.into_watched() {
         Ok(watched) => watched.queues,
@@ -133,8 +135,8 @@ pub(super) fn pass_all(shard: Shard, key: usize) -> (Shard, Option<usize>) {
     (lock_under(queues, key), passed)
 }
 
-/// Wakes waits for all that have passed together. Waiters that were woken do the same. Each is taken from the list just before
-/// it is woken, so a thread that is preempted withholds one wake-up.
+/// Wakes waits for all that have passed together. Waiters that were woken do the same. Each is taken from the list
+/// just before it is woken, so a thread that is preempted withholds one wake-up.
 pub(super) fn wake_passed(batch: usize, at_most: usize, wakes: &mut Wakes) {
     for _ in 0..at_most {
         let Some(wake) = AllOf::next_passed(&mut lock_watched(), batch) else { return };

@@ -1,5 +1,5 @@
-//! One set releases all waits, until a reset: the manual-reset event. (Waits for all of several objects are elsewhere, in
-//! `queue/all.rs`.)
+//! One set releases all waits, until a reset: the manual-reset event. (Waits for all of several objects are
+//! elsewhere, in `queue/all.rs`.)
 
 use super::byte::{self, QUEUED, UNSET};
 use super::wait::Kind;

@@ -17,8 +17,9 @@ pub(super) const QUEUED: u8 = 0x01;
 // Not bit 0: for that, LLVM makes a loop of compare-exchange instead of one `lock and` and its flag.
 pub(super) const UNSET: u8 = 0x02;
 
-/// The whole byte of an event that is watched: the real one is in its [stand-in](crate::queue::StandIn). Of the steps below,
-/// those that may fail return `None` for it, and are then made under the lock. The others are never applied to it.
+/// The whole byte of an event that is watched: the real one is in its [stand-in](crate::queue::StandIn). Of the
+/// steps below, those that may fail return `None` for it, and are then made under the lock. The others are never
+/// applied to it.
 pub(super) const WATCHED: u8 = 0xc0;
 
 /// What the called waiter will find. Manual events never have one.
@@ -30,8 +31,8 @@ pub(super) const WATCHED: u8 = 0xc0;
 /// | `BARGED` | none: a wait has barged | `OFFERED` again | `OFFERED` again |
 /// | `RESERVED` | the called waiter alone | is handed off | `RESERVED_AND_SET` |
 /// | `RESERVED_AND_SET` | the called waiter, and another one for any wait | (then no wait is queued) | coalesces with the latter |
-// The sign bit is on in all of them, and in `WATCHED`: one instruction tells on x86 whether a byte is zero and whether it
-// has it.
+// The sign bit is on in all of them, and in `WATCHED`: one instruction tells on x86 whether a byte is zero and
+// whether it has it.
 const SLOT: u8 = 0xf0;
 const CALLED: u8 = 0x80;
 pub(super) const OFFERED: u8 = 0x80;

@@ -199,7 +199,8 @@ impl RawEvent {
     }
 }
 
-/// A set was stored in a byte that was `before`. Where that is offered anew, it usually needs no lock: the event is watched.
+/// A set was stored in a byte that was `before`. Where that is offered anew, it usually needs no lock: the event is
+/// watched.
 #[cold]
 fn stored_under_lock(before: u8) {
     if byte::has_barged(before) && byte::has_queued(before) {

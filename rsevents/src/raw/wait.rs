@@ -36,8 +36,8 @@ pub(super) trait Kind: 'static {
     /// Whether a wait succeeds at once.
     fn try_pass(event: &RawEvent) -> bool;
 
-    /// Whether a wait in the queue succeeds by itself. If not, the event is found unset. `expires`: whether its deadline
-    /// has passed. Under the lock.
+    /// Whether a wait in the queue succeeds by itself. If not, the event is found unset. `expires`: whether its
+    /// deadline has passed. Under the lock.
     fn pass_queued(state: &AtomicByte, expires: bool) -> bool;
 
     /// Makes a set of one that a wait has taken.
@@ -118,7 +118,8 @@ impl RawEvent {
     unsafe fn pass_or_queue<K: Kind>(&self, entry: &Entry, service: Service) -> bool {
         let Some((mut shard, hold)) = queue::hold_to_link(entry) else { return true };
         let pass_or_queue = |byte| K::pass(byte).unwrap_or(byte | QUEUED);
-        // While waits for a manual event are queued, only steps under the lock change that. (Relaxed: the lock orders it.)
+        // While waits for a manual event are queued, only steps under the lock change that. (Relaxed: the lock
+        // orders it.)
         let state = self.state_in(&shard);
         let is_known = K::IS_SHARED && byte::has_queued(sync::look(state));
         // Acquire: pairs with the release of the set that is taken. One step takes a set or turns
@@ -216,8 +217,8 @@ impl<K: Kind> Blocking for BlockingWait<'_, K> {
         self.event.try_pass::<K>(self.seen)
     }
 
-    /// Where a wait cannot barge, the spin ends if others are queued: they came first. Also if the event is watched: each
-    /// poll would need the lock.
+    /// Where a wait cannot barge, the spin ends if others are queued: they came first. Also if the event is
+    /// watched: each poll would need the lock.
     fn polls(&self) -> impl FnMut() -> ControlFlow<bool> {
         let BlockingWait { event, seen: mut byte, .. } = *self;
         let mut idle = 0;

@@ -13,28 +13,28 @@ use crate::deadline::Limit;
 use crate::future::Ready;
 use crate::queue::{AllOf, Few};
 
-/// Blocks the thread until all of `signals` let it pass at one instant, and takes from all of them then. Until then it takes
-/// and reserves nothing: other waits may take what is there.
+/// Blocks the thread until all of `signals` let it pass at one instant, and takes from all of them then. Until then
+/// it takes and reserves nothing: other waits may take what is there.
 ///
 /// This is Win32's `WaitForMultipleObjects` that waits for all, without a limit on the number of objects. A task uses
 /// [`wait_all_async`].
 ///
-/// * The thread that sets the last object takes from all, before its call returns. So a set counts even if a reset follows at
-///   once, unless another thread takes or resets one of the objects before that set.
+/// * The thread that sets the last object takes from all, before its call returns. So a set counts even if a reset
+///   follows at once, unless another thread takes or resets one of the objects before that set.
 /// * It passes at the first instant at which all objects let it pass: before single waits and before
 ///   [`wait_any`](crate::wait_any). If several waits for all could pass then, the one that began first does.
-/// * A set that does not complete it goes to other waits, as if this one did not exist. So if they take each set before the
-///   last one comes, it waits on.
+/// * A set that does not complete it goes to other waits, as if this one did not exist. So if they take each set
+///   before the last one comes, it waits on.
 /// * For an empty slice it passes at once.
 ///
 /// # Cost
 ///
-/// While a wait for all waits for an object, each call on that object takes a lock, which is one for all such objects of the
-/// process, and single waits for it do not spin. Each set of it goes through the waits for all that wait for it, and looks
-/// at their other objects.
+/// While a wait for all waits for an object, each call on that object takes a lock, which is one for all such
+/// objects of the process, and single waits for it do not spin. Each set of it goes through the waits for all that
+/// wait for it, and looks at their other objects.
 ///
-/// Other objects are as fast as before where they need no lock. Where they do, about one in 256 of them takes this lock as well,
-/// for each object that is waited for so: the queues of both are then in the same part of a table.
+/// Other objects are as fast as before where they need no lock. Where they do, about one in 256 of them takes this
+/// lock as well, for each object that is waited for so: the queues of both are then in the same part of a table.
 ///
 /// The wait itself does not spin. It has room for eight objects, and allocates memory for more.
 ///
@@ -42,8 +42,8 @@ use crate::queue::{AllOf, Few};
 ///
 /// # Panics
 ///
-/// If an object is there twice: its one set could not be taken twice. Nothing has changed then. ([`Part::ready`] may be there
-/// several times.)
+/// If an object is there twice: its one set could not be taken twice. Nothing has changed then. ([`Part::ready`]
+/// may be there several times.)
 ///
 /// # Example
 ///
@@ -67,11 +67,12 @@ pub fn wait_all(signals: &[&dyn Signal]) {
     signals.wait_all();
 }
 
-/// As [`wait_all`], for at most `limit`. Returns whether it has passed. If not, it has taken nothing, and at its end one of the objects
-/// did not let it pass. With a limit of zero, as [`wait_all0`]. A limit beyond the range of the clock is no limit.
+/// As [`wait_all`], for at most `limit`. Returns whether it has passed. If not, it has taken nothing, and at its
+/// end one of the objects did not let it pass. With a limit of zero, as [`wait_all0`]. A limit beyond the range of
+/// the clock is no limit.
 ///
-/// If the last object is set at the moment at which the limit passes, either comes first: the wait passes, or it fails and the
-/// object stays set.
+/// If the last object is set at the moment at which the limit passes, either comes first: the wait passes, or it
+/// fails and the object stays set.
 ///
 /// # Panics
 ///
@@ -93,8 +94,8 @@ pub fn wait_all_until(signals: &[&dyn Signal], deadline: Instant) -> bool {
     signals.wait_all_until(deadline).is_some()
 }
 
-/// Takes from all of `signals` if all let a wait pass now. Returns whether they did. If not, takes nothing. Does not wait for
-/// other threads, but takes locks.
+/// Takes from all of `signals` if all let a wait pass now. Returns whether they did. If not, takes nothing. Does
+/// not wait for other threads, but takes locks.
 ///
 /// Memory ordering: acquire, if it passes.
 ///
@@ -119,9 +120,9 @@ pub fn wait_all0(signals: &[&dyn Signal]) -> bool {
 
 /// A future that waits as [`wait_all`] does, for any executor. Nothing happens before it is first polled.
 ///
-/// The objects have to be `'static`. The thread that sets one of them changes the others, also if this future was leaked, and
-/// a borrow would have ended then. An object in a `static` or in a leaked box is `'static`. For one in an
-/// [`Arc`](std::sync::Arc), leak a clone once, with which it stays alive for ever:
+/// The objects have to be `'static`. The thread that sets one of them changes the others, also if this future was
+/// leaked, and a borrow would have ended then. An object in a `static` or in a leaked box is `'static`. For one in
+/// an [`Arc`](std::sync::Arc), leak a clone once, with which it stays alive for ever:
 ///
 /// ```
 /// use rsevents::{AutoResetEvent, wait_all_async};
@@ -134,14 +135,15 @@ pub fn wait_all0(signals: &[&dyn Signal]) -> bool {
 /// # drop(both);
 /// ```
 ///
-/// Objects that have to be freed are waited for by a thread, with [`wait_all`]. So are a semaphore's requests, unless they are
-/// `'static` too; a tuple of `'static` objects needs none: `(&SEMAPHORE, &EVENT).wait_all_async()` yields the guard, see
-/// [`Several`].
+/// Objects that have to be freed are waited for by a thread, with [`wait_all`]. So are a semaphore's requests,
+/// unless they are `'static` too; a tuple of `'static` objects needs none: `(&SEMAPHORE, &EVENT).wait_all_async()`
+/// yields the guard, see [`Several`].
 ///
 /// # Cancel safety
 ///
-/// A future that is dropped before it was released leaves no trace. If it was released by then, but not polled since, the drop
-/// hands on what it was given, as that of a [`Wait`](crate::Wait): it sets each auto-reset event, and gives permits back.
+/// A future that is dropped before it was released leaves no trace. If it was released by then, but not polled
+/// since, the drop hands on what it was given, as that of a [`Wait`](crate::Wait): it sets each auto-reset event,
+/// and gives permits back.
 ///
 /// # Panics
 ///
@@ -163,8 +165,8 @@ pub fn wait_all_async(signals: &[&'static dyn Signal]) -> WaitAll {
     WaitAll::new(Signals::new(signals))
 }
 
-/// A future that waits for all of several objects. Made by [`wait_all_async`], which says more. With objects of known types it
-/// yields what was taken, see [`Several`].
+/// A future that waits for all of several objects. Made by [`wait_all_async`], which says more. With objects of
+/// known types it yields what was taken, see [`Several`].
 #[must_use = "a future does nothing unless it is polled"]
 pub struct WaitAll<O = Signals<'static>> {
     all: AllOf,

@@ -16,23 +16,23 @@ use crate::future::Borrow;
 use crate::queue::AnyOf;
 use crate::wait::{self, Blocking};
 
-/// Blocks the thread until one of `signals` lets it pass. Returns the place of that one. Only from that one something is
-/// taken: a set of an auto-reset event, a permit of a semaphore. If others are set as well, they stay so, and no thread sees
-/// them unset because of this wait.
+/// Blocks the thread until one of `signals` lets it pass. Returns the place of that one. Only from that one
+/// something is taken: a set of an auto-reset event, a permit of a semaphore. If others are set as well, they stay
+/// so, and no thread sees them unset because of this wait.
 ///
 /// This is Win32's `WaitForMultipleObjects` that waits for any, without a limit on the number of objects. A task uses
 /// [`wait_any_async`].
 ///
-/// * The objects are looked at in order. Of those that are set throughout the call, the one with the lowest place wins. Once the
-///   thread is parked, the object that is set first wins. So an event that means "stop" is best the last one if work that is there
-///   has to be done before, and the first one if not.
-/// * The wait is in the queue of each object, among other threads and tasks. Each set of an auto-reset event releases one
-///   wait: this one, if it has not passed by another object before. A released wait is not overtaken.
-/// * The same object may be there several times. (If one of two requests of a semaphore is for several permits and comes first, it
-///   keeps its place also before the other one.)
+/// * The objects are looked at in order. Of those that are set throughout the call, the one with the lowest place
+///   wins. Once the thread is parked, the object that is set first wins. So an event that means "stop" is best the
+///   last one if work that is there has to be done before, and the first one if not.
+/// * The wait is in the queue of each object, among other threads and tasks. Each set of an auto-reset event
+///   releases one wait: this one, if it has not passed by another object before. A released wait is not overtaken.
+/// * The same object may be there several times. (If one of two requests of a semaphore is for several permits and
+///   comes first, it keeps its place also before the other one.)
 ///
-/// Costs time in proportion to the number of objects, for what it locks: each queue twice, one at a time. Allocates nothing
-/// for up to eight objects. May spin before it parks, as [all waits](crate#spinning-before-parking).
+/// Costs time in proportion to the number of objects, for what it locks: each queue twice, one at a time. Allocates
+/// nothing for up to eight objects. May spin before it parks, as [all waits](crate#spinning-before-parking).
 ///
 /// Memory ordering: acquire. Synchronizes with the set or the change that has let it pass.
 ///
@@ -67,8 +67,8 @@ pub fn wait_any(signals: &[&dyn Signal]) -> usize {
 }
 
 /// As [`wait_any`], for at most `limit`. Returns `None` if that passes first: then nothing was taken. Each object
-/// was seen not to let the wait pass at some moment of the call, but there may have been none at which this was true for
-/// all. With a limit of zero, as [`wait_any0`]. A limit beyond the range of the clock is no limit.
+/// was seen not to let the wait pass at some moment of the call, but there may have been none at which this was
+/// true for all. With a limit of zero, as [`wait_any0`]. A limit beyond the range of the clock is no limit.
 ///
 /// # Panics
 ///
@@ -90,8 +90,8 @@ pub fn wait_any_until(signals: &[&dyn Signal], deadline: Instant) -> Option<usiz
     signals.wait_any_until(deadline)
 }
 
-/// Looks at each of `signals` in order, and takes the first that lets a wait pass now. Returns its place. Does not wait for
-/// other threads, but may briefly take locks.
+/// Looks at each of `signals` in order, and takes the first that lets a wait pass now. Returns its place. Does not
+/// wait for other threads, but may briefly take locks.
 ///
 /// Memory ordering: acquire, if one does.
 ///
@@ -113,18 +113,18 @@ pub fn wait_any0(signals: &[&dyn Signal]) -> Option<usize> {
     signals.wait_any0()
 }
 
-/// A future that waits as [`wait_any`] does, for any executor. Nothing happens before it is first polled. Then it joins the queue of each
-/// object. It needs no allocation for up to eight objects, for which it has room inside.
+/// A future that waits as [`wait_any`] does, for any executor. Nothing happens before it is first polled. Then it
+/// joins the queue of each object. It needs no allocation for up to eight objects, for which it has room inside.
 ///
 /// # Cancel safety
 ///
-/// No set and no permit is lost if the future is dropped. It leaves all queues. If it has been released by then, but was not
-/// polled since, the drop hands on what it was given, as that of a [`Wait`](crate::Wait).
+/// No set and no permit is lost if the future is dropped. It leaves all queues. If it has been released by then,
+/// but was not polled since, the drop hands on what it was given, as that of a [`Wait`](crate::Wait).
 ///
-/// A future that was released by one object stays in the queues of the others until it is polled or dropped. Sets and changes
-/// pass over it. But where its request was the first and not yet enough was there for it, those behind it get what is there
-/// only by the next change or attempt, or when it is polled or dropped. So poll it soon. (A wait for all behind it passes by the
-/// next change of that object, or when it is polled.)
+/// A future that was released by one object stays in the queues of the others until it is polled or dropped. Sets
+/// and changes pass over it. But where its request was the first and not yet enough was there for it, those behind
+/// it get what is there only by the next change or attempt, or when it is polled or dropped. So poll it soon. (A
+/// wait for all behind it passes by the next change of that object, or when it is polled.)
 ///
 /// # Panics
 ///
@@ -170,9 +170,9 @@ impl<'a, O: Several<'a>> WaitAny<'a, O> {
     }
 }
 
-// SAFETY: as for `Wait`: its entries may be used and dropped by any thread, one at a time. Other threads access them under
-// locks of their queues, or by atomics, and what the entries have in common by the one that holds it. The objects that they
-// point to are `Sync`.
+// SAFETY: as for `Wait`: its entries may be used and dropped by any thread, one at a time. Other threads access
+// them under locks of their queues, or by atomics, and what the entries have in common by the one that holds it.
+// The objects that they point to are `Sync`.
 unsafe impl<O: Send> Send for WaitAny<'_, O> {}
 // SAFETY: as before. A shared reference allows to read the progress, which changes by unique references only.
 unsafe impl<O: Sync> Sync for WaitAny<'_, O> {}

@@ -15,8 +15,9 @@ use crate::{AutoResetEvent, Gate, ManualResetEvent, Rule, Source};
 
 /// What can be waited for together with others, by [`wait_any`] or [`wait_all`].
 ///
-/// Implemented by both events, by each [`Source`] that yields `()`, and in `rsevents-extra` by the countdown and by a
-/// request of a semaphore. For one in an `Arc`, write `&*arc`. (Waits for objects of known types yield what they have taken, see [`Several`].) A type that has one of these inside, or a [`Gate`], implements it by that:
+/// Implemented by both events, by each [`Source`] that yields `()`, and in `rsevents-extra` by the countdown and by
+/// a request of a semaphore. For one in an `Arc`, write `&*arc`. (Waits for objects of known types yield what they
+/// have taken, see [`Several`].) A type that has one of these inside, or a [`Gate`], implements it by that:
 ///
 /// ```
 /// use rsevents::{AutoResetEvent, Part, Signal, wait_any0};
@@ -35,16 +36,17 @@ use crate::{AutoResetEvent, Gate, ManualResetEvent, Rule, Source};
 /// assert_eq!(wait_any0(&[&left, &right]), Some(1));
 /// ```
 pub trait Signal: Sync {
-    /// What is waited for: that of an object inside, or what a [gate](Gate::part) returns. May be called several times by
-    /// one wait.
+    /// What is waited for: that of an object inside, or what a [gate](Gate::part) returns. May be called several
+    /// times by one wait.
     fn part(&self) -> Part<'_>;
 
-    /// Called when a wait for this and others has passed by this, or by all: it has taken what the [part](Self::part) says. The
-    /// place for what follows from that, such as to keep a guard. Called once, in the thread or the task that waits, and without a
-    /// lock. If a wait for all has passed, it is called for each signal in order, also if one panics. By default does nothing.
+    /// Called when a wait for this and others has passed by this, or by all: it has taken what the
+    /// [part](Self::part) says. The place for what follows from that, such as to keep a guard. Called once, in the
+    /// thread or the task that waits, and without a lock. If a wait for all has passed, it is called for each
+    /// signal in order, also if one panics. By default does nothing.
     ///
-    /// Anyone can call this, but only with a `won` of some wait. Where a guard depends on it, see [`Won::is_of`], which has an
-    /// example. A type that has another signal inside calls its `won` with this one.
+    /// Anyone can call this, but only with a `won` of some wait. Where a guard depends on it, see [`Won::is_of`],
+    /// which has an example. A type that has another signal inside calls its `won` with this one.
     fn won(&self, won: Won<'_>) {
         let _ = won;
     }
@@ -57,11 +59,11 @@ pub struct Won<'a> {
 }
 
 impl Won<'_> {
-    /// Whether the wait has passed by a part that asks the same object for the same. (What is asked does not matter for a
-    /// [shared](Rule::SHARED) gate.)
+    /// Whether the wait has passed by a part that asks the same object for the same. (What is asked does not matter
+    /// for a [shared](Rule::SHARED) gate.)
     ///
-    /// [`Signal::won`] is public. So a type whose guards give back what they hold makes one only for a `won` that is of its
-    /// own part, and only one for each:
+    /// [`Signal::won`] is public. So a type whose guards give back what they hold makes one only for a `won` that
+    /// is of its own part, and only one for each:
     ///
     /// ```
     /// use rsevents::{AutoResetEvent, Part, Signal, Won, wait_all0};
@@ -167,8 +169,8 @@ impl Signal for ManualResetEvent {
     }
 }
 
-/// A source that yields something else needs a [`Signal`] of its own, which keeps that when it has [won](Signal::won). Or it is waited
-/// for by [`Several`], whose waits yield it.
+/// A source that yields something else needs a [`Signal`] of its own, which keeps that when it has
+/// [won](Signal::won). Or it is waited for by [`Several`], whose waits yield it.
 impl<S: for<'a> Source<'a, Taken = ()> + Sync> Signal for S {
     fn part(&self) -> Part<'_> {
         self.gate().part(self.request())

@@ -12,26 +12,26 @@ use crate::{AutoResetEvent, ManualResetEvent, Source};
 
 /// What can be waited for together with others of known types, see [`Several`].
 ///
-/// Implemented by both events and by each [`Source`], and in `rsevents-extra` by the countdown, by the semaphore and by its
-/// requests. The counterpart of [`Signal`], which is for objects of any types and yields nothing.
+/// Implemented by both events and by each [`Source`], and in `rsevents-extra` by the countdown, by the semaphore
+/// and by its requests. The counterpart of [`Signal`], which is for objects of any types and yields nothing.
 pub trait Yields<'a>: Sync {
     /// What a wait yields.
     type Taken;
 
-    /// What is waited for: the [part](Signal::part) of an object inside, or what a [gate](crate::Gate::part) returns. May be
-    /// called several times by one wait.
+    /// What is waited for: the [part](Signal::part) of an object inside, or what a [gate](crate::Gate::part)
+    /// returns. May be called several times by one wait.
     fn asks(&'a self) -> Part<'a>;
 
-    /// Called when a wait for this and others has passed by this, or by all: it has taken what is [asked](Self::asks) for.
-    /// Called once, in the thread or the task that waits, and without a lock. If a wait for all has passed, it is called for
-    /// each object in order.
+    /// Called when a wait for this and others has passed by this, or by all: it has taken what is
+    /// [asked](Self::asks) for. Called once, in the thread or the task that waits, and without a lock. If a wait
+    /// for all has passed, it is called for each object in order.
     ///
     /// Other code can call this, but only with a `won` of some wait: see [`Won::is_of`].
     ///
     /// # Panics
     ///
-    /// If this panics, so does the wait. What it has taken from this object is lost then. In a wait for all the others are
-    /// called all the same, and what they have yielded is dropped before the panic goes on.
+    /// If this panics, so does the wait. What it has taken from this object is lost then. In a wait for all the
+    /// others are called all the same, and what they have yielded is dropped before the panic goes on.
     fn yields(&'a self, won: Won<'_>) -> Self::Taken;
 }
 
@@ -78,9 +78,9 @@ impl<'a, S: Source<'a> + Sync> Yields<'a> for S {
 /// | `&pool[..]`, a slice of objects | `(place, of_that)` | a [`Vec`] |
 /// | a slice of `&dyn Signal` | the place | `()` |
 ///
-/// The waits are those of [`wait_any`](crate::wait_any) and [`wait_all`](crate::wait_all), which say how they behave, which
-/// memory orderings they have, and when they panic. A wait for any makes no guard for the other objects. A result that is not
-/// kept gives back at once what its guards hold. The `Vec` is allocated.
+/// The waits are those of [`wait_any`](crate::wait_any) and [`wait_all`](crate::wait_all), which say how they
+/// behave, which memory orderings they have, and when they panic. A wait for any makes no guard for the other
+/// objects. A result that is not kept gives back at once what its guards hold. The `Vec` is allocated.
 ///
 /// This trait cannot be implemented by other crates.
 ///
@@ -184,7 +184,8 @@ pub trait Several<'a>: Sized + Sealed {
         all::within(&self, Limit::For(Duration::ZERO))
     }
 
-    /// A future of the same wait, as [`wait_all_async`](crate::wait_all_async). The objects have to be `'static`, as there.
+    /// A future of the same wait, as [`wait_all_async`](crate::wait_all_async). The objects have to be `'static`,
+    /// as there.
     #[track_caller]
     fn wait_all_async(self) -> WaitAll<Self>
     where

@@ -240,8 +240,8 @@ pub(crate) fn hash(key: usize) -> u64 {
         keys.push(key);
         keys.len() - 1
     }) as u64;
-    // Every other key is in the first shard, and then in a chain of its own. The highest bit selects the shard, the next ones
-    // the chain.
+    // Every other key is in the first shard, and then in a chain of its own. The highest bit selects the shard, the
+    // next ones the chain.
     place.reverse_bits()
 }
 

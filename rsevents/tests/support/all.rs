@@ -1,5 +1,5 @@
-//! Waits for all of several objects: contract 113-117 and 204-217, on whatever can be set and reset. [`Event::CONSUMES`]
-//! tells whether a set is for one wait. `all_tasks.rs` has what is about wakers.
+//! Waits for all of several objects: contract 113-117 and 204-217, on whatever can be set and reset.
+//! [`Event::CONSUMES`] tells whether a set is for one wait. `all_tasks.rs` has what is about wakers.
 
 use std::array;
 use std::cell::RefCell;
@@ -163,8 +163,8 @@ fn waits_for_all_once<E: Event>(event: &E) -> usize {
     waits
 }
 
-/// Neither by waits that pass at once, nor by those that queue, are released and given up. `allocations` counts those of
-/// this thread.
+/// Neither by waits that pass at once, nor by those that queue, are released and given up. `allocations` counts
+/// those of this thread.
 pub(crate) fn waits_for_all_of_eight_need_no_memory<E: Event>(allocations: impl Fn() -> usize) {
     let (events, rounds) = (unset_events::<E, 8>(), rounds(10_000));
     let signals = signals(events);

@@ -158,8 +158,8 @@ pub(crate) fn c147_a_waker_may_drop_another_wait_for_all<E: Event>() {
     }
 }
 
-/// Of what is not consumed. A set is stuck in the waker of the first of two waits that it has released. A set of another
-/// object wakes its own.
+/// Of what is not consumed. A set is stuck in the waker of the first of two waits that it has released. A set of
+/// another object wakes its own.
 pub(crate) fn c29_a_stuck_setter_does_not_hold_up_other_waits_for_all<E: Event>() {
     let [event, other, open @ ..] = new_events::<E, 5>([false, false, true, true, true]);
     let goes_on = Arc::new(AtomicBool::new(false));

@@ -150,7 +150,8 @@ impl<E: Event, const IS_THREAD: bool> Event for BesideAll<E, IS_THREAD> {
     }
 }
 
-/// Each call on an event beside a wait for all returns what it returns on one without. Random calls of one thread, and tasks.
+/// Each call on an event beside a wait for all returns what it returns on one without. Random calls of one thread,
+/// and tasks.
 pub(crate) fn calls_beside_a_wait_for_all_return_the_same<E: Event>() {
     const TASKS: usize = 4;
     let seed = fastrand::u64(..);

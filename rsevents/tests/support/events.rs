@@ -1,5 +1,5 @@
-//! Contract 1-36, 85, 86, 99, 102 and 218-223 on an event, or on what behaves like one. Where a case is about one of the two,
-//! the test is for that.
+//! Contract 1-36, 85, 86, 99, 102 and 218-223 on an event, or on what behaves like one. Where a case is about one
+//! of the two, the test is for that.
 
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -126,8 +126,8 @@ pub(crate) fn c125_wakers_may_use_the_same_event<E: Event>() {
 /// What a waker does with the object that it is of, or with another wait for that.
 pub(crate) type Use<O, F> = fn(&Arc<O>, &Mutex<Option<Task<F>>>);
 
-/// Each use, and a poll and the drop of the other wait, in each call of a waker. `check` gets the object at the end. The waker
-/// is still there then, and its drop uses the object once more.
+/// Each use, and a poll and the drop of the other wait, in each call of a waker. `check` gets the object at the
+/// end. The waker is still there then, and its drop uses the object once more.
 pub(crate) fn try_in_wakers<O, F>(
     uses: &[Use<O, F>],
     unset: fn() -> O,
@@ -431,8 +431,8 @@ pub(crate) fn c142_a_drop_against_a_set_loses_nothing<E: Event>() {
     println!("{rounds} races, {released} waits were released before they were dropped");
 }
 
-/// Of what is not consumed. In the midst of the broadcast all waits that it releases have passed, also when another one is
-/// queued after a reset. Every third one is dropped.
+/// Of what is not consumed. In the midst of the broadcast all waits that it releases have passed, also when another
+/// one is queued after a reset. Every third one is dropped.
 pub(crate) fn c145_during_a_broadcast_all_its_waits_have_passed<E: Event>() {
     for resets in [false, true] {
         let event = Arc::new(unset::<E>());
@@ -456,7 +456,8 @@ pub(crate) fn c145_during_a_broadcast_all_its_waits_have_passed<E: Event>() {
                         let may_pass =
                             (place % 2 == 0) == resets || other.future.as_mut().enqueue();
                         let is_ready = may_pass && Task::is_ready(&mut other);
-                        // The setter has not come to the last ones, and has no waker of theirs. Others may have woken them.
+                        // The setter has not come to the last ones, and has no waker of theirs. Others may have
+                        // woken them.
                         let gone = other.probe.drops() + other.probe.wakes();
                         let holds_waker = other.probe.clones() > gone;
                         let is_last = place >= MANY / 2;

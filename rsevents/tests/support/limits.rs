@@ -168,8 +168,8 @@ pub(crate) fn keeps_one_deadline<O: Sync>(
     })
 }
 
-/// Contract 75, 98. Wakes a wait with a limit when half of that is over, and takes what it was woken for before it does:
-/// `overtake` returns whether that succeeded.
+/// Contract 75, 98. Wakes a wait with a limit when half of that is over, and takes what it was woken for before it
+/// does: `overtake` returns whether that succeeded.
 pub(crate) fn an_overtaken_wait_keeps_its_deadline<O: Sync>(
     new: impl Fn() -> O,
     wait_for: impl Fn(&O, Duration) -> bool + Sync,
@@ -211,9 +211,9 @@ pub(crate) fn a_wake_up_does_not_prolong(rest: impl Fn(Duration) -> Option<Durat
     false
 }
 
-/// Contract 28, 76, 99: `waiters` threads wait with the same deadline, and `parked` tells how many are parked. `release`,
-/// which is enough for all of them, returns before it. Then all waits succeed, even where a thread runs only after the
-/// deadline.
+/// Contract 28, 76, 99: `waiters` threads wait with the same deadline, and `parked` tells how many are parked.
+/// `release`, which is enough for all of them, returns before it. Then all waits succeed, even where a thread runs
+/// only after the deadline.
 ///
 /// Releases at different times before the deadline, until there were enough rounds in which a wait ended
 /// after it. One is enough if these are rare.

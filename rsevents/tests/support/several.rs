@@ -1,5 +1,5 @@
-//! Waits for one of several objects: contract 109-119 and 185-203, on whatever can be set and reset. [`Event::CONSUMES`]
-//! tells whether a set is for one wait.
+//! Waits for one of several objects: contract 109-119 and 185-203, on whatever can be set and reset.
+//! [`Event::CONSUMES`] tells whether a set is for one wait.
 
 use std::array;
 use std::cell::{Cell, RefCell};
@@ -241,8 +241,8 @@ pub(crate) fn c186_c196_a_set_while_the_wait_begins_is_taken_once<E: Event>() {
     println!("{rounds} races, {passed} waits have passed at once, {both} looks");
 }
 
-/// The wait that was released completes, or is dropped, or was not released and is dropped. Every other time another wait
-/// is behind it.
+/// The wait that was released completes, or is dropped, or was not released and is dropped. Every other time
+/// another wait is behind it.
 pub(crate) fn c188_c190_a_set_while_the_wait_leaves_is_not_lost<E: Event>() {
     let events: [E; 2] = unset_events();
     let race = Race::new(30_000);
@@ -387,8 +387,8 @@ pub(crate) fn parked_once<E: Event>(event: &E) -> usize {
     waits
 }
 
-/// Neither by waits that pass at once, nor by those that are queued, released and given up. `allocations` counts those of
-/// this thread.
+/// Neither by waits that pass at once, nor by those that are queued, released and given up. `allocations` counts
+/// those of this thread.
 pub(crate) fn up_to_eight_objects_need_no_memory<E: Event>(allocations: impl Fn() -> usize) {
     let (events, rounds) = (unset_events::<E, 8>(), rounds(20_000));
     let [active, quiet @ ..] = &events;
@@ -572,8 +572,8 @@ pub(crate) fn c119_c197_what_comes_first_wins_over_a_cancellation<E: Event>() {
     }
 }
 
-/// `members` of tasks that were released by another object, and have not run, are in the queue before, between and behind
-/// those that wait for this one alone.
+/// `members` of tasks that were released by another object, and have not run, are in the queue before, between and
+/// behind those that wait for this one alone.
 pub(crate) fn c218_a_set_goes_past_waits_that_have_passed_elsewhere<E: Event>() {
     for members in [1, 3, MANY] {
         let [event, other] = &unset_events::<E, 2>();
@@ -718,8 +718,9 @@ pub(crate) fn c28_c99_a_set_of_any_before_the_deadline_wins<E: Event>() {
     assert_eq!(parked(&quiet), 0);
 }
 
-/// Of what is not consumed. A broadcast is stuck in a waker. Waits that it has released, and has not come to, pass: that of
-/// a thread whose deadline passes, and those of tasks that are polled. Another object may still release them.
+/// Of what is not consumed. A broadcast is stuck in a waker. Waits that it has released, and has not come to, pass:
+/// that of a thread whose deadline passes, and those of tasks that are polled. Another object may still release
+/// them.
 pub(crate) fn c99_c145_a_wait_of_a_broadcast_passes_before_it_is_woken<E: Event>() {
     // Threads that pass wake others.
     const FIRST: usize = 4 * MANY;
@@ -1166,8 +1167,8 @@ pub(crate) fn c160_a_leaked_wait_for_freed_objects_is_thrown_away<E: Event>() {
     }
 }
 
-/// 190: of two objects, both freed by the waiter. The set that comes second finds that the wait has passed, or that it is
-/// for the next one.
+/// 190: of two objects, both freed by the waiter. The set that comes second finds that the wait has passed, or that
+/// it is for the next one.
 pub(crate) fn c190_c227_a_waiter_for_several_frees_them<E: Event>() {
     let quiet: E = unset();
     freed_by_its_waiter(1, unset::<E>, E::set, |event| {
@@ -1240,7 +1241,8 @@ pub(crate) fn c112_c126_several_events_are_a_semaphore<E: Event>() {
     }
 }
 
-/// What was written before the set, in each way in which the wait may find it. 163: also if a dropped wait has handed it on.
+/// What was written before the set, in each way in which the wait may find it. 163: also if a dropped wait has
+/// handed it on.
 pub(crate) fn c85_c163_a_set_publishes_to_waits_for_several<E: Event>() {
     let (events, data) = (unset_events::<E, 2>(), Plain::default());
     let race = Race::new(10_000);

@@ -95,8 +95,8 @@ pub(crate) fn run<A: Object<Model = EventModel>>(program: &Program, stats: &mut 
         countdown: Pair::new(CountdownModel { count: 0 }),
     };
     let mut semaphores = Semaphores::new(program.semaphores);
-    // Where a future waits for all, the objects are there for ever, and are used again. Otherwise they are new, perhaps where
-    // others were.
+    // Where a future waits for all, the objects are there for ever, and are used again. Otherwise they are new,
+    // perhaps where others were.
     let lasting = program.waits_for_all().then(|| LASTING.take().unwrap_or_else(lasting));
     let objects = Objects::new();
     let requests = objects.requests();

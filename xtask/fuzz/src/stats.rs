@@ -10,8 +10,8 @@ use crate::pair::Made;
 use crate::program::{ExclusiveCall, GuardCall, NewCall};
 use crate::tasks::TaskCall;
 
-/// How often to report. A coverage-guided engine does not say when it ends. A test that fails does not last as long, so that what
-/// it prints is the failure.
+/// How often to report. A coverage-guided engine does not say when it ends. A test that fails does not last as
+/// long, so that what it prints is the failure.
 const INTERVAL: Duration = Duration::from_secs(3);
 
 /// What is called.

@@ -225,8 +225,8 @@ pub(crate) struct Tasks<'a> {
     is_manual_set: bool,
     count: usize,
     available: usize,
-    /// The waits for each object. Those of a future that another object has released leave when they are met in front, or
-    /// when the future does.
+    /// The waits for each object. Those of a future that another object has released leave when they are met in
+    /// front, or when the future does.
     queues: [Vec<Queued>; 4],
     /// The waits for all, in the order in which they began.
     alls: Vec<usize>,
@@ -289,8 +289,8 @@ impl Wake for Alarm {
     }
 }
 
-/// What futures of all objects have in common. They yield which of their objects has released them, if that was one, and how
-/// many permits they took.
+/// What futures of all objects have in common. They yield which of their objects has released them, if that was
+/// one, and how many permits they took.
 trait Future {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Taken>;
     fn enqueue(self: Pin<&mut Self>) -> bool;
@@ -761,14 +761,15 @@ impl<'a> Tasks<'a> {
         last.is_none()
     }
 
-    /// Whether permits are kept for the first wait for the semaphore: if that is for several, also when it has ended, until
-    /// it has left the queue.
+    /// Whether permits are kept for the first wait for the semaphore: if that is for several, also when it has
+    /// ended, until it has left the queue.
     fn keeps(&self) -> bool {
         let first = self.queues[Target::Semaphore as usize].first();
         first.is_some_and(|&first| self.permits(first) > 1)
     }
 
-    /// Whether a wait for all that queues serves the semaphore, as it may have permits that are kept for the first in the queue.
+    /// Whether a wait for all that queues serves the semaphore, as it may have permits that are kept for the first
+    /// in the queue.
     fn hides_permits(&self, parts: &[(Target, usize)]) -> bool {
         let is_for_permits =
             |&part: &(Target, usize)| part.0 == Target::Semaphore && !is_nothing(part);
@@ -806,7 +807,8 @@ impl<'a> Tasks<'a> {
         self.is_enough(target, permits) && self.queues[target as usize].is_empty()
     }
 
-    /// A wait has looked at these objects, and has not passed. Permits may be due to others since the first in the queue has ended.
+    /// A wait has looked at these objects, and has not passed. Permits may be due to others since the first in the
+    /// queue has ended.
     fn serve_due(&mut self, parts: &[(Target, usize)]) {
         for &(target, _) in parts {
             self.serve(target);
@@ -985,8 +987,8 @@ impl<'a> Tasks<'a> {
         agree("only leaked ones wait for all", self.alls.iter().all(|&all| is_leaked(all)), true)
     }
 
-    /// Gives the leaked ones what they wait for, and makes the objects as new ones. Returns whether there is room for more
-    /// permits: leaked ones are held for ever.
+    /// Gives the leaked ones what they wait for, and makes the objects as new ones. Returns whether there is room
+    /// for more permits: leaked ones are held for ever.
     pub(crate) fn clear(mut self) -> Result<bool, String> {
         self.reset(Target::Countdown, Few(0));
         self.set(Target::Manual, Few(0))?;

@@ -289,7 +289,8 @@ impl Fault<Arc<Semaphore>> for PermitLost {
 }
 
 impl<const N: usize> Call<'_, Several<N>> {
-    /// After a wait for any that has succeeded: takes what there is from the objects behind the winner too. Returns which.
+    /// After a wait for any that has succeeded: takes what there is from the objects behind the winner too. Returns
+    /// which.
     fn take_more(&mut self, answer: Option<Answer>) -> Vec<usize> {
         let several::Operation::WaitAny(list, _) = self.operation else { return Vec::new() };
         let Some(Answer::Number(winner)) = answer else { return Vec::new() };
@@ -374,8 +375,8 @@ impl Fault<Several> for AnyDropHandsOn {
     }
 }
 
-/// A wait for any is woken once by each that it waits for. Then it looks, and sleeps again if there is nothing to take any
-/// more. It has left the queues by then.
+/// A wait for any is woken once by each that it waits for. Then it looks, and sleeps again if there is nothing to
+/// take any more. It has left the queues by then.
 #[derive(Debug)]
 pub struct SleepsAgain;
 
@@ -400,8 +401,8 @@ impl Fault<Several> for SleepsAgain {
     }
 }
 
-/// A wait for all with a limit takes from one object after the other, and waits for the next one meanwhile. If its time is
-/// up, it puts back what it has.
+/// A wait for all with a limit takes from one object after the other, and waits for the next one meanwhile. If its
+/// time is up, it puts back what it has.
 #[derive(Debug)]
 pub struct TakesOneByOne;
 

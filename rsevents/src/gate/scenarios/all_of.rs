@@ -230,8 +230,8 @@ fn answers_while_it_becomes_watched(s: &Shared<Permits>) {
     assert_eq!(gate.value(), 0);
 }
 
-/// What was written before a change of a watched gate is visible to a wait that passes by it without a lock, when the gate is
-/// not watched any more.
+/// What was written before a change of a watched gate is visible to a wait that passes by it without a lock, when
+/// the gate is not watched any more.
 fn add_to_a_watched_gate_publishes(s: &Shared<Permits>) {
     let task = queued(s, 1);
     change_against_moves(s, add, || drop(task));
@@ -468,8 +468,8 @@ fn freed_after(wait: fn(&Gate<Permits>, &AutoResetEvent)) {
     let setters = [0, 1].map(|place| {
         let pointer = AtomicPtr::new(pair);
         spawn(move || {
-            // SAFETY: the pair is freed once the wait has returned, which both let pass. That they no longer access it then
-            // is what is explored.
+            // SAFETY: the pair is freed once the wait has returned, which both let pass. That they no longer access
+            // it then is what is explored.
             let pair = unsafe { &*pointer.into_inner() };
             if place == 0 { _ = pair.0.add(1) } else { pair.1.set() }
         })

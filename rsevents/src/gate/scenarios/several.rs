@@ -327,8 +327,8 @@ fn freed_after(wait: fn(&Gate<Permits>, &AutoResetEvent) -> usize) {
         let pair = Box::into_raw(Box::new((Gate::<Permits>::new(1), event)));
         let pointer = AtomicPtr::new(pair);
         let setter = spawn(move || {
-            // SAFETY: the pair is freed once the wait has returned, which this lets pass. That this no longer accesses it
-            // then is what is explored.
+            // SAFETY: the pair is freed once the wait has returned, which this lets pass. That this no longer
+            // accesses it then is what is explored.
             let pair = unsafe { &*pointer.into_inner() };
             if place == 0 { _ = pair.0.add(1) } else { pair.1.set() }
         });

@@ -29,8 +29,8 @@ pub(crate) fn stuck_broadcast(key: usize, woken: usize, meanwhile: impl FnOnce(u
     );
 }
 
-/// Queues `other`, a wait of this thread for what `waiter` waits for, and wakes the threads of the first `woken` waits. If
-/// `waiter` is released, it has to wake the other.
+/// Queues `other`, a wait of this thread for what `waiter` waits for, and wakes the threads of the first `woken`
+/// waits. If `waiter` is released, it has to wake the other.
 pub(crate) fn wakes_another(other: Pin<&Entry>, waiter: JoinHandle<bool>, woken: usize) {
     let key = other.key();
     assert!(!other.enqueue());

@@ -322,8 +322,8 @@ fn freed_after<E: Event>(wait: impl Fn(&(AutoResetEvent, E))) {
     let setters = [0, 1].map(|place| {
         let pointer = AtomicPtr::new(pair);
         spawn(move || {
-            // SAFETY: the pair is freed once the wait has returned, which both sets let pass. That they no longer access it
-            // then is what is explored.
+            // SAFETY: the pair is freed once the wait has returned, which both sets let pass. That they no longer
+            // access it then is what is explored.
             let pair = unsafe { &*pointer.into_inner() };
             if place == 0 { pair.0.set() } else { pair.1.set() }
         })
@@ -335,8 +335,8 @@ fn freed_after<E: Event>(wait: impl Fn(&(AutoResetEvent, E))) {
     join_all(setters);
 }
 
-/// What was written before a set of a watched event is visible to a wait that takes it without a lock, when the event is not
-/// watched any more.
+/// What was written before a set of a watched event is visible to a wait that takes it without a lock, when the
+/// event is not watched any more.
 fn set_of_a_watched_event_publishes<E: Event + Signal>(s: &Shared<E>) {
     let task = s.both_queued();
     set_against_moves(s, || drop(task));
@@ -432,7 +432,8 @@ fn second_of_two_leaves(s: &Shared<AutoResetEvent>) {
     s.assert_both_taken(true);
 }
 
-/// The first one leaves because it is released, while another thread looks. Contract 204: in the order in which they began.
+/// The first one leaves because it is released, while another thread looks. Contract 204: in the order in which
+/// they began.
 fn first_of_two_is_released<E: Event + Signal>(s: &Shared<E>) {
     let first = s.both_queued();
     let second = Task::queued(all_of(&[&s.object.1, &s.object.0]));

@@ -1,5 +1,5 @@
-//! Programs on an event for which waits for all wait, too. The specification is the same: that the event is watched changes no
-//! answer.
+//! Programs on an event for which waits for all wait, too. The specification is the same: that the event is watched
+//! changes no answer.
 
 use super::on_slot::{explore, models, named, programs};
 use super::program::{Other, Subject};

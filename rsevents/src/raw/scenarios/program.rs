@@ -1,13 +1,14 @@
 //! Programs of a few threads on one auto event, and what they may return.
 //!
 //! `W s|T|s w0 r` are three threads: the first waits and then sets, the second makes a timed wait, the third sets,
-//! makes a wait0 and resets. `w` is a wait, `t` a timed one, `z` one whose limit is zero, `is` asks whether the event is
-//! set. `a` is a wait of a task, `b` one that is enqueued and then blocks, and `d` is polled once and then dropped. The
-//! waits in capitals, which stand first, are queued before any other step.
+//! makes a wait0 and resets. `w` is a wait, `t` a timed one, `z` one whose limit is zero, `is` asks whether the
+//! event is set. `a` is a wait of a task, `b` one that is enqueued and then blocks, and `d` is polled once and then
+//! dropped. The waits in capitals, which stand first, are queued before any other step.
 //!
-//! `l` is a wait for all of this event and one that is set, `e` a timed one, `l0` one that does not block. To the program that
-//! is as a wait for this event alone, which is never called. `v` is one with an event that is never set, which fails at once,
-//! and `V` one that fails at its deadline: the event is watched meanwhile, and nothing else.
+//! `l` is a wait for all of this event and one that is set, `e` a timed one, `l0` one that does not block. To the
+//! program that is as a wait for this event alone, which is never called. `v` is one with an event that is never
+//! set, which fails at once, and `V` one that fails at its deadline: the event is watched meanwhile, and nothing
+//! else.
 //!
 //! [`Specification`] is the rule of which wait gets a set, without a byte and without a queue. It is strict: a set
 //! coalesces with another one only while no wait that is queued lacks a set. Linearizability

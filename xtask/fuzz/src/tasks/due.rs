@@ -1,5 +1,5 @@
-//! Calls of a semaphore whose permits are due to a wait that is queued: the first in the queue, which has kept them, has
-//! been released by another object. Random programs hardly ever get there.
+//! Calls of a semaphore whose permits are due to a wait that is queued: the first in the queue, which has kept
+//! them, has been released by another object. Random programs hardly ever get there.
 
 use rsevents::AutoResetEvent;
 

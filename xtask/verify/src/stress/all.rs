@@ -35,8 +35,8 @@ fn begin(events: Events) -> Task<WaitAll> {
     Task::begin(wait_all_async(&signals(events)))
 }
 
-/// Five philosophers at a round table, who eat with two forks each. No fork is in two hands, and all philosophers eat in each
-/// round.
+/// Five philosophers at a round table, who eat with two forks each. No fork is in two hands, and all philosophers
+/// eat in each round.
 pub(super) fn philosophers(harness: &Harness) {
     const SEATS: usize = 5;
     const NONE: usize = usize::MAX;
@@ -76,8 +76,8 @@ pub(super) fn philosophers(harness: &Harness) {
     harness.lost_unless(forks.iter().all(|fork| fork.is_set()), "a fork is gone");
 }
 
-/// Threads that need permits and a lock at once, beside threads that need permits alone, of which some want several (contract
-/// 204).
+/// Threads that need permits and a lock at once, beside threads that need permits alone, of which some want several
+/// (contract 204).
 pub(super) fn permits(harness: &Harness) {
     const PERMITS: u16 = 3;
     const HOLDERS: usize = 3;
@@ -133,8 +133,8 @@ pub(super) fn permits(harness: &Harness) {
     harness.lost_unless(lock.is_set(), "the lock is gone");
 }
 
-/// Two threads that wait for all of the same two events in opposite orders, one that waits for any of them, and one that waits
-/// for one. Both events are set again and again: all are released (contract 207).
+/// Two threads that wait for all of the same two events in opposite orders, one that waits for any of them, and one
+/// that waits for one. Both events are set again and again: all are released (contract 207).
 pub(super) fn opposite_orders(harness: &Harness) {
     const WAITERS: usize = 4;
     let events = two(harness);
@@ -189,8 +189,8 @@ pub(super) fn opposite_orders(harness: &Harness) {
     });
 }
 
-/// A thread that waits for all reserves nothing: the event that is set is there for others until the last one is set, which
-/// releases it (contract 114, 204).
+/// A thread that waits for all reserves nothing: the event that is set is there for others until the last one is
+/// set, which releases it (contract 114, 204).
 pub(super) fn last_set(harness: &Harness) {
     let events = two(harness);
     let [waiter, setter] = &[const { Race::new() }; 2];
@@ -242,8 +242,8 @@ pub(super) fn two_setters(harness: &Harness) {
     race(harness, lead, followers);
 }
 
-/// Sets against the deadline or the drop of a wait for two events: both sets are taken, or none, also where a task waits behind
-/// for one of them (contract 208, 210, 214).
+/// Sets against the deadline or the drop of a wait for two events: both sets are taken, or none, also where a task
+/// waits behind for one of them (contract 208, 210, 214).
 pub(super) fn give_up(harness: &Harness) {
     let events = two(harness);
     let start = Instant::now();
@@ -310,8 +310,8 @@ pub(super) fn give_up(harness: &Harness) {
     race(harness, lead, [("setter", setter, &set)]);
 }
 
-/// The last set is undone at once, and has released a task that waits for all (contract 205). Meanwhile the task is polled, each
-/// time with another waker.
+/// The last set is undone at once, and has released a task that waits for all (contract 205). Meanwhile the task is
+/// polled, each time with another waker.
 pub(super) fn undone(harness: &Harness) {
     let auto = unset(harness, "the auto-reset event");
     let manual = harness.object("the other event", ManualResetEvent::new(EventState::Unset));
@@ -352,8 +352,8 @@ pub(super) fn undone(harness: &Harness) {
     race(harness, lead, [("setter", setter, &set)]);
 }
 
-/// The last set against a reset or a wait of another thread for the event that is set: either that was first, and the last
-/// one stays set, or all is taken (contract 113, 204).
+/// The last set against a reset or a wait of another thread for the event that is set: either that was first, and
+/// the last one stays set, or all is taken (contract 113, 204).
 pub(super) fn taken_before(harness: &Harness) {
     let events = two(harness);
     let [setter, taker] = &[const { Race::new() }; 2];

@@ -30,9 +30,9 @@ pub(super) fn are_set(events: [&AutoResetEvent; 2]) -> usize {
     events.into_iter().filter(|event| event.is_set()).count()
 }
 
-/// Two sets against one task that waits for both: once both have returned, one is taken and the other one is there, for every
-/// other thread at every moment, also while the task returns (contract 112, 185). The two setters go step by step, and take
-/// turns with the task. A third thread looks now and then.
+/// Two sets against one task that waits for both: once both have returned, one is taken and the other one is there,
+/// for every other thread at every moment, also while the task returns (contract 112, 185). The two setters go step
+/// by step, and take turns with the task. A third thread looks now and then.
 pub(super) fn two_setters(harness: &Harness) {
     const NONE: u64 = 0;
     let events = ["the first event", "the second event"].map(|name| unset(harness, name));
@@ -104,9 +104,9 @@ pub(super) fn two_setters(harness: &Harness) {
     });
 }
 
-/// The same with a thread that waits, parked or not. A thread that is neither of them sees at least one event set as soon as
-/// both sets have returned. (No wait is a task that may be dropped after its release: that sets its event anew, and while one
-/// thread looks at one event after the other, the next wait may take the other event.)
+/// The same with a thread that waits, parked or not. A thread that is neither of them sees at least one event set
+/// as soon as both sets have returned. (No wait is a task that may be dropped after its release: that sets its
+/// event anew, and while one thread looks at one event after the other, the next wait may take the other event.)
 pub(super) fn third_party(harness: &Harness) {
     let events = ["the first event", "the second event"].map(|name| unset(harness, name));
     let [waiter, first, second] = &[const { Race::new() }; 3];
@@ -144,8 +144,8 @@ pub(super) fn third_party(harness: &Harness) {
     race(harness, lead, followers);
 }
 
-/// Sets against the deadline or the drop of a wait for two events: each set is taken, or left, or with the task that waits
-/// behind (contract 188, 190).
+/// Sets against the deadline or the drop of a wait for two events: each set is taken, or left, or with the task
+/// that waits behind (contract 188, 190).
 pub(super) fn give_up(harness: &Harness) {
     let events = ["the first event", "the second event"].map(|name| unset(harness, name));
     let start = Instant::now();
@@ -213,8 +213,8 @@ pub(super) fn give_up(harness: &Harness) {
     race(harness, lead, [("setter", setter, &set)]);
 }
 
-/// A set that is undone at once has released a task that waits for any (contract 189). Meanwhile the task is polled, each time
-/// with another waker.
+/// A set that is undone at once has released a task that waits for any (contract 189). Meanwhile the task is
+/// polled, each time with another waker.
 pub(super) fn undone(harness: &Harness) {
     let auto = unset(harness, "the auto-reset event");
     let manual = harness.object("the other event", ManualResetEvent::new(EventState::Unset));
@@ -257,7 +257,8 @@ pub(super) fn undone(harness: &Harness) {
     race(harness, lead, [("setter", setter, &set)]);
 }
 
-/// Two threads that wait for the same two events in opposite orders, and one set of each: both are released (contract 193).
+/// Two threads that wait for the same two events in opposite orders, and one set of each: both are released
+/// (contract 193).
 pub(super) fn opposite_orders(harness: &Harness) {
     const WAITERS: usize = 2;
     let events = ["the first event", "the second event"].map(|name| unset(harness, name));

@@ -63,8 +63,8 @@ pub(super) fn drop_before_thread(harness: &Harness) {
     race(harness, lead, followers);
 }
 
-/// A task that is given up after a set has returned, which a thread before it was called for, has failed: a wait that begins
-/// later must not take that set, as the event was unset in between (contract 28, 220).
+/// A task that is given up after a set has returned, which a thread before it was called for, has failed: a wait
+/// that begins later must not take that set, as the event was unset in between (contract 28, 220).
 pub(super) fn give_up(harness: &Harness) {
     let event = harness.object("the event", AutoResetEvent::new(EventState::Unset));
     let waiter = &Race::new();
@@ -93,8 +93,8 @@ pub(super) fn give_up(harness: &Harness) {
     race(harness, lead, [("waiter", waiter, &wait)]);
 }
 
-/// A release against the drop of the first of two requests. All permits are with the second, or free (contract 129, 175,
-/// 179).
+/// A release against the drop of the first of two requests. All permits are with the second, or free (contract 129,
+/// 175, 179).
 pub(super) fn drop_request(harness: &Harness) {
     const MOST: u16 = 3;
     let semaphore = harness.object("the semaphore", Semaphore::new(0, 2 * MOST));
@@ -135,8 +135,8 @@ pub(super) fn drop_request(harness: &Harness) {
     race(harness, lead, [("releaser", setter, &release)]);
 }
 
-/// A set against polls, each with another waker: a task that is pending after the set has had its newest waker woken (contract
-/// 124).
+/// A set against polls, each with another waker: a task that is pending after the set has had its newest waker
+/// woken (contract 124).
 pub(super) fn new_waker<E: Event>(harness: &Harness) {
     let event = harness.object("the event", E::from(false));
     let setter = &Race::new();
@@ -165,8 +165,8 @@ pub(super) fn new_waker<E: Event>(harness: &Harness) {
     race(harness, lead, [("setter", setter, &|worker| worker.set(event))]);
 }
 
-/// A set releases more tasks than one batch has, against drops of some. When the first is ready, it is undone: the others are
-/// ready nevertheless, and a wait that begins then is not (contract 128, 143, 145).
+/// A set releases more tasks than one batch has, against drops of some. When the first is ready, it is undone: the
+/// others are ready nevertheless, and a wait that begins then is not (contract 128, 143, 145).
 pub(super) fn broadcast(harness: &Harness) {
     let event = harness.object("the event", ManualResetEvent::new(EventState::Unset));
     let setter = &Race::new();
