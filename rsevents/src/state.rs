@@ -9,6 +9,7 @@
 /// assert_eq!(EventState::from(false), EventState::Unset);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
 pub enum EventState {
     /// Signalled: a wait succeeds without blocking.
     Set,

@@ -18,6 +18,7 @@ mod platforms;
 mod process;
 mod progress;
 mod sanitize;
+mod semver;
 mod span;
 mod stats;
 mod stress;
@@ -44,6 +45,8 @@ enum Cli {
     Bench(bench::Options),
     /// Run random programs on all objects, and compare every answer with a model's.
     Fuzz(fuzz::Options),
+    /// Check that the API of the published versions is still there.
+    Semver(semver::Options),
     /// Run the tests of both published crates under ThreadSanitizer.
     Sanitize(sanitize::Options),
     /// Run the tests of both published crates under Miri, with several seeds.
@@ -74,6 +77,7 @@ fn run(command: Cli) -> Result<()> {
         Cli::Loom(options) => loom::run(&workspace, &options),
         Cli::Bench(options) => bench::run(&workspace, &options),
         Cli::Fuzz(options) => fuzz::run(&workspace, &options),
+        Cli::Semver(options) => semver::run(&workspace, &options)?.ensure_ran("semver"),
         Cli::Sanitize(options) => sanitize::run(&workspace, &options)?.ensure_ran("sanitize"),
         Cli::Miri(options) => miri::run(&workspace, &[options])?.ensure_ran("miri"),
         Cli::Platforms(options) => platforms::run(&workspace, &options),

@@ -12,7 +12,7 @@ use super::{deps, msrv, packages};
 use crate::job::{self, Job};
 use crate::outcome::Outcome;
 use crate::workspace::{Backend, DELAYS, LOOM, Workspace, select_published};
-use crate::{cargo, fuzz, linearizability, miri, mutants, sanitize, stress, tool};
+use crate::{cargo, fuzz, linearizability, miri, mutants, sanitize, semver, stress, tool};
 
 /// Far more time than an example needs.
 const EXAMPLE: Duration = Duration::from_secs(30);
@@ -46,7 +46,7 @@ const fn gate(name: &'static str, check: Check) -> Gate {
 }
 
 /// The cheap gates first, so that most mistakes are found in seconds.
-pub(super) static GATES: [Gate; 19] = [
+pub(super) static GATES: [Gate; 20] = [
     gate("fmt", Cargo("fmt --all --check")),
     gate("clippy", Cargo("clippy --all-features --workspace --all-targets -- -Dwarnings")),
     // The code for loom is in the libraries and their unit tests. The integration tests are for real threads.
@@ -56,6 +56,7 @@ pub(super) static GATES: [Gate; 19] = [
     gate("doc", Run(doc)),
     gate("deps", Run(deps::check)),
     gate("deny", Run(deny)),
+    gate("semver", Run(|w| semver::run(w, &options("")))),
     // The tests of the documentation as well.
     gate("test", Cargo("test --workspace --all-features")),
     // Optimized code has other timings.
