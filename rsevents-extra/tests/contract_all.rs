@@ -37,6 +37,8 @@ watched_tests! {
     c215_c227_a_waiter_for_all_frees_a_semaphore_and_a_countdown,
     c198_a_request_may_be_in_several_waits_for_all,
     c204_a_wait_for_all_behind_a_request_that_has_ended_passes,
+    c115_permits_that_are_due_to_others_are_there,
+    c210_permits_that_are_due_to_others_are_there_at_the_deadline,
     c208_a_wait_for_all_comes_before_a_wait_behind_a_request_that_has_ended,
     c208_a_wait_for_all_passes_before_the_waker_of_a_large_request,
 }
@@ -721,6 +723,54 @@ fn c204_a_wait_for_all_behind_a_request_that_has_ended_passes() {
     last.set();
     assert!(all.poll().is_ready());
     drop(any);
+}
+
+/// Calls `act` while both semaphores have three permits, of which two are due to a task that they have not let pass yet:
+/// in the waker of the task before it.
+fn with_permits_due(both: [&'static Semaphore; 2], act: impl Fn() + Send + Sync + 'static) {
+    let [first, second] = both;
+    let of_second = Probe::with(move |it| {
+        if it == Act::Wake {
+            assert_eq!(both.map(Semaphore::count), [3, 3]);
+            act();
+        }
+    });
+    let of_first = Probe::with(move |it| {
+        if it == Act::Wake {
+            second.release(5);
+        }
+    });
+    let probes = [of_first, of_second];
+    let mut tasks = both.map(|it| [(); 2].map(|()| Box::pin(it.wait_many_async(2))));
+    for (probe, [task, next]) in probes.iter().zip(&mut tasks) {
+        assert!(probe.poll(task.as_mut()).is_pending());
+        assert!(Probe::new().poll(next.as_mut()).is_pending());
+    }
+    first.release(5);
+    assert!(probes.iter().all(|probe| probe.wakes() == 1));
+}
+
+fn c115_permits_that_are_due_to_others_are_there() {
+    let both = [(); 2].map(|()| semaphore(0, 9));
+    with_permits_due(both, move || {
+        assert!(wait_all0(&both.map(|it| -> &dyn Signal { request(it, 1) })))
+    });
+}
+
+fn c210_permits_that_are_due_to_others_are_there_at_the_deadline() {
+    // The limit may pass before the permits are there.
+    let passes_in_time = || {
+        let both = [(); 2].map(|()| semaphore(0, 9));
+        let waiter = thread::spawn(move || {
+            wait_all_for(&both.map(|it| -> &dyn Signal { request(it, 1) }), 2 * SHORT)
+        });
+        let waiter = Arc::new(waiter);
+        let is_over = Arc::clone(&waiter);
+        wait_until(|| waits_for_all(both[0]) == 1 || is_over.is_finished());
+        with_permits_due(both, move || wait_until(|| is_over.is_finished()));
+        Arc::into_inner(waiter).unwrap().join().unwrap()
+    };
+    assert!((0..50).any(|_| passes_in_time()));
 }
 
 fn c208_a_wait_for_all_comes_before_a_wait_behind_a_request_that_has_ended() {

@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 
 use rsevents_extra::{Awaitable, Semaphore, SemaphoreGuard, TimeoutError};
 use support::{
-    FOREVER, SHORT, Wait, assert_panics, freed_by_its_waiter, limits, mutual_exclusion, parked,
-    past, random_limit, release_races_timeout, released_from_the_queue, rounds, scope, wait_until,
-    watched, watched_tests,
+    Act, FOREVER, Probe, SHORT, Wait, assert_panics, freed_by_its_waiter, limits, mutual_exclusion,
+    parked, past, random_limit, release_races_timeout, released_from_the_queue, rounds, scope,
+    wait_until, watched, watched_tests,
 };
 
 watched_tests! {
@@ -320,6 +320,22 @@ fn c81_unwinding_gives_the_permit_back() {
     assert_panics(panics, &["on purpose"]);
     assert_eq!(semaphore.count(), 1);
     drop(semaphore.wait());
+}
+
+/// The permit goes to a task whose waker panics as well.
+#[test]
+fn c81_unwinding_gives_the_permit_to_a_task_whose_waker_panics() {
+    let semaphore = Semaphore::new(1, 1);
+    let guard = semaphore.wait();
+    let probe = Probe::with(|act| assert!(act != Act::Wake, "the waker"));
+    let mut task = Box::pin(semaphore.wait_async());
+    assert!(probe.poll(task.as_mut()).is_pending());
+    let panics = || {
+        let _guard = guard;
+        panic!("on purpose");
+    };
+    assert_panics(panics, &["on purpose"]);
+    assert!(probe.poll(task.as_mut()).is_ready());
 }
 
 #[test]

@@ -15,8 +15,9 @@ use rsevents_extra::{
 };
 use support::several::{pending_any, place, signals};
 use support::{
-    FOREVER, Race, SHORT, Task, assert_panics, block_on, file_of_panic, mutual_exclusion, parked,
-    release_races_timeout, rounds, scope, spin, unset, wait_until_parked, watched_tests,
+    Act, FOREVER, Probe, Race, SHORT, Task, assert_panics, block_on, file_of_panic,
+    mutual_exclusion, parked, release_races_timeout, rounds, scope, spin, unset, wait_until_parked,
+    watched_tests,
 };
 
 watched_tests! {
@@ -303,6 +304,23 @@ fn c198_a_proof_of_another_wait_makes_no_guard() {
     assert_eq!(second.take().map(|guard| guard.permits()), Some(2));
     assert!(second.take().is_none());
     assert_eq!(semaphore.count(), 3);
+}
+
+/// They are more than the waiter behind them needs, and its waker panics.
+#[test]
+fn c198_a_dropped_request_gives_back_all_permits_although_a_waker_panics() {
+    let semaphore = Semaphore::new(3, 3);
+    let request = semaphore.request(1);
+    for _ in 0..3 {
+        assert_eq!(wait_any(&[&request]), 0);
+    }
+    let probe = Probe::with(|act| assert!(act != Act::Wake, "the waker"));
+    let mut task = Box::pin(semaphore.wait_async());
+    assert!(probe.poll(task.as_mut()).is_pending());
+    assert_panics(|| drop(request), &["the waker"]);
+    assert!(probe.poll(task.as_mut()).is_ready());
+    drop(task);
+    assert_eq!((semaphore.count(), semaphore.capacity()), (3, 3));
 }
 
 #[test]

@@ -4,18 +4,23 @@
 
 mod support;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::mem;
 use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::Poll;
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
-use rsevents::{OwnedWait, Wait};
-use rsevents_extra::{Awaitable, CountdownEvent, Grant, OwnedSemaphoreGuard, Semaphore};
+use rsevents::{OwnedWait, Several, Wait};
+use rsevents_extra::{
+    Awaitable, CountdownEvent, Grant, OwnedSemaphoreGuard, Semaphore, SemaphoreGuard,
+};
 use support::{
-    Act, Aim, Executor, Plain, Probe, Race, SHORT, Task, assert_panics, block_on, leak,
-    mutual_exclusion, parked, rounds, scope, spin, wait_until, wait_until_parked, watched_tests,
+    Act, Aim, Executor, Plain, Probe, Race, SHORT, Task, assert_panics, block_on, kept, leak,
+    mutual_exclusion, parked, rounds, scope, spin, wait_until, wait_until_parked, waits_for_all,
+    watched_tests,
 };
 
 watched_tests! {
@@ -31,6 +36,7 @@ watched_tests! {
     a_task_that_is_dropped_gives_back_its_guard,
     a_request_may_be_queued_and_then_block,
     c76_a_kept_request_passes_beside_a_stuck_release,
+    tasks_for_permits_that_run_in_their_wakers_are_not_nested,
     c160_a_countdown_moved_after_a_wait_was_leaked,
 }
 
@@ -366,37 +372,105 @@ fn a_request_may_be_queued_and_then_block() {
 
 /// The release has served one task, and is stuck in its waker. What it brought for the others is there, and they
 /// find it: a task when it is polled, a thread when its limit has passed.
+/// Some executors poll a task in its waker. There it lets no others pass, whose wakers would do the same, one inside of the
+/// other.
+fn tasks_for_permits_that_run_in_their_wakers_are_not_nested() {
+    thread_local! {
+        static DEPTH: Cell<usize> = const { Cell::new(0) };
+    }
+    type Future = Pin<Box<dyn core::future::Future<Output = SemaphoreGuard<'static>> + Send>>;
+    struct Inline {
+        future: Mutex<Future>,
+        has_passed: AtomicBool,
+    }
+    impl Inline {
+        fn poll(self: &Arc<Self>) {
+            let waker = Waker::from(Arc::clone(self));
+            let mut future = self.future.lock().unwrap();
+            if let Poll::Ready(guard) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+                self.has_passed.store(true, Ordering::Relaxed);
+                mem::forget(guard);
+            }
+        }
+    }
+    impl Wake for Inline {
+        fn wake(self: Arc<Self>) {
+            DEPTH.set(DEPTH.get() + 1);
+            assert_eq!(DEPTH.get(), 1, "a task runs inside of another one");
+            self.poll();
+            DEPTH.set(DEPTH.get() - 1);
+        }
+    }
+    let semaphore: &'static Semaphore = kept(Semaphore::new(0, 300));
+    let waits: [fn(&'static Semaphore) -> Future; 3] = [
+        |semaphore| Box::pin(semaphore.wait_async()),
+        |semaphore| Box::pin(async move { [semaphore].wait_any_async().await.1 }),
+        |semaphore| {
+            Box::pin(async move { [semaphore].wait_all_async().await.into_iter().next().unwrap() })
+        },
+    ];
+    let tasks: Vec<_> = (0..300)
+        .map(|number| {
+            let future = Mutex::new(waits[number % waits.len()](semaphore));
+            let task = Arc::new(Inline { future, has_passed: AtomicBool::new(false) });
+            task.poll();
+            task
+        })
+        .collect();
+    semaphore.release(300);
+    assert!(tasks.iter().all(|task| task.has_passed.load(Ordering::Relaxed)));
+}
+
+/// Waits for two permits. Returns whether it has passed.
+type WaitUntil = fn(&Semaphore, Instant) -> bool;
+
 fn c76_a_kept_request_passes_beside_a_stuck_release() {
+    let waits: [WaitUntil; 3] = [
+        |semaphore, deadline| semaphore.wait_many_until(2, deadline).is_ok(),
+        |semaphore, deadline| [&semaphore.request(2)].wait_any_until(deadline).is_some(),
+        |semaphore, deadline| [&semaphore.request(2)].wait_all_until(deadline).is_some(),
+    ];
     assert!(passes_beside_a_stuck_release(None));
-    // On a slow machine the limit may pass before the release.
-    let mut limit = SHORT;
-    while !passes_beside_a_stuck_release(Some(limit)) {
-        limit *= 2;
+    for wait in waits {
+        // On a slow machine the limit may pass before the release.
+        let mut limit = SHORT;
+        while !passes_beside_a_stuck_release(Some((limit, wait))) {
+            limit *= 2;
+        }
     }
 }
 
-/// `limit`: that of a thread. If there is none, a task waits. Returns whether the limit has passed after the release.
-fn passes_beside_a_stuck_release(limit: Option<Duration>) -> bool {
+/// `wait`: the limit of a thread, and how it waits. If there is none, a task waits. Returns whether the limit has passed
+/// after the release.
+fn passes_beside_a_stuck_release(wait: Option<(Duration, WaitUntil)>) -> bool {
+    thread_local! {
+        static IS_RELEASING: Cell<bool> = const { Cell::new(false) };
+    }
     let semaphore = &Semaphore::new(0, 9);
     let (is_stuck, may_go_on) = (AtomicBool::new(false), AtomicBool::new(false));
     let (is_stuck, may_go_on) = (&*Box::leak(Box::new(is_stuck)), &*Box::leak(Box::new(may_go_on)));
     let stuck = Probe::with(move |act| {
         if act == Act::Wake {
             is_stuck.store(true, Ordering::Release);
-            wait_until(|| may_go_on.load(Ordering::Acquire));
+            // The thread whose limit passes may be the one that lets the task pass.
+            wait_until(|| !IS_RELEASING.get() || may_go_on.load(Ordering::Acquire));
         }
     });
     let is_in_time = scope(|scope| {
         let _first = Task::pending_with(semaphore.wait_async(), stuck);
         let mut kept = Task::new(semaphore.wait_many_async(2));
         let release = || {
-            scope.spawn(|| semaphore.release(4));
+            scope.spawn(|| {
+                IS_RELEASING.set(true);
+                semaphore.release(4);
+            });
             wait_until(|| is_stuck.load(Ordering::Acquire));
         };
-        let is_in_time = if let Some(limit) = limit {
+        let is_in_time = if let Some((limit, wait)) = wait {
             let deadline = Instant::now() + limit;
-            let thread = scope.spawn(move || semaphore.wait_many_until(2, deadline).is_ok());
-            wait_until(|| parked(semaphore) == 2 || thread.is_finished());
+            let thread = scope.spawn(move || wait(semaphore, deadline));
+            let is_there = || parked(semaphore) + waits_for_all(semaphore) == 2;
+            wait_until(|| is_there() || thread.is_finished());
             release();
             let is_in_time = Instant::now() < deadline;
             let has_passed = thread.join().unwrap();

@@ -1,6 +1,7 @@
 //! Requests of permits, to be waited for together with other objects.
 
 use std::fmt;
+use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rsevents::{Part, Signal, Won, Yields};
@@ -52,7 +53,7 @@ pub struct Request<'a> {
     semaphore: &'a Semaphore,
     permits: u16,
     /// Waits that have passed, and whose guards were not taken.
-    won: Mutex<u32>,
+    won: Mutex<u64>,
 }
 
 impl<'a> Request<'a> {
@@ -66,7 +67,7 @@ impl<'a> Request<'a> {
         Some(SemaphoreGuard::new(self.semaphore, self.permits))
     }
 
-    fn lock(&self) -> MutexGuard<'_, u32> {
+    fn lock(&self) -> MutexGuard<'_, u64> {
         // Nothing panics while it is locked.
         self.won.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -133,8 +134,12 @@ impl Semaphore {
 
 impl Drop for Request<'_> {
     fn drop(&mut self) {
-        while let Some(guard) = self.take() {
-            drop(guard);
+        let won = mem::take(&mut *self.lock());
+        // All at once: if a waker panics, none is lost.
+        if self.permits != 0 {
+            let permits = won * u64::from(self.permits);
+            let permits = permits.try_into().expect("they are at most the capacity");
+            drop(SemaphoreGuard::new(self.semaphore, permits));
         }
     }
 }

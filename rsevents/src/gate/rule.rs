@@ -6,7 +6,7 @@
 /// parameter of the rule, or known to the closure of [`Gate::update`](super::Gate::update).
 ///
 /// The functions may be called at any time, any number of times, and under a lock of this crate. So they must not
-/// wait for anything, nor use events or gates. A rule that does not keep to its documentation can let waits hang or
+/// wait for anything, nor use events or gates, nor may a panic hook do that when they panic. A rule that does not keep to its documentation can let waits hang or
 /// miscount, but nothing else. If a function panics, so does the call on the gate that has called it, which may be
 /// another thread's, and may have changed the value already. Where a set or a change, also of another object, asks
 /// whether a [`wait_all`](crate::wait_all) passes, it does not panic: that wait does not pass then.

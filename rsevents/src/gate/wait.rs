@@ -226,8 +226,10 @@ impl<R: Rule> Object for Gate<R> {
             return unsafe { queue::wake_others(entry, blocks) };
         }
         let word = self.word.load();
-        if word.has(WATCHED) || word.has(QUEUED) && R::opens(word.value()) {
-            // The thread that has let this wait pass may be preempted.
+        let may_be_due = word.has(WATCHED) || word.has(QUEUED) && R::opens(word.value());
+        // The thread that has let this wait pass may be preempted. But where that runs this task in its waker, it goes
+        // on by itself: the waker of the next task must not be called inside of this one, and so on.
+        if may_be_due && (blocks || !queue::is_waking()) {
             Self::serve(self.key(), queue::lock(self.key()), false);
         }
     }

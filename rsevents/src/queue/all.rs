@@ -71,24 +71,24 @@ impl AllOf {
         self.progress.get()
     }
 
-    /// Passes if all objects are set, as seen by a wait that does not block. If one is not, but a change of it has
-    /// not been served yet, serves that and tries once more. The wait is new.
+    /// Passes if all objects are set, as seen by a wait that does not block. If not, but changes of them have not been
+    /// served yet, serves those and tries once more. The wait is new.
     pub(crate) fn try_pass(self: Pin<&Self>) -> bool {
         self.progress.set(Progress::Ended);
         let attempt = || {
             let mut locked = self.lock_to_link();
-            let unset = self.link(&mut locked, false);
+            let passes = self.link(&mut locked, false).is_none();
             // Asked before it is unlocked: another thread may serve it then, and leave enough for this wait.
-            let unset = unset.map(|unset| (unset, Self::may_be_due(&mut locked, unset)));
+            let is_due = !passes && self.is_due(&mut locked);
             self.unlink(&mut locked);
-            unset
+            (passes, is_due)
         };
-        attempt().is_none_or(|(unset, may_be_due)| {
-            may_be_due && {
-                Self::serve_due(unset);
-                attempt().is_none()
+        let (passes, is_due) = attempt();
+        passes
+            || is_due && {
+                self.serve_due();
+                attempt().0
             }
-        })
     }
 
     /// Blocks this thread until the wait passes, or the deadline does. Returns whether it has passed. The wait is new.
@@ -133,7 +133,7 @@ impl AllOf {
         self.progress.set(Progress::Begun);
         let is_due = !passes && self.is_due(&mut locked);
         drop(locked);
-        passes || (is_due && self.pass_after_serving())
+        passes || (is_due && self.pass_or_lock().is_none())
     }
 
     /// Whether changes of objects may not have been served yet. Also of one behind the first that is not set: what
@@ -142,50 +142,51 @@ impl AllOf {
         self.members.iter().any(|member| Self::may_be_due(queues, member))
     }
 
-    /// Serves these changes. Returns whether the wait, which is linked, has passed then.
-    fn pass_after_serving(&self) -> bool {
-        self.members.iter().for_each(Self::serve_due);
-        self.has_passed(&mut lock_watched())
+    /// Serves those changes. (What is available may be due to other waits. This one must not fail while other threads
+    /// still see it.)
+    fn serve_due(&self) {
+        for member in self.members.iter() {
+            drop(member.object().serve_due(lock(member.key())));
+        }
+    }
+
+    /// Whether the wait, which has begun, has passed or passes now. If not, but changes of its objects have not been
+    /// served yet, serves those and looks once more. If it does not pass, it is linked, and the lock is returned.
+    fn pass_or_lock(&self) -> Option<Locked> {
+        let mut is_served = false;
+        loop {
+            let mut locked = lock_watched();
+            if self.has_passed(&mut locked) || self.pass_linked(&mut locked) {
+                return None;
+            }
+            if is_served || !self.is_due(&mut locked) {
+                return Some(locked);
+            }
+            drop(locked);
+            self.serve_due();
+            is_served = true;
+        }
     }
 
     /// Stores the waker, unless the wait has passed. Returns whether it has.
     fn look(self: Pin<&Self>, waker: &Waker) -> bool {
         let mut waiter = NewWaiter::of(Some(waker));
-        let mut is_served = false;
-        loop {
-            let mut locked = lock_watched();
-            if self.has_passed(&mut locked) || self.pass_linked(&mut locked) {
-                return true;
-            }
-            if !is_served && self.is_due(&mut locked) {
-                drop(locked);
-                is_served = true;
-                if self.pass_after_serving() {
-                    return true;
-                }
-                continue;
-            }
+        while let Some(locked) = self.pass_or_lock() {
             if self.group.with_waiter(|stored| waiter.store(stored)) {
                 return false; // unlocks, and then drops the old one
             }
             drop(locked);
             waiter.clone_waker();
         }
+        true
     }
 
-    /// The deadline has passed. Returns whether the wait passes all the same. If an object is not set, but a change
-    /// of it has not been served yet, serves that first.
+    /// The deadline has passed. Returns whether the wait passes all the same.
     fn expire(self: Pin<&Self>) -> bool {
-        let unset = self.first_unset(&mut lock_watched(), None, true);
-        if let Some(unset) = unset {
-            Self::serve_due(unset);
-        }
-        let mut locked = lock_watched();
-        if self.has_passed(&mut locked) || self.pass_linked(&mut locked) {
-            return true;
-        }
-        self.unlink(&mut locked);
-        false
+        self.pass_or_lock().is_none_or(|mut locked| {
+            self.unlink(&mut locked);
+            false
+        })
     }
 
     /// Passes by itself if all objects are set: a thread that serves a gate may not have let this wait pass yet. It
@@ -204,16 +205,10 @@ impl AllOf {
         self.group.pass(ALONE);
     }
 
-    /// If a change of the object has not been served yet, serves it. (What is available may be due to another wait.
-    /// This one must not fail while other threads still see it.)
-    fn serve_due(member: &Entry) {
-        drop(member.object().serve_due(lock(member.key())));
-    }
-
     /// See [`Object::may_be_due`](super::Object::may_be_due).
-    fn may_be_due(queues: &mut Queues, unset: &Entry) -> bool {
-        let stand_in = Self::stand_in_for(queues, unset.key());
-        stand_in.is_some_and(|stand_in| unset.object().may_be_due(stand_in))
+    fn may_be_due(queues: &mut Queues, member: &Entry) -> bool {
+        let stand_in = Self::stand_in_for(queues, member.key());
+        stand_in.is_some_and(|stand_in| member.object().may_be_due(stand_in))
     }
 
     fn lock_to_link(&self) -> Locked {
@@ -427,6 +422,9 @@ impl AllOf {
         if has_passed {
             for member in self.members.iter().filter(|member| !member.object().is_shared()) {
                 wakes.call(|| member.object().hand_on(member));
+            }
+            if !wake::is_waking() {
+                wakes.call(|| self.wake_others(1));
             }
         }
         wakes.call(|| drop(self.group.take_waker()));

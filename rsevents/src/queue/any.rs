@@ -110,7 +110,11 @@ impl AnyOf {
     /// Returns which. The wait is new.
     pub(crate) fn block(self: Pin<&Self>, deadline: Option<Instant>) -> Option<usize> {
         self.link(None);
-        let winner = self.group.sleep(deadline).or_else(|| self.group.close().err());
+        let winner = self.group.sleep(deadline).or_else(|| {
+            // A gate may let it pass, although the thread that serves it has not come so far.
+            self.pass_or_queue(true);
+            self.group.close().err()
+        });
         match winner {
             Some(place) => {
                 self.complete(place, true);
@@ -124,12 +128,12 @@ impl AnyOf {
     fn link(self: Pin<&Self>, waker: Option<&Waker>) {
         self.group.open(&self.members, waker.cloned());
         self.progress.set(Progress::Begun);
-        self.pass_or_queue();
+        self.pass_or_queue(false);
     }
 
     /// Looks at each object in order whether it lets the wait pass by now, and queues where it is not queued yet.
-    /// Returns whether the wait has passed.
-    fn pass_or_queue(self: Pin<&Self>) -> bool {
+    /// `expires`: whether the limit has passed. Returns whether the wait has passed.
+    fn pass_or_queue(self: Pin<&Self>, expires: bool) -> bool {
         self.members.iter().any(|member| match member.claim() {
             // Not only in the first poll: a rule or a waker may have panicked there.
             Claim::New => {
@@ -137,13 +141,13 @@ impl AnyOf {
                 // SAFETY: it is this entry's object. The entry is not linked, and it is pinned with this.
                 unsafe { member.object().pass_or_queue(member) }
             }
-            _ => member.pass_linked(lock(member.key()), false).is_none(),
+            _ => member.pass_linked(lock(member.key()), expires).is_none(),
         })
     }
 
     /// Looks whether one of the objects lets the wait pass by now, and stores the waker if none does.
     fn look(self: Pin<&Self>, waker: Option<&Waker>) {
-        if self.pass_or_queue() {
+        if self.pass_or_queue(false) {
             return;
         }
         let Some(first) = self.members.first() else { return };

@@ -12,9 +12,9 @@
 //! * [`all`]: the steps of a wait for all of several objects.
 //! * [`watch`]: how an object is locked for which such a wait waits, and when setters let such waits pass.
 //!
-//! A queue knows nothing of the object's byte or word. All changes of a queue are made under the lock of its
-//! shard of the table, and so are the changes of the byte or word that go with them: that lock is *the queue's
-//! lock*.
+//! A queue knows nothing of the object's byte or word, but that a [`StandIn`] keeps it while the object is watched. All
+//! changes of a queue are made under the lock of its shard of the table, and so are the changes of the byte or word that
+//! go with them: that lock is *the queue's lock*. Those of waits for all are made under the lock of watched objects.
 
 mod all;
 mod any;
@@ -37,7 +37,7 @@ pub(crate) use self::few::Few;
 pub(crate) use self::group::{hold_front, hold_own, hold_to_link};
 pub(crate) use self::object::{Object, Target};
 pub(crate) use self::table::{Front, Removed, Shard, Waiting, lock, lock_to_wait};
-pub(crate) use self::wake::{Wake, Wakes};
+pub(crate) use self::wake::{Wake, Wakes, is_waking};
 pub(crate) use self::watch::{StandIn, offer_to_all, serve_all, serve_all_and_wake};
 
 /// Calls `call` with the number of waits in the queue of an object that `rsevents` waits for, while the

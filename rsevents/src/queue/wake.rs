@@ -41,7 +41,8 @@ impl Wakes {
             Wake::Thread(_) => wake.wake(),
             Wake::Task(waker) => {
                 let was_waking = IS_WAKING.with(|is_waking| is_waking.replace(true));
-                self.call(|| waker.wake());
+                // A guard may be dropped while a panic unwinds.
+                self.call(|| in_drop(|| waker.wake()));
                 IS_WAKING.with(|is_waking| is_waking.set(was_waking));
             }
         }
@@ -69,7 +70,7 @@ impl Wakes {
     }
 }
 
-/// Calls what a destructor has to do, and what may panic. While another panic unwinds, a second one would abort the
+/// Calls what a destructor may have to do, and what may panic. While another panic unwinds, a second one would abort the
 /// process: then the first one goes on.
 #[inline]
 pub(super) fn in_drop(call: impl FnOnce()) {
@@ -96,8 +97,9 @@ per_thread! {
     static IS_WAKING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether this runs inside of a waker that several wake-ups have called. Some executors run a task there.
-pub(super) fn is_waking() -> bool {
+/// Whether this runs inside of a waker that a setter has called, which goes on to the next when it returns. Some
+/// executors run a task there.
+pub(crate) fn is_waking() -> bool {
     IS_WAKING.with(Cell::get)
 }
 

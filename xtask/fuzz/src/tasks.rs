@@ -729,15 +729,12 @@ impl<'a> Tasks<'a> {
 
     /// Takes from all of these, if they are there within this time.
     fn take_all_within(&mut self, parts: &[(Target, usize)], within: Within) -> bool {
-        let first_unset = self.first_unset(parts);
-        if first_unset.is_some() && self.hides_permits(parts) {
+        if !self.all_pass(parts) && self.hides_permits(parts) {
             // Permits may be due to others since the first in the queue has ended.
             match within {
                 Within::NoLimit => {}
                 _ if within.is_over_at_once() => {
-                    if first_unset == Some(Target::Semaphore) {
-                        self.serve(Target::Semaphore);
-                    }
+                    self.serve(Target::Semaphore);
                 }
                 // While it waits, it comes before those in the queue.
                 _ => return self.serve_with(parts),
@@ -778,16 +775,10 @@ impl<'a> Tasks<'a> {
 
     /// Whether a wait for all passes.
     fn all_pass(&self, parts: &[(Target, usize)]) -> bool {
-        self.first_unset(parts).is_none()
-    }
-
-    /// The first object that does not let a wait for all pass.
-    fn first_unset(&self, parts: &[(Target, usize)]) -> Option<Target> {
-        let passes = |&part: &(Target, usize)| {
+        parts.iter().all(|&part| {
             let is_kept = part.0 == Target::Semaphore && self.keeps();
             is_nothing(part) || self.is_enough(part.0, part.1) && !is_kept
-        };
-        parts.iter().find(|part| !passes(part)).map(|&(target, _)| target)
+        })
     }
 
     fn take_all(&mut self, parts: &[(Target, usize)]) {
