@@ -143,6 +143,27 @@ fn c145_once_one_wait_for_all_was_released_all_are() {
     );
 }
 
+/// By another thread than the setter, which is in the waker of the first one.
+#[test]
+fn c29_a_released_wait_for_all_that_is_dropped_wakes_another_one() {
+    static OTHERS: Mutex<Vec<Task<WaitAll>>> = Mutex::new(Vec::new());
+    in_a_set(
+        |_| {
+            let mut others = OTHERS.lock().unwrap();
+            let second = others.remove(0);
+            assert!(!others[0].is_woken());
+            thread::scope(|scope| {
+                scope.spawn(|| drop(second));
+            });
+            assert!(others[0].is_woken() && !others[1].is_woken());
+        },
+        |event| {
+            *OTHERS.lock().unwrap() = (0..3).map(|_| all(&[event, auto(true)])).collect();
+            event.set();
+        },
+    );
+}
+
 /// The waker of the first one resets the event.
 #[test]
 fn c204_a_set_satisfies_all_waits_for_all() {

@@ -37,6 +37,27 @@ impl Semaphore {
     /// }
     /// assert_eq!(CONNECTIONS.count(), 2);
     /// ```
+    ///
+    /// The same for one permit, without a request, and with a limit:
+    ///
+    /// ```
+    /// use rsevents::{ManualResetEvent, OneOf2, Several};
+    /// use rsevents_extra::Semaphore;
+    /// use std::time::Duration;
+    ///
+    /// static CONNECTIONS: Semaphore = Semaphore::new(2, 2);
+    /// static STOP: ManualResetEvent = ManualResetEvent::new(rsevents::EventState::Unset);
+    ///
+    /// match (&STOP, &CONNECTIONS).wait_any_for(Duration::from_secs(2)) {
+    ///     Some(OneOf2::First(())) => {} // stopped
+    ///     Some(OneOf2::Second(permit)) => {
+    ///         // ...
+    ///         drop(permit);
+    ///     }
+    ///     None => {} // none was given back in time
+    /// }
+    /// assert_eq!(CONNECTIONS.count(), 2);
+    /// ```
     #[track_caller]
     pub fn request(&self, permits: u16) -> Request<'_> {
         self.refuse_too_many(permits);

@@ -170,6 +170,7 @@ pub fn wait_all_async(signals: &[&'static dyn Signal]) -> WaitAll {
 #[must_use = "a future does nothing unless it is polled"]
 pub struct WaitAll<O = Signals<'static>> {
     all: AllOf,
+    /// As the objects gave them when it was made: one that gives another part later must not get a proof of that.
     parts: Few<Part<'static>>,
     objects: O,
 }
@@ -203,7 +204,7 @@ impl<O: Several<'static>> Future for WaitAll<O> {
         if !all.poll(context.waker()) {
             return Poll::Pending;
         }
-        Poll::Ready(self.objects.all(Passed(&self.parts)))
+        Poll::Ready(self.objects.all(Passed::by(&self.parts)))
     }
 }
 
@@ -225,7 +226,7 @@ pub(super) fn within<'a, O: Several<'a>>(objects: &O, limit: Limit) -> Option<O:
     // SAFETY: it is not moved until it is dropped.
     let all = unsafe { Pin::new_unchecked(&all) };
     let passed = if limit.has_passed() { all.try_pass() } else { all.block(limit.deadline()) };
-    passed.then(|| objects.all(Passed(&parts)))
+    passed.then(|| objects.all(Passed::by(&parts)))
 }
 
 /// What each of the objects is asked for.

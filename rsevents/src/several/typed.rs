@@ -203,16 +203,41 @@ mod sealed {
 use sealed::Sealed;
 
 /// The parts by which a wait for all has passed. Only such a wait makes this.
-#[derive(Debug)]
-pub struct Passed<'p, 'a>(pub(super) &'p [Part<'a>]);
-
-/// Asks one of all objects for what it yields. `None` if it panics.
-fn yields<'a, T: Yields<'a>>(calls: &mut Wakes, object: &'a T, part: Part<'a>) -> Option<T::Taken> {
-    calls.call(|| object.yields(Won { part }))
+pub struct Passed<'p, 'a> {
+    parts: &'p [Part<'a>],
+    /// All objects are called, also if one panics.
+    calls: Wakes,
 }
 
 /// The panic of an object has gone on before.
 const HAS_YIELDED: &str = "no object has panicked";
+
+impl<'p, 'a> Passed<'p, 'a> {
+    pub(super) fn by(parts: &'p [Part<'a>]) -> Self {
+        Self { parts, calls: Wakes::default() }
+    }
+
+    /// What the object at this place yields. `None` if it panics.
+    fn yields<T: Yields<'a>>(&mut self, place: usize, object: &'a T) -> Option<T::Taken> {
+        self.call(place, |won| object.yields(won))
+    }
+
+    fn call<T>(&mut self, place: usize, call: impl FnOnce(Won<'_>) -> T) -> Option<T> {
+        let part = self.parts[place];
+        self.calls.call(|| call(Won { part }))
+    }
+
+    /// The first panic of an object goes on.
+    fn finish(self) {
+        self.calls.finish();
+    }
+}
+
+impl fmt::Debug for Passed<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Passed").finish_non_exhaustive()
+    }
+}
 
 impl<T, const N: usize> Sealed for [&T; N] {}
 
@@ -232,11 +257,9 @@ impl<'a, T: Yields<'a>, const N: usize> Several<'a> for [&'a T; N] {
         (place, self[place].yields(won))
     }
 
-    fn all(&self, passed: Passed<'_, 'a>) -> Self::All {
-        let mut calls = Wakes::default();
-        let taken: [_; N] =
-            array::from_fn(|place| yields(&mut calls, self[place], passed.0[place]));
-        calls.finish();
+    fn all(&self, mut passed: Passed<'_, 'a>) -> Self::All {
+        let taken: [_; N] = array::from_fn(|place| passed.yields(place, self[place]));
+        passed.finish();
         taken.map(|taken| taken.expect(HAS_YIELDED))
     }
 }
@@ -259,12 +282,10 @@ impl<'a, T: Yields<'a>> Several<'a> for &'a [T] {
         (place, self[place].yields(won))
     }
 
-    fn all(&self, passed: Passed<'_, 'a>) -> Self::All {
-        let mut calls = Wakes::default();
-        let objects = self.iter().zip(passed.0);
-        let taken: Vec<_> =
-            objects.map(|(object, &part)| yields(&mut calls, object, part)).collect();
-        calls.finish();
+    fn all(&self, mut passed: Passed<'_, 'a>) -> Self::All {
+        let yielded = |(place, object)| passed.yields(place, object);
+        let taken: Vec<_> = self.iter().enumerate().map(yielded).collect();
+        passed.finish();
         taken.into_iter().map(|taken| taken.expect(HAS_YIELDED)).collect()
     }
 }
@@ -286,12 +307,11 @@ impl<'a> Several<'a> for &[&'a dyn Signal] {
         place
     }
 
-    fn all(&self, passed: Passed<'_, 'a>) {
-        let mut calls = Wakes::default();
-        for (signal, &part) in self.iter().zip(passed.0) {
-            calls.call(|| signal.won(Won { part }));
+    fn all(&self, mut passed: Passed<'_, 'a>) {
+        for (place, signal) in self.iter().enumerate() {
+            passed.call(place, |won| signal.won(won));
         }
-        calls.finish();
+        passed.finish();
     }
 }
 
@@ -368,10 +388,9 @@ macro_rules! tuples {
                 }
             }
 
-            fn all(&self, passed: Passed<'_, 'a>) -> Self::All {
-                let mut calls = Wakes::default();
-                let taken = ($(yields(&mut calls, self.$place, passed.0[$place]),)*);
-                calls.finish();
+            fn all(&self, mut passed: Passed<'_, 'a>) -> Self::All {
+                let taken = ($(passed.yields($place, self.$place),)*);
+                passed.finish();
                 ($(taken.$place.expect(HAS_YIELDED),)*)
             }
         }
