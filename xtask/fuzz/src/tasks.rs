@@ -608,8 +608,8 @@ impl<'a> Tasks<'a> {
             let parts = self.tasks[index].parts.clone();
             if self.tasks[index].of != Of::All {
                 self.serve_due(&parts);
-            } else if self.hides_permits(&parts) {
-                self.serve(Target::Semaphore);
+            } else {
+                self.serve_hidden(&parts);
             }
         }
         let task = &mut self.tasks[index];
@@ -646,9 +646,7 @@ impl<'a> Tasks<'a> {
                 } else {
                     self.tasks[index].state = State::Queued;
                     self.alls.push(index);
-                    if self.hides_permits(&parts) {
-                        self.serve(Target::Semaphore);
-                    }
+                    self.serve_hidden(&parts);
                 }
             } else if let Some(place) = self.first_that_passes(&parts) {
                 let (target, permits) = parts[place];
@@ -729,15 +727,14 @@ impl<'a> Tasks<'a> {
 
     /// Takes from all of these, if they are there within this time.
     fn take_all_within(&mut self, parts: &[(Target, usize)], within: Within) -> bool {
-        if !self.all_pass(parts) && self.hides_permits(parts) {
+        if !self.all_pass(parts) {
             // Permits may be due to others since the first in the queue has ended.
             match within {
                 Within::NoLimit => {}
-                _ if within.is_over_at_once() => {
-                    self.serve(Target::Semaphore);
-                }
+                _ if within.is_over_at_once() => self.serve_hidden(parts),
                 // While it waits, it comes before those in the queue.
-                _ => return self.serve_with(parts),
+                _ if self.hides_permits(parts) => return self.serve_with(parts),
+                _ => {}
             }
         }
         let passes = self.all_pass(parts);
@@ -771,6 +768,12 @@ impl<'a> Tasks<'a> {
         let is_for_permits =
             |&part: &(Target, usize)| part.0 == Target::Semaphore && !is_nothing(part);
         self.keeps() && self.available > 0 && parts.iter().any(is_for_permits)
+    }
+
+    fn serve_hidden(&mut self, parts: &[(Target, usize)]) {
+        if self.hides_permits(parts) {
+            self.serve(Target::Semaphore);
+        }
     }
 
     /// Whether a wait for all passes.
