@@ -12,7 +12,7 @@ use super::{deps, msrv, packages};
 use crate::job::{self, Job};
 use crate::outcome::Outcome;
 use crate::workspace::{Backend, DELAYS, LOOM, Workspace, select_published};
-use crate::{cargo, fuzz, linearizability, miri, mutants, sanitize, semver, stress, tool};
+use crate::{cargo, fuzz, linearizability, loom, miri, mutants, sanitize, semver, stress, tool};
 
 /// Far more time than an example needs.
 const EXAMPLE: Duration = Duration::from_secs(30);
@@ -46,7 +46,7 @@ const fn gate(name: &'static str, check: Check) -> Gate {
 }
 
 /// The cheap gates first, so that most mistakes are found in seconds.
-pub(super) static GATES: [Gate; 20] = [
+pub(super) static GATES: [Gate; 21] = [
     gate("fmt", Cargo("fmt --all --check")),
     gate("clippy", Cargo("clippy --all-features --workspace --all-targets -- -Dwarnings")),
     // The code for loom is in the libraries and their unit tests. The integration tests are for real threads.
@@ -72,7 +72,9 @@ pub(super) static GATES: [Gate; 20] = [
     // From here on each takes minutes.
     gate("miri", Run(|w| miri::run(w, &MIRI.map(options)))),
     gate("sanitize", Run(|w| sanitize::run(w, &options("")))),
-    // All models first, as by `cargo xtask loom`.
+    // No weakened ordering is in the extras.
+    gate("loom", Own(|w| loom::run(w, &options("rsevents-extra")))),
+    // All models of the core first, as by `cargo xtask loom`.
     gate("models", Own(|w| mutants::run(w, &options("--quick")))),
 ];
 

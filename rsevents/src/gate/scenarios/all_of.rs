@@ -23,15 +23,15 @@ models! { of_permits_and_an_auto = super::Permits:
     add_and_set_against_a_look(0): explore_up_to(3, 340);
     add_and_set_against_timeout(0): explore_up_to(3, 4_900);
     add_and_set_against_drop(0): explore_up_to(3, 240);
-    add_against_timeout(0): explore_all(11_000);
+    add_against_timeout(0): explore_all(3_400);
     update_against_timeout(0): explore_up_to(3, 530);
-    set_against_timeout(1): explore_all(4_400);
+    set_against_timeout(1): explore_all(610);
     changes_of_a_watched_gate_count(0): explore_up_to(3, 1_000);
     looks_at_a_watched_gate(0): explore_up_to(3, 10_000);
     add_to_a_watched_gate_publishes(0): explore_up_to(3, 250);
     update_of_a_watched_gate_publishes(0): explore_up_to(3, 370);
     add_before_it_is_watched_publishes(0): explore_up_to(3, 530);
-    answers_while_it_becomes_watched(0): explore_up_to(3, 410);
+    answers_while_it_becomes_watched(0): explore_up_to(3, 170);
     shared_out(0): explore_up_to(3, 1_800);
     shared_out_by_one_add(0): explore_up_to(3, 3_100);
     too_few_for_it(0): explore_up_to(3, 980);
@@ -54,7 +54,7 @@ models! { of_permits_and_an_auto = super::Permits:
 models! { of_a_shared_gate_and_an_auto = super::Zero:
     sub_and_set_against_a_thread(1): explore_up_to(3, 630);
     sub_and_set_against_a_parked_task(1): explore_up_to(3, 14);
-    sub_against_timeout(1): explore_all(11_000);
+    sub_against_timeout(1): explore_all(3_400);
     closed_at_once(1): explore_up_to(3, 15);
     closed_at_once_beside_a_thread(1): explore_up_to(3, 630);
     watched_while_it_is_opened(1): explore_up_to(3, 44);

@@ -21,9 +21,9 @@ models! { of_autos = crate::AutoResetEvent:
     two_setters_against_a_look: explore_up_to(3, 260);
     last_set_and_reset: explore_up_to(3, 84);
     last_set_and_reset_against_looks: explore_up_to(3, 3_100);
-    set_of_the_first_against_timeout: explore_all(6_400);
-    set_of_the_second_against_timeout: explore_all(8_200);
-    two_setters_against_timeout: explore_up_to(3, 4_400);
+    set_of_the_first_against_timeout: explore_all(1_100);
+    set_of_the_second_against_timeout: explore_all(1_100);
+    two_setters_against_timeout: explore_up_to(3, 2_100);
     two_setters_against_drop: explore_up_to(3, 290);
     set_against_drop_before_a_task: explore_all(840);
     set_against_drop_before_a_thread: explore_up_to(3, 490);
