@@ -20,7 +20,7 @@ static HANDLED: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 
 fn work_on_thread() {
     loop {
-        let is_over = wait_any(&[&WORK, &STOP]) == 1;
+        let is_over = wait_any(&[&STOP, &WORK]) == 0;
         handle_values("the thread");
         if is_over {
             break;
@@ -31,7 +31,7 @@ fn work_on_thread() {
 
 async fn work_in_task() {
     loop {
-        let is_over = wait_any_async(&[&WORK, &STOP]).await == 1;
+        let is_over = wait_any_async(&[&STOP, &WORK]).await == 0;
         handle_values("the task");
         if is_over {
             break;

@@ -7,7 +7,8 @@
 //! | [`Semaphore`] | one or several of a number of permits | "at most `n` at once" |
 //!
 //! Both are 8 bytes, have `const` constructors, can be a `static`, and have no `Drop`. Both are
-//! waited on through the trait [`Awaitable`], like the events themselves, and by tasks with
+//! waited on through the trait [`Awaitable`], like the events themselves (the semaphore also by
+//! methods of its own, which need no import), and by tasks with
 //! [`CountdownEvent::wait_async`] and [`Semaphore::wait_async`]: see [Tasks](rsevents#tasks). Tasks and threads that
 //! wait for one object are in one queue.
 //!

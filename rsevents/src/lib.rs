@@ -118,7 +118,7 @@
 //! static WORK: AutoResetEvent = AutoResetEvent::new(EventState::Unset);
 //! static STOP: ManualResetEvent = ManualResetEvent::new(EventState::Set);
 //!
-//! while wait_any(&[&WORK, &STOP]) == 0 {
+//! while wait_any(&[&STOP, &WORK]) == 1 {
 //!     // work
 //! }
 //! ```

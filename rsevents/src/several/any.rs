@@ -25,7 +25,8 @@ use crate::wait::{self, Blocking};
 ///
 /// * The objects are looked at in order. Of those that are set throughout the call, the one with the lowest place
 ///   wins. Once the thread is parked, the object that is set first wins. So an event that means "stop" is best the
-///   last one if work that is there has to be done before, and the first one if not.
+///   first one, with a last look at the work after it: if it is the last one, work that keeps coming keeps it from
+///   being seen.
 /// * The wait is in the queue of each object, among other threads and tasks. Each set of an auto-reset event
 ///   releases one wait: this one, if it has not passed by another object before. A released wait is not overtaken.
 /// * The same object may be there several times. (If one of two requests of a semaphore is for several permits and
@@ -51,7 +52,7 @@ use crate::wait::{self, Blocking};
 /// std::thread::scope(|scope| {
 ///     scope.spawn(|| {
 ///         let mut rounds = 0;
-///         while wait_any(&[&WORK, &STOP]) == 0 {
+///         while wait_any(&[&STOP, &WORK]) == 1 {
 ///             rounds += 1; // WORK was set
 ///         }
 ///         assert!(rounds <= 1);
@@ -139,7 +140,7 @@ pub fn wait_any0(signals: &[&dyn Signal]) -> Option<usize> {
 /// static STOP: ManualResetEvent = ManualResetEvent::new(EventState::Unset);
 ///
 /// async fn worker() {
-///     while wait_any_async(&[&WORK, &STOP]).await == 0 {
+///     while wait_any_async(&[&STOP, &WORK]).await == 1 {
 ///         // WORK was set
 ///     }
 /// }

@@ -92,9 +92,9 @@ impl<'a, S: Source<'a> + Sync> Yields<'a> for S {
 /// static WORK: AutoResetEvent = AutoResetEvent::new(EventState::Set);
 /// static STOP: ManualResetEvent = ManualResetEvent::new(EventState::Unset);
 ///
-/// match (&WORK, &STOP).wait_any() {
-///     OneOf2::First(()) => {} // there is work
-///     OneOf2::Second(()) => return,
+/// match (&STOP, &WORK).wait_any() {
+///     OneOf2::First(()) => return,
+///     OneOf2::Second(()) => {} // there is work
 /// }
 ///
 /// let shards: Vec<_> = [false, true, true].map(AutoResetEvent::from).into();
