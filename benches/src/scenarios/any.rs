@@ -195,8 +195,8 @@ impl Beside {
 }
 
 fn set_and_poll(row: &mut Row<'_>, beside: Beside) {
-    /// Prepared, and then measured. So few that the nearest cache has room for the others, which are of different sizes.
-    const BATCH: usize = 20;
+    /// Prepared, and then measured.
+    const BATCH: usize = 100;
     row.measure(<AutoResetEvent as Auto>::CONTENDER, |times| {
         let waker = waker();
         let context = &mut Context::from_waker(&waker);
