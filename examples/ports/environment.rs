@@ -6,20 +6,13 @@ use std::sync::{Arc, Mutex, Weak};
 use std::thread;
 use std::time::Duration;
 
-use rsevents::{Awaitable, EventState, ManualResetEvent};
+use rsevents::ManualResetEvent;
 use synchronoise::SignalEvent;
 
-/// Set when an environment has closed.
-trait Closed: Send + Sync + 'static {
-    fn new() -> Self;
-    fn set(&self);
-    fn wait(&self);
-    /// Whether it was set before the limit.
-    fn wait_for(&self, limit: Duration) -> bool;
-}
+use crate::Latch;
 
 /// Before.
-impl Closed for SignalEvent {
+impl Latch for SignalEvent {
     fn new() -> Self {
         Self::manual(false)
     }
@@ -37,37 +30,18 @@ impl Closed for SignalEvent {
     }
 }
 
-/// After.
-impl Closed for ManualResetEvent {
-    fn new() -> Self {
-        Self::new(EventState::Unset)
-    }
-
-    fn set(&self) {
-        self.set();
-    }
-
-    fn wait(&self) {
-        Awaitable::wait(self);
-    }
-
-    fn wait_for(&self, limit: Duration) -> bool {
-        Awaitable::wait_for(self, limit)
-    }
-}
-
 /// What is open.
-struct Environments<C: Closed>(Mutex<HashMap<&'static str, Weak<Inner<C>>>>);
+struct Environments<C: Latch>(Mutex<HashMap<&'static str, Weak<Inner<C>>>>);
 
 /// A handle.
-struct Environment<C: Closed>(Arc<Inner<C>>);
+struct Environment<C: Latch>(Arc<Inner<C>>);
 
-struct Inner<C: Closed> {
+struct Inner<C: Latch> {
     environments: Arc<Environments<C>>,
     closed: Arc<C>,
 }
 
-impl<C: Closed> Environments<C> {
+impl<C: Latch> Environments<C> {
     /// Opens the environment at `path`. If it is open, returns one more handle.
     fn open(self: &Arc<Self>, path: &'static str) -> Environment<C> {
         let mut opened = self.0.lock().unwrap();
@@ -84,14 +58,14 @@ impl<C: Closed> Environments<C> {
     }
 }
 
-impl<C: Closed> Environment<C> {
+impl<C: Latch> Environment<C> {
     /// Gives up the handle. Returns what is set once all have been given up.
     fn prepare_for_closing(self) -> Arc<C> {
         Arc::clone(&self.0.closed)
     }
 }
 
-impl<C: Closed> Drop for Inner<C> {
+impl<C: Latch> Drop for Inner<C> {
     fn drop(&mut self) {
         let this: *const Self = self;
         // Not one that was opened at the same path since the last handle was given up.
@@ -100,7 +74,7 @@ impl<C: Closed> Drop for Inner<C> {
     }
 }
 
-fn the_last_handle_closes<C: Closed>() {
+fn the_last_handle_closes<C: Latch>() {
     let environments = Arc::new(Environments::<C>(Mutex::default()));
     let first = environments.open("data.mdb");
     let others = [(); 3].map(|()| environments.open("data.mdb"));

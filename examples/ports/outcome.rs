@@ -8,21 +8,14 @@ use std::sync::{Arc, Condvar, Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 
-use rsevents::{Awaitable, EventState, ManualResetEvent};
+use rsevents::ManualResetEvent;
 
-/// Set when the outcome is there. What was written before the set is seen after the wait.
-trait Done: Send + Sync {
-    fn new() -> Self;
-    fn set(&self);
-    fn wait(&self);
-    /// Whether it was set before the limit.
-    fn wait_for(&self, limit: Duration) -> bool;
-}
+use crate::Latch;
 
 /// Before.
 type Flag = (Mutex<bool>, Condvar);
 
-impl Done for Flag {
+impl Latch for Flag {
     fn new() -> Self {
         Self::default()
     }
@@ -43,25 +36,6 @@ impl Done for Flag {
     }
 }
 
-/// After.
-impl Done for ManualResetEvent {
-    fn new() -> Self {
-        Self::new(EventState::Unset)
-    }
-
-    fn set(&self) {
-        self.set();
-    }
-
-    fn wait(&self) {
-        Awaitable::wait(self);
-    }
-
-    fn wait_for(&self, limit: Duration) -> bool {
-        Awaitable::wait_for(self, limit)
-    }
-}
-
 type Outcome = Result<String, &'static str>;
 
 /// What one caller computes and others wait for.
@@ -72,7 +46,7 @@ struct Slot<D> {
 
 struct Cache<D>(Mutex<HashMap<u32, Arc<Slot<D>>>>);
 
-impl<D: Done> Cache<D> {
+impl<D: Latch> Cache<D> {
     /// The value of `key`. The first caller computes it, the others wait for at most `limit`, after which they get
     /// `None`.
     fn get(&self, key: u32, limit: Duration, compute: impl FnOnce() -> Outcome) -> Option<Outcome> {
@@ -99,7 +73,7 @@ impl<D: Done> Cache<D> {
     }
 }
 
-fn all_get_the_outcome_of_the_first<D: Done>() {
+fn all_get_the_outcome_of_the_first<D: Latch>() {
     const LONG: Duration = Duration::from_secs(60);
     let cache = Cache::<D>(Mutex::default());
     let calls = AtomicU32::new(0);
