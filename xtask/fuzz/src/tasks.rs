@@ -644,8 +644,10 @@ impl<'a> Tasks<'a> {
                     self.take_all(&parts);
                     self.tasks[index].state = State::Released;
                 } else {
-                    self.tasks[index].state = State::Queued;
+                    let task = &mut self.tasks[index];
+                    (task.state, task.is_stored) = (State::Queued, true);
                     self.alls.push(index);
+                    // That may release this one, and wake its waker, though the poll says so as well.
                     self.serve_hidden(&parts);
                 }
             } else if let Some(place) = self.first_that_passes(&parts) {

@@ -1,5 +1,5 @@
-//! Calls of a semaphore whose permits are due to a wait that is queued: the first in the queue, which has kept
-//! them, has been released by another object. Random programs hardly ever get there.
+//! Calls of a semaphore whose permits are kept for the first wait in the queue, which has been released by another
+//! object. Random programs hardly ever get there.
 
 use rsevents::AutoResetEvent;
 
@@ -24,20 +24,24 @@ fn all(permits: Few) -> Different {
     Different { order, length: 1, permits, ..Different::default() }
 }
 
-/// Runs a program that makes these calls while permits are due. The models fail it if the objects do something else.
-fn check(calls: impl IntoIterator<Item = TaskCall>) {
-    let begin = [
-        TaskCall::NewAny(any(&[(Target::Semaphore, KEPT), (Target::Auto, Few(0))])),
-        TaskCall::Poll(0),
-        TaskCall::New { target: Target::Semaphore, permits: DUE, is_owned: false },
-        TaskCall::Poll(1),
-        TaskCall::Set(Target::Semaphore, DUE),
-        TaskCall::Set(Target::Auto, Few(0)),
-    ];
-    let steps = begin.into_iter().chain(calls).map(Step::Task).collect();
-    let semaphores = [(Number::Few(1), Number::Few(2)); 2];
-    let program = Program { auto: false, manual: false, semaphores, choices: 0, steps };
-    run::<AutoResetEvent>(&program, &mut Stats::new());
+/// Runs programs that make these calls while permits are due to another wait, and while they are hidden from new
+/// waits though no other is there for them. The models fail it if the objects do something else.
+fn check(calls: impl IntoIterator<Item = TaskCall, IntoIter: Clone>) {
+    let calls = calls.into_iter();
+    for target in [Target::Semaphore, Target::Manual] {
+        let begin = [
+            TaskCall::NewAny(any(&[(Target::Semaphore, KEPT), (Target::Auto, Few(0))])),
+            TaskCall::Poll(0),
+            TaskCall::New { target, permits: DUE, is_owned: false },
+            TaskCall::Poll(1),
+            TaskCall::Set(Target::Semaphore, DUE),
+            TaskCall::Set(Target::Auto, Few(0)),
+        ];
+        let steps = begin.into_iter().chain(calls.clone()).map(Step::Task).collect();
+        let semaphores = [(Number::Few(1), Number::Few(2)); 2];
+        let program = Program { auto: false, manual: false, semaphores, choices: 0, steps };
+        run::<AutoResetEvent>(&program, &mut Stats::new());
+    }
 }
 
 #[test]
