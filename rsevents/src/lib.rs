@@ -236,7 +236,11 @@ mod wait;
 
 #[cfg(doc)]
 #[doc = include_str!("guide.md")]
-pub mod guide {}
+pub mod guide {
+    // A page of its own: its test is one for loom's primitives.
+    #[doc = include_str!("guide/loom.md")]
+    pub mod loom {}
+}
 
 pub use auto::AutoResetEvent;
 pub use awaitable::{Awaitable, AwaitableError, TimeoutError};

@@ -22,10 +22,11 @@ pub(crate) const LOOM: Backend = Backend { cfg: "loom", name: "loom" };
 pub(crate) const DELAYS: Backend = Backend { cfg: "rsevents_delays", name: "delays" };
 
 impl Backend {
-    /// The variable of a build's environment that chooses it. Not `RUSTFLAGS`: cargo ignores that where
-    /// this one is set, and would build the real ones.
-    pub(crate) fn environment(&self) -> [(&'static str, String); 1] {
-        [("CARGO_ENCODED_RUSTFLAGS", format!("--cfg\x1f{}", self.cfg))]
+    /// The variables of a build's environment that choose it, also for tests of the documentation. Not `RUSTFLAGS`:
+    /// cargo ignores that where the first one is set, and would build the real ones.
+    pub(crate) fn environment(&self) -> [(&'static str, String); 2] {
+        ["CARGO_ENCODED_RUSTFLAGS", "CARGO_ENCODED_RUSTDOCFLAGS"]
+            .map(|name| (name, format!("--cfg\x1f{}", self.cfg)))
     }
 }
 

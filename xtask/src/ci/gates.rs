@@ -1,8 +1,8 @@
 //! The table of gates.
 
-use std::iter;
 use std::process::Command;
 use std::time::{Duration, Instant};
+use std::{iter, slice};
 
 use anyhow::{Result, ensure};
 use clap::Parser;
@@ -12,10 +12,15 @@ use super::{deps, msrv, packages};
 use crate::job::{self, Job};
 use crate::outcome::Outcome;
 use crate::workspace::{Backend, DELAYS, LOOM, Workspace, select_published};
-use crate::{cargo, fuzz, linearizability, loom, miri, mutants, sanitize, semver, stress, tool};
+use crate::{
+    cargo, fuzz, linearizability, loom, miri, mutants, sanitize, semver, stress, suites, tool,
+};
 
 /// Far more time than an example needs.
 const EXAMPLE: Duration = Duration::from_secs(30);
+
+/// The same for the guide's test for loom, with the build.
+const GUIDE: Duration = Duration::from_secs(300);
 
 /// The unit tests with the scenarios, and the events that their waiters free. The longest first.
 const MIRI: [&str; 2] = [
@@ -72,8 +77,7 @@ pub(super) static GATES: [Gate; 21] = [
     // From here on each takes minutes.
     gate("miri", Run(|w| miri::run(w, &MIRI.map(options)))),
     gate("sanitize", Run(|w| sanitize::run(w, &options("")))),
-    // No weakened ordering is in the extras.
-    gate("loom", Own(|w| loom::run(w, &options("rsevents-extra")))),
+    gate("loom", Own(loom)),
     // All models of the core first, as by `cargo xtask loom`.
     gate("models", Own(|w| mutants::run(w, &options("--quick")))),
 ];
@@ -123,6 +127,16 @@ fn examples(workspace: &Workspace) -> Result<Outcome> {
     job::print(&runs, "example", [], |_| []);
     job::finish(&runs, "examples", start, "")?;
     Ok(Outcome::Passed)
+}
+
+/// The guide's test for loom, and the models of the extras. (Those of the core are in the next gate.)
+fn loom(workspace: &Workspace) -> Result<()> {
+    let guide = "test --doc -p rsevents --features loom -- guide::loom";
+    let guide = workspace.cargo_on(&LOOM, guide.split(' '));
+    let run = Job::new("guide::loom", guide.into(), GUIDE, suites::judge).run()?;
+    job::print_failures(slice::from_ref(&run));
+    run.verdict?;
+    loom::run(workspace, &options("rsevents-extra"))
 }
 
 /// Licences, sources and double versions of the dependencies, by `.cargo/deny.toml`. Not the advisories: one
