@@ -63,12 +63,12 @@ pub(crate) enum State {
     Closed,
 }
 
-/// Two bits for the state.
-const PLACE: u32 = 2;
+/// The bits of a claim that hold the state. The others hold the place.
+const STATE_BITS: u32 = 2;
 
 impl State {
     /// The most members, because of the bits.
-    pub(crate) const MOST: usize = 1 << (u32::BITS - PLACE);
+    pub(crate) const MOST: usize = 1 << (u32::BITS - STATE_BITS);
 
     const fn winner(self) -> Option<usize> {
         match self {
@@ -85,12 +85,12 @@ impl State {
             Self::Closed => (3, 0),
         };
         // Not above `MOST`.
-        (place as u32) << PLACE | state
+        (place as u32) << STATE_BITS | state
     }
 
     fn decode(claim: u32) -> Self {
-        let place = (claim >> PLACE) as usize;
-        match claim & ((1 << PLACE) - 1) {
+        let place = (claim >> STATE_BITS) as usize;
+        match claim & ((1 << STATE_BITS) - 1) {
             0 => Self::Open,
             1 => Self::Held(place),
             2 => Self::Won(place),

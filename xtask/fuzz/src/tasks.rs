@@ -2,28 +2,32 @@
 //!
 //! On one thread it is determined which wait a call releases, which waker it wakes, and what a drop hands on.
 
+mod calls;
 // A guided search would take it for a target.
 #[cfg(not(fuzzing))]
 mod due;
+mod futures;
+mod objects;
 
 use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use bolero::TypeGenerator;
-use bolero::generator::*;
 use rsevents::{
-    AutoResetEvent, Awaitable, EventState, Finish, ManualResetEvent, OwnedWait, Signal, Wait,
-    WaitAll, WaitAny, wait_all, wait_all_async, wait_all_for, wait_all0, wait_any, wait_any_async,
+    Awaitable, Signal, wait_all, wait_all_async, wait_all_for, wait_all0, wait_any, wait_any_async,
     wait_any_for, wait_any0,
 };
-use rsevents_extra::{CountdownEvent, OwnedSemaphoreGuard, Request, Semaphore, SemaphoreGuard};
-use strum::{EnumIter, IntoStaticStr};
-use verify::op::{Answer, Answers, NO_BOOL, Operation, YES, YES_OR_NO, unless_refused};
+use rsevents_extra::{Request, SemaphoreGuard};
+use verify::op::{Answer, unless_refused};
 
+pub(crate) use self::calls::TaskCall;
+use self::calls::{Different, Few, List, MOST, TARGETS, Target, Within};
+use self::futures::{Alarm, All, Any, Future, give_back, pin};
+use self::objects::Requests;
+pub(crate) use self::objects::{Lasting, Objects};
 use crate::pair::agree;
 
 /// What is said when a future is used that has completed.
@@ -31,189 +35,6 @@ const COMPLETED: &str = "has completed before";
 
 /// What is said when a wait for all has an object twice.
 const TWICE: &str = "only once";
-
-/// What futures wait for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, TypeGenerator)]
-pub(crate) enum Target {
-    #[default]
-    Auto,
-    Manual,
-    Countdown,
-    Semaphore,
-}
-
-const TARGETS: [Target; 4] = [Target::Auto, Target::Manual, Target::Countdown, Target::Semaphore];
-
-/// A number of tasks or permits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, TypeGenerator)]
-pub(crate) struct Few(#[generator(0_u8..4)] u8);
-
-/// The most objects that one future waits for.
-const MOST: usize = 4;
-
-/// Several objects, perhaps one of them twice. With a number of permits each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, TypeGenerator)]
-pub(crate) struct List {
-    all: [(Target, Few); MOST],
-    #[generator(1..=MOST)]
-    length: usize,
-}
-
-impl List {
-    fn all(&self) -> &[(Target, Few)] {
-        &self.all[..self.length]
-    }
-}
-
-/// Objects in any order. With a number of permits for the semaphore.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, TypeGenerator)]
-pub(crate) struct Different {
-    #[generator(0_u8..24)]
-    order: u8,
-    #[generator(0..=TARGETS.len())]
-    length: usize,
-    permits: Few,
-    /// Asks the semaphore for nothing, besides.
-    has_nothing: bool,
-    /// One of them is there twice.
-    #[generator(produce::<bool>().with().weight(0.05))]
-    has_twice: bool,
-}
-
-impl Different {
-    fn all(&self) -> Vec<(Target, Few)> {
-        let (mut left, mut order) = (TARGETS.to_vec(), usize::from(self.order));
-        let mut all = Vec::new();
-        while all.len() < self.length {
-            let next = left.remove(order % left.len());
-            order /= left.len() + 1;
-            all.push((next, self.permits));
-        }
-        let twice = all.first().copied().filter(|_| self.has_twice);
-        all.extend(twice);
-        all.extend(self.has_nothing.then_some((Target::Semaphore, Few(0))));
-        all
-    }
-}
-
-/// How long a thread waits for any or for all.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, TypeGenerator)]
-pub(crate) enum Within {
-    /// If it has to wait, it is not called.
-    #[default]
-    NoLimit,
-    Zero,
-    Nanoseconds(u8),
-}
-
-impl Within {
-    /// Whether a wait that does not pass at once gives up without a place in a queue.
-    fn is_over_at_once(self) -> bool {
-        matches!(self, Self::Zero | Self::Nanoseconds(0))
-    }
-}
-
-/// A call of an object, or of one of the futures, which are numbered.
-#[derive(Clone, Copy, Debug, PartialEq, EnumIter, IntoStaticStr, TypeGenerator)]
-#[strum(serialize_all = "snake_case")]
-pub(crate) enum TaskCall {
-    /// Makes a future that borrows the object, or shares it.
-    New {
-        target: Target,
-        permits: Few,
-        is_owned: bool,
-    },
-    /// Makes a future that waits for any of these.
-    NewAny(List),
-    /// Makes a future that waits for all of these. Answers whether it was not refused.
-    NewAll(Different),
-    /// With a new waker.
-    Poll(u8),
-    /// With the waker of the last poll.
-    PollAgain(u8),
-    Enqueue(u8),
-    /// With a limit of zero.
-    BlockFor(u8),
-    /// Only of a completed one.
-    PollCompleted(u8),
-    /// Answers whether it had been released.
-    Drop(u8),
-    /// The same.
-    Leak(u8),
-    /// Sets, counts down or releases. Answers whether that released a future.
-    Set(Target, Few),
-    /// Resets. Answers whether that released a future.
-    Reset(Target, Few),
-    /// Takes without waiting.
-    Wait0(Target, Few),
-    /// Takes from the first that has enough.
-    WaitAny(List, Within),
-    /// Takes from all if all have enough.
-    WaitAll(Different, Within),
-}
-
-impl Operation for TaskCall {
-    fn answers(self) -> Answers {
-        match self {
-            Self::New { .. } | Self::NewAny(_) => NO_BOOL,
-            Self::PollCompleted(_) => YES,
-            _ => YES_OR_NO,
-        }
-    }
-}
-
-/// The objects.
-#[derive(Debug)]
-pub(crate) struct Objects {
-    auto: Arc<AutoResetEvent>,
-    manual: Arc<ManualResetEvent>,
-    countdown: Arc<CountdownEvent>,
-    semaphore: Arc<Semaphore>,
-}
-
-impl Objects {
-    /// New ones, perhaps where others were, for which leaked futures wait.
-    pub(crate) fn new() -> Self {
-        Self {
-            auto: Arc::new(AutoResetEvent::new(EventState::Unset)),
-            manual: Arc::new(ManualResetEvent::new(EventState::Unset)),
-            countdown: Arc::new(CountdownEvent::new(1)),
-            semaphore: Arc::new(Semaphore::new(0, u16::MAX)),
-        }
-    }
-}
-
-/// Requests for each number of permits, which waits for any or for all share.
-#[derive(Debug)]
-pub(crate) struct Requests<'a>([Request<'a>; MOST]);
-
-impl Objects {
-    pub(crate) fn requests(&self) -> Requests<'_> {
-        Requests(std::array::from_fn(|permits| self.semaphore.request(permits as u16)))
-    }
-
-    fn signal<'a>(
-        &'a self,
-        requests: &'a Requests<'a>,
-        (target, permits): (Target, Few),
-    ) -> &'a dyn Signal {
-        match target {
-            Target::Auto => &*self.auto,
-            Target::Manual => &*self.manual,
-            Target::Countdown => &*self.countdown,
-            Target::Semaphore => &requests.0[usize::from(permits.0)],
-        }
-    }
-}
-
-impl<'a> Requests<'a> {
-    fn request(&'a self, (target, permits): (Target, Few)) -> Option<&'a Request<'a>> {
-        (target == Target::Semaphore).then(|| &self.0[usize::from(permits.0)])
-    }
-}
-
-/// Objects that are there for ever, as futures that wait for all need them, and requests of theirs.
-pub(crate) type Lasting = (&'static Objects, &'static Requests<'static>);
 
 /// The objects, what they should be, and all futures.
 pub(crate) struct Tasks<'a> {
@@ -273,131 +94,6 @@ enum State {
     Released,
     Completed,
     Gone,
-}
-
-/// Counts how often it is woken.
-#[derive(Default)]
-struct Alarm(AtomicUsize);
-
-impl Wake for Alarm {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-/// What futures of all objects have in common. They yield which of their objects has released them, if that was
-/// one, and how many permits they took.
-trait Future {
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Taken>;
-    fn enqueue(self: Pin<&mut Self>) -> bool;
-    fn block_for(self: Pin<&mut Self>, limit: Duration) -> Option<Taken>;
-}
-
-/// A place, and a number of permits.
-type Taken = (usize, usize);
-
-macro_rules! future {
-    ($type:ty, $($generics:tt)*) => {
-        impl<$($generics)*, T: Finish<Output: Permits>> Future for $type {
-            fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Taken> {
-                std::future::Future::poll(self, context).map(|permits| (0, permits.give_back()))
-            }
-
-            fn enqueue(self: Pin<&mut Self>) -> bool {
-                self.enqueue()
-            }
-
-            fn block_for(self: Pin<&mut Self>, limit: Duration) -> Option<Taken> {
-                self.block_for(limit).map(|permits| (0, permits.give_back()))
-            }
-        }
-    };
-}
-
-future!(Wait<'a, T>, 'a);
-future!(OwnedWait<S, T>, S: 'static);
-
-/// A future that waits for any, and for each of its objects the request, if that is a semaphore.
-struct Any<'a> {
-    wait: Pin<Box<WaitAny<'a>>>,
-    requests: Vec<Option<&'a Request<'a>>>,
-}
-
-impl Future for Any<'_> {
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Taken> {
-        let Self { wait, requests } = self.get_mut();
-        std::future::Future::poll(wait.as_mut(), context)
-            .map(|place| (place, requests[place].map_or(0, give_back)))
-    }
-
-    fn enqueue(self: Pin<&mut Self>) -> bool {
-        unreachable!("it has no such method")
-    }
-
-    fn block_for(self: Pin<&mut Self>, _: Duration) -> Option<Taken> {
-        unreachable!("it has no such method")
-    }
-}
-
-/// A future that waits for all, and the requests among its objects.
-struct All {
-    wait: Pin<Box<WaitAll>>,
-    requests: Vec<&'static Request<'static>>,
-}
-
-impl Future for All {
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Taken> {
-        let Self { wait, requests } = self.get_mut();
-        std::future::Future::poll(wait.as_mut(), context)
-            .map(|()| (0, requests.iter().map(|request| give_back(request)).sum()))
-    }
-
-    fn enqueue(self: Pin<&mut Self>) -> bool {
-        unreachable!("it has no such method")
-    }
-
-    fn block_for(self: Pin<&mut Self>, _: Duration) -> Option<Taken> {
-        unreachable!("it has no such method")
-    }
-}
-
-/// Gives back the permits of a request that was released.
-fn give_back(request: &Request<'_>) -> usize {
-    request.take().expect("it was released").give_back()
-}
-
-/// What a future yields.
-trait Permits {
-    /// Gives the permits back, and returns how many there are.
-    fn give_back(self) -> usize;
-}
-
-impl Permits for () {
-    fn give_back(self) -> usize {
-        0
-    }
-}
-
-impl Permits for SemaphoreGuard<'_> {
-    fn give_back(self) -> usize {
-        self.permits().into()
-    }
-}
-
-impl Permits for OwnedSemaphoreGuard {
-    fn give_back(self) -> usize {
-        self.permits().into()
-    }
-}
-
-/// Pins a future that has been moved before.
-fn pin<'a>(future: impl Future + 'a) -> Pin<Box<dyn Future + 'a>> {
-    let moved = Box::new(future);
-    Box::pin(*moved)
 }
 
 /// What is asked of an object.

@@ -3,7 +3,7 @@
 
 use rsevents::AutoResetEvent;
 
-use super::{Different, Few, List, MOST, Target, TaskCall, Within};
+use super::calls::{Different, Few, List, MOST, Target, TaskCall, Within};
 use crate::program::{Number, Program, Step};
 use crate::run::run;
 use crate::stats::Stats;
