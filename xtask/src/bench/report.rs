@@ -1,12 +1,12 @@
-//! `benches/REPORT.md` and its charts, and `benches/SUMMARY.md`.
+//! `benches/REPORT.md` and its charts, `benches/SUMMARY.md`, and the figures in `README.md`.
 
 use std::fs;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::judge::Verdict;
 use super::summary::Outcome;
-use super::tables::Notes;
+use super::tables::{Notes, Others};
 use super::{Findings, chart, summary, tables};
 use crate::workspace::Workspace;
 
@@ -20,6 +20,10 @@ const NOT_COUNTED: &str = "Instructions were not counted: valgrind is not instal
 const SUMMARY: &str = "\
 Medians; the others in the order of their results. *Ratio*: of rsevents to the fastest other. Won below 0.95, lost above 1.05. All \
 rows, what each measures, and how: [REPORT.md](REPORT.md).";
+
+/// What is before and after the table in the README.
+const SPEED: [&str; 2] =
+    ["<!-- The figures are written by `cargo xtask bench`. -->\n\n", "\n\n<!-- Until here. -->"];
 
 const READING: &str = include_str!("reading.md");
 
@@ -38,7 +42,11 @@ pub(super) fn write(workspace: &Workspace, findings: &Findings<'_>) -> Result<()
     }
     fs::write(benches.join("REPORT.md"), text(findings))?;
     fs::write(benches.join("SUMMARY.md"), summary(findings))?;
-    eprintln!("wrote {benches}/REPORT.md, {benches}/SUMMARY.md and {charts}");
+    let path = workspace.root().join("README.md");
+    fs::write(&path, readme(findings, &fs::read_to_string(&path)?)?)?;
+    eprintln!(
+        "wrote {benches}/REPORT.md, {benches}/SUMMARY.md, {charts}, and the figures in {path}"
+    );
     Ok(())
 }
 
@@ -67,11 +75,22 @@ fn summary(findings: &Findings<'_>) -> String {
         vec![GENERATED.to_owned(), "# Benchmarks on one page".to_owned(), machine(findings)];
     let rows = summary::lines(findings);
     paragraphs.push(SUMMARY.to_owned());
-    paragraphs.push(tables::summary(findings, &rows));
+    paragraphs.push(tables::summary(findings, &rows, Others::All));
     let lost = rows.iter().filter(|line| line.outcome == Some(Outcome::Lost));
     let lost = lost.map(|line| (line.row.id.as_str(), line.why));
     paragraphs.extend(reasons("Why rows are lost:", lost));
     paragraphs.join("\n\n") + "\n"
+}
+
+/// The README with new figures, in the rows that its table has.
+fn readme(findings: &Findings<'_>, old: &str) -> Result<String> {
+    let [begin, end] = SPEED;
+    let (before, rest) = old.split_once(begin).context("no table of figures")?;
+    let (table, after) = rest.split_once(end).context("the table of figures does not end")?;
+    let mut rows = summary::lines(findings);
+    rows.retain(|line| table.contains(&format!("(`{}`)", line.row.id)));
+    let table = tables::summary(findings, &rows, Others::Fastest);
+    Ok([before, begin, &table, end, after].concat())
 }
 
 fn setting(findings: &Findings<'_>) -> Vec<String> {
@@ -149,6 +168,8 @@ fn instructions(findings: &Findings<'_>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::bench::instructions::Counted;
     use crate::bench::judge;
@@ -207,6 +228,35 @@ mod tests {
             "- `handoff/one_core`: a futex does less\n",
         ] {
             assert!(summary.contains(part), "{part}\nis not in\n{summary}");
+        }
+
+        let [begin, end] = SPEED;
+        let readme = |old| super::readme(&findings, &format!("# A\n\n{begin}{old}{end}\n\n# B\n"));
+        let new = readme("| (`uncontended/set`) | ? |").unwrap();
+        assert!(new.starts_with("# A\n") && new.ends_with("\n# B\n"), "{new}");
+        assert!(new.contains("1.00 ns  | the rsevents-0.3.1 4.00 ns | 0.250 | won"), "{new}");
+        assert!(!new.contains("handoff"), "{new}");
+    }
+
+    #[test]
+    fn the_figures_of_the_readme_are_those_of_the_summary() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let read = |name| fs::read_to_string(root.join(name)).unwrap();
+        let cells = |line: &str| line.split('|').map(|cell| cell.trim().to_owned()).collect();
+        let rows = |text: &str| -> Vec<Vec<String>> {
+            let rows = text.lines().filter(|line| line.contains("/") && line.contains("`) "));
+            rows.map(cells).collect()
+        };
+        let (readme, summary) = (read("README.md"), rows(&read("benches/SUMMARY.md")));
+        let table = readme.split(SPEED[0]).nth(1).unwrap().split(SPEED[1]).next().unwrap();
+        let shown = rows(table);
+        assert!(shown.iter().any(|row| row[5].contains("lost")), "losses are shown");
+        for row in shown {
+            let same = summary.iter().find(|other| other[1] == row[1]).unwrap();
+            assert_eq!([&row[2], &row[4], &row[5]], [&same[2], &same[4], &same[5]]);
+            // Labels have commas as well, but no seconds before them.
+            let fastest = same[3].split_inclusive("s, ").next().unwrap_or_default();
+            assert_eq!(row[3], fastest.trim_end_matches(", "));
         }
     }
 }

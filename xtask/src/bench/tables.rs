@@ -90,8 +90,19 @@ pub(super) fn row(findings: &Findings<'_>, row: &Row, notes: &mut Notes) -> Stri
     markdown(&["contender", "median", "CPU", "rsevents / contender", "note"], table)
 }
 
-/// The rows of the summary.
-pub(super) fn summary(findings: &Findings<'_>, lines: &[Line<'_>]) -> String {
+/// Which of the others a row shows.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Others {
+    All,
+    Fastest,
+}
+
+/// Rows of the summary. `shown`: which of the others.
+pub(super) fn summary(findings: &Findings<'_>, lines: &[Line<'_>], shown: Others) -> String {
+    let (title, most) = match shown {
+        Others::All => ("others", usize::MAX),
+        Others::Fastest => ("fastest other", 1),
+    };
     let mut table = Vec::new();
     for Line { row, others, ratio, outcome, .. } in lines {
         let ours = findings.rounds.value(&format!("{}/{OURS}", row.id));
@@ -108,12 +119,12 @@ pub(super) fn summary(findings: &Findings<'_>, lines: &[Line<'_>]) -> String {
         table.push(vec![
             format!("{} (`{}`)", row.title, row.id),
             ours.map_or(NOTHING.to_owned(), |value| format::value(row.unit, value)),
-            others.iter().map(other).collect::<Vec<_>>().join(", "),
+            others.iter().take(most).map(other).collect::<Vec<_>>().join(", "),
             ratio.map_or(NOTHING.to_owned(), format::significant),
             outcome.to_owned(),
         ]);
     }
-    markdown(&["row", "rsevents", "others", "ratio", "result"], table)
+    markdown(&["row", "rsevents", title, "ratio", "result"], table)
 }
 
 /// Instructions of an iteration.
