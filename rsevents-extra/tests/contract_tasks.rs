@@ -13,14 +13,12 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
-use rsevents::{OwnedWait, Several, Wait};
-use rsevents_extra::{
-    Awaitable, CountdownEvent, Grant, OwnedSemaphoreGuard, Semaphore, SemaphoreGuard,
-};
+use rsevents::{AutoResetEvent, OwnedWait, Several, Signal, Wait, wait_any_async};
+use rsevents_extra::{Awaitable, CountdownEvent, Grant, OwnedSemaphoreGuard, Semaphore};
 use support::{
-    Act, Aim, Executor, Plain, Probe, Race, SHORT, Task, assert_panics, block_on, kept, leak,
-    mutual_exclusion, parked, rounds, scope, spin, wait_until, wait_until_parked, waits_for_all,
-    watched_tests,
+    Act, Aim, Executor, FOREVER, Plain, Probe, Race, SHORT, Task, assert_panics, block_on, kept,
+    leak, mutual_exclusion, parked, rounds, scope, spin, wait_until, wait_until_parked,
+    waits_for_all, watched_tests,
 };
 
 watched_tests! {
@@ -37,6 +35,8 @@ watched_tests! {
     a_request_may_be_queued_and_then_block,
     c76_a_kept_request_passes_beside_a_stuck_release,
     tasks_for_permits_that_run_in_their_wakers_are_not_nested,
+    c71_a_task_that_runs_in_its_waker_holds_up_no_thread,
+    c160_a_semaphore_moved_after_a_large_request_was_leaked,
     c160_a_countdown_moved_after_a_wait_was_leaked,
 }
 
@@ -370,60 +370,141 @@ fn a_request_may_be_queued_and_then_block() {
     assert_eq!(semaphore.count(), 2);
 }
 
-/// The release has served one task, and is stuck in its waker. What it brought for the others is there, and they
-/// find it: a task when it is polled, a thread when its limit has passed.
-/// Some executors poll a task in its waker. There it lets no others pass, whose wakers would do the same, one inside of the
-/// other.
+/// A task that runs in its waker, as in some executors.
+struct Inline {
+    future: Mutex<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    has_passed: AtomicBool,
+}
+
+thread_local! {
+    /// How many of them run inside of each other.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
+impl Inline {
+    /// A task that waits.
+    fn pending(future: impl Future<Output = ()> + Send + 'static) -> Arc<Self> {
+        let future = Mutex::new(Box::pin(future) as _);
+        let task = Arc::new(Self { future, has_passed: AtomicBool::new(false) });
+        task.poll();
+        assert!(!task.has_passed());
+        task
+    }
+
+    fn poll(self: &Arc<Self>) {
+        let waker = Waker::from(Arc::clone(self));
+        let mut future = self.future.lock().unwrap();
+        if future.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
+            self.has_passed.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn has_passed(&self) -> bool {
+        self.has_passed.load(Ordering::Relaxed)
+    }
+}
+
+impl Wake for Inline {
+    fn wake(self: Arc<Self>) {
+        DEPTH.set(DEPTH.get() + 1);
+        assert_eq!(DEPTH.get(), 1, "a task runs inside of another one");
+        self.poll();
+        DEPTH.set(DEPTH.get() - 1);
+    }
+}
+
+/// Whatever such a task does with permits that are due to the others, but to give some back itself.
 fn tasks_for_permits_that_run_in_their_wakers_are_not_nested() {
-    thread_local! {
-        static DEPTH: Cell<usize> = const { Cell::new(0) };
-    }
-    type Future = Pin<Box<dyn core::future::Future<Output = SemaphoreGuard<'static>> + Send>>;
-    struct Inline {
-        future: Mutex<Future>,
-        has_passed: AtomicBool,
-    }
-    impl Inline {
-        fn poll(self: &Arc<Self>) {
-            let waker = Waker::from(Arc::clone(self));
-            let mut future = self.future.lock().unwrap();
-            if let Poll::Ready(guard) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
-                self.has_passed.store(true, Ordering::Relaxed);
-                mem::forget(guard);
-            }
-        }
-    }
-    impl Wake for Inline {
-        fn wake(self: Arc<Self>) {
-            DEPTH.set(DEPTH.get() + 1);
-            assert_eq!(DEPTH.get(), 1, "a task runs inside of another one");
-            self.poll();
-            DEPTH.set(DEPTH.get() - 1);
-        }
-    }
-    let semaphore: &'static Semaphore = kept(Semaphore::new(0, 300));
-    let waits: [fn(&'static Semaphore) -> Future; 3] = [
-        |semaphore| Box::pin(semaphore.wait_async()),
-        |semaphore| Box::pin(async move { [semaphore].wait_any_async().await.1 }),
+    const TASKS: u16 = 300;
+    type Part = fn(&'static Semaphore) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+    let waits: [Part; 4] = [
+        |semaphore| Box::pin(async move { mem::forget(semaphore.wait_many_async(2).await) }),
+        |semaphore| Box::pin(async move { mem::forget([semaphore].wait_any_async().await) }),
+        |semaphore| Box::pin(async move { mem::forget([semaphore].wait_all_async().await) }),
         |semaphore| {
-            Box::pin(async move { [semaphore].wait_all_async().await.into_iter().next().unwrap() })
+            let request = kept(semaphore.request(2));
+            Box::pin(async move { _ = wait_any_async(&[request as &dyn Signal]).await })
         },
     ];
-    let tasks: Vec<_> = (0..300)
-        .map(|number| {
-            let future = Mutex::new(waits[number % waits.len()](semaphore));
-            let task = Arc::new(Inline { future, has_passed: AtomicBool::new(false) });
-            task.poll();
-            task
-        })
-        .collect();
-    semaphore.release(300);
-    assert!(tasks.iter().all(|task| task.has_passed.load(Ordering::Relaxed)));
+    let more: [Part; 4] = [
+        |semaphore| Box::pin(async move { mem::forget(semaphore.try_wait0()) }),
+        |semaphore| Box::pin(async move { mem::forget([semaphore].wait_all0()) }),
+        |semaphore| Box::pin(async move { mem::forget(semaphore.wait_many_async(2).await) }),
+        |semaphore| Box::pin(async move { mem::forget([semaphore].wait_all_async().await) }),
+    ];
+    for (wait, more) in waits.iter().flat_map(|wait| more.map(|more| (*wait, more))) {
+        let semaphore: &'static Semaphore = kept(Semaphore::new(0, 4 * TASKS));
+        let task = |_| {
+            Inline::pending(async move {
+                wait(semaphore).await;
+                more(semaphore).await;
+            })
+        };
+        let tasks: Vec<_> = (0..TASKS).map(task).collect();
+        semaphore.release(4 * TASKS);
+        assert!(tasks.iter().all(|task| task.has_passed()));
+    }
+}
+
+/// Such a task waits for what a thread does that is behind it in the queue.
+fn c71_a_task_that_runs_in_its_waker_holds_up_no_thread() {
+    type OfTask = fn(&'static Semaphore) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+    type OfThread = fn(&Semaphore);
+    let one: OfTask = |semaphore| Box::pin(async { mem::forget(semaphore.wait_async().await) });
+    let two: OfTask =
+        |semaphore| Box::pin(async { mem::forget(semaphore.wait_many_async(2).await) });
+    let any: OfTask =
+        |semaphore| Box::pin(async move { mem::forget([semaphore].wait_any_async().await) });
+    let all: OfTask =
+        |semaphore| Box::pin(async move { mem::forget([semaphore].wait_all_async().await) });
+    let thread_one: OfThread = |semaphore| drop(semaphore.wait());
+    let thread_any: OfThread = |semaphore| drop([semaphore].wait_any());
+    let thread_all: OfThread = |semaphore| drop([semaphore].wait_all());
+    // The task comes first in each case.
+    for (wait, thread) in [
+        (one, thread_one),
+        (one, thread_any),
+        (any, thread_one),
+        (two, thread_one),
+        (two, thread_all),
+        (all, thread_all),
+    ] {
+        let semaphore: &'static Semaphore = kept(Semaphore::new(0, 9));
+        let done = Arc::new(AutoResetEvent::default());
+        let task = Inline::pending({
+            let done = Arc::clone(&done);
+            async move {
+                wait(semaphore).await;
+                assert!(done.wait_for(FOREVER), "the thread sleeps beside a permit");
+            }
+        });
+        scope(|scope| {
+            scope.spawn(|| {
+                thread(semaphore);
+                done.set();
+            });
+            wait_until(|| parked(semaphore) + waits_for_all(semaphore) == 2);
+            semaphore.release(3);
+            assert!(task.has_passed());
+        });
+    }
+}
+
+/// What has kept permits for itself is gone.
+fn c160_a_semaphore_moved_after_a_large_request_was_leaked() {
+    let semaphore = Semaphore::new(1, 9);
+    assert!(Probe::new().poll(leak(semaphore.wait_many_async(3))).is_pending());
+    let semaphore: &Semaphore = kept(semaphore);
+    assert!([semaphore].wait_all_for(SHORT).is_some());
+    assert!([semaphore].wait_any_for(SHORT).is_some());
+    assert!(semaphore.wait_for(SHORT).is_ok());
 }
 
 /// Waits for two permits. Returns whether it has passed.
 type WaitUntil = fn(&Semaphore, Instant) -> bool;
 
+/// The release has served one task, and is stuck in its waker. What it brought for the others is there, and they
+/// find it: a task when it is polled, a thread when its limit has passed.
 fn c76_a_kept_request_passes_beside_a_stuck_release() {
     let waits: [WaitUntil; 3] = [
         |semaphore, deadline| semaphore.wait_many_until(2, deadline).is_ok(),

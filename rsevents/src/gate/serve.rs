@@ -70,10 +70,13 @@ impl<R: Rule> Gate<R> {
         }
     }
 
-    /// Serves the queue of a gate that is alive.
+    /// Serves the queue of a gate that is alive, as a helper.
     #[cold]
     pub(super) fn serve_here(&self) {
-        let mut shard = queue::lock(self.key());
+        self.serve_locked(queue::lock(self.key()));
+    }
+
+    pub(super) fn serve_locked(&self, mut shard: Shard) {
         let front = shard.front(self.key()).filter(|front| front.object_type.is::<Self>());
         if front.is_none() {
             // Only a gate that was moved, after a wait for it was leaked, has bits without a queue.
@@ -81,21 +84,29 @@ impl<R: Rule> Gate<R> {
             let _ = self.word_in(&shard).change(|word| Some(word.led_by(None)));
             return;
         }
-        Self::serve(self.key(), shard, false);
+        Self::help(self.key(), shard);
+    }
+
+    /// Serves the queue after a change.
+    pub(super) fn serve(key: usize, shard: Shard, must_hand_off: bool) {
+        Self::serve_with(key, shard, must_hand_off, Wakes::default());
+    }
+
+    /// Serves the queue for the thread that has changed the value or is to serve it.
+    pub(super) fn help(key: usize, shard: Shard) {
+        Self::serve_with(key, shard, false, Wakes::of_helper());
     }
 
     /// Serves waits, one after another, until the value is not enough for the next. One at a time under the lock, so
     /// that a thread which is preempted withholds one wake-up.
-    pub(super) fn serve(key: usize, mut shard: Shard, mut must_hand_off: bool) {
+    fn serve_with(key: usize, mut shard: Shard, mut must_hand_off: bool, mut wakes: Wakes) {
         if R::SHARED {
             if Self::begin_release(key, &mut shard).is_some() {
-                return queue::release_all(shard, key);
+                return queue::release_all_with(shard, key, wakes);
             }
-            let mut wakes = Wakes::default();
             drop(queue::serve_all(shard, key, &mut wakes));
             return wakes.finish();
         }
-        let mut wakes = Wakes::default();
         loop {
             shard = queue::serve_all(shard, key, &mut wakes);
             let has_led = Cell::new(false);

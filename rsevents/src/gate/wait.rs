@@ -115,7 +115,7 @@ impl<R: Rule> Gate<R> {
         // A change may not have been served yet, as in `pass_after_serving`. There may be enough for this
         // wait, too.
         if before.has(KEPT) && R::opens(before.value()) {
-            Self::serve(self.key(), shard, false);
+            self.serve_locked(shard);
         }
         false
     }
@@ -192,12 +192,13 @@ impl<R: Rule> Object for Gate<R> {
         if !(word.has(KEPT) && R::opens(word.value())) {
             return Some(shard);
         }
-        Self::serve(self.key(), shard, false);
+        self.serve_locked(shard);
         None
     }
 
     fn may_be_due(&self, stand_in: &StandIn) -> bool {
-        stand_in.word.load().has(KEPT)
+        let word = stand_in.word.load();
+        word.has(KEPT) && R::opens(word.value())
     }
 
     unsafe fn pass_or_queue(&self, entry: &Entry) -> bool {
@@ -216,7 +217,7 @@ impl<R: Rule> Object for Gate<R> {
             let _ = self.word_in(&shard).change(|word| Some(word.led_by(next)));
         }
         if !was_last || shard.is_watched() {
-            Self::serve(self.key(), shard, false);
+            Self::help(self.key(), shard);
         }
     }
 
@@ -226,11 +227,9 @@ impl<R: Rule> Object for Gate<R> {
             return unsafe { queue::wake_others(entry, blocks) };
         }
         let word = self.word.load();
-        let may_be_due = word.has(WATCHED) || word.has(QUEUED) && R::opens(word.value());
-        // The thread that has let this wait pass may be preempted. But where that runs this task in its waker, it goes
-        // on by itself: the waker of the next task must not be called inside of this one, and so on.
-        if may_be_due && (blocks || !queue::is_waking()) {
-            Self::serve(self.key(), queue::lock(self.key()), false);
+        // The thread that has let this wait pass may be preempted.
+        if word.has(WATCHED) || word.has(QUEUED) && R::opens(word.value()) {
+            Self::help(self.key(), queue::lock(self.key()));
         }
     }
 
@@ -255,13 +254,16 @@ impl<R: Rule> Object for Gate<R> {
         self.word.swap(stand_in.word.load().0, Ordering::Release);
     }
 
+    /// A wait in the queue that has ended keeps nothing from others (218), although `KEPT` is on until it leaves.
     fn passes(&self, stand_in: &StandIn, request: u32, _: bool) -> bool {
-        stand_in.word.load().passed::<R>(request).is_some()
+        let word = stand_in.word.load();
+        let is_kept = || word.has(KEPT) && queue::is_kept(self.key());
+        word.taken::<R>(request).is_some() && !is_kept()
     }
 
     fn take(&self, stand_in: &StandIn, request: u32) {
         // Cannot fail: it passes.
-        let _ = stand_in.word.change(|word| word.passed::<R>(request));
+        let _ = stand_in.word.change(|word| word.taken::<R>(request));
     }
 }
 

@@ -113,9 +113,7 @@ impl AllOf {
         };
         if passed {
             // If this or the next line panics, the wait is still there to be handed on.
-            if !wake::is_waking() {
-                self.wake_others(1);
-            }
+            self.wake_others(1);
             drop(self.group.take_waker());
             self.progress.set(Progress::Ended);
         }
@@ -384,7 +382,7 @@ impl AllOf {
     /// If others may have passed together with this one, wakes some of them: the setter may be preempted.
     fn wake_others(&self, at_most: usize) {
         if let Some(batch) = self.group.winner().filter(|&batch| batch != ALONE) {
-            let mut wakes = Wakes::default();
+            let mut wakes = Wakes::of_helper();
             watch::wake_passed(batch, at_most, &mut wakes);
             wakes.finish();
         }
@@ -423,9 +421,7 @@ impl AllOf {
             for member in self.members.iter().filter(|member| !member.object().is_shared()) {
                 wakes.call(|| member.object().hand_on(member));
             }
-            if !wake::is_waking() {
-                wakes.call(|| self.wake_others(1));
-            }
+            wakes.call(|| self.wake_others(1));
         }
         wakes.call(|| drop(self.group.take_waker()));
         wakes.finish();

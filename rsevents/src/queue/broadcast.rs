@@ -15,7 +15,7 @@ use super::entry::{Claim, Entry};
 use super::group::{Attempt, Hold, wait_out};
 use super::list::{Link, List};
 use super::table::{Shard, lock};
-use super::wake::{self, Wake, Wakes};
+use super::wake::{Wake, Wakes};
 use super::watch::{pass_all, serve_all, wake_passed};
 use crate::sync;
 
@@ -48,9 +48,13 @@ impl BatchId {
 }
 
 /// Releases all waits for `key`, in one step under the lock, and wakes them. Waits for all come first.
-pub(crate) fn release_all(mut shard: Shard, key: usize) {
+pub(crate) fn release_all(shard: Shard, key: usize) {
+    release_all_with(shard, key, Wakes::default());
+}
+
+/// The same, perhaps for a helper.
+pub(crate) fn release_all_with(mut shard: Shard, key: usize, mut wakes: Wakes) {
     let entries = shard.splice(key);
-    let mut wakes = Wakes::default();
     if entries.is_empty() {
         drop(serve_all(shard, key, &mut wakes));
         return wakes.finish();
@@ -110,11 +114,10 @@ fn wake_some(mut shard: Shard, key: usize, id: BatchId, wakes: &mut Wakes) -> bo
 pub(crate) unsafe fn wake_others(entry: &Entry, blocks: bool) {
     // SAFETY: the entry is alive, and only the caller accesses its links.
     let batch = unsafe { Link::to(entry) }.batch();
-    // A task that runs inside of its waker is not to wake others there, which would do the same.
-    if batch == BatchId::NONE || (!blocks && wake::is_waking()) {
+    if batch == BatchId::NONE {
         return;
     }
-    let (key, mut wakes) = (entry.key(), Wakes::default());
+    let (key, mut wakes) = (entry.key(), Wakes::of_helper());
     for _ in 0..if blocks { HELPED } else { 1 } {
         if !wake_some(lock(key), key, batch, &mut wakes) {
             break;

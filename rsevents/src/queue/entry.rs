@@ -262,6 +262,12 @@ impl Entry {
         self.links.with_mut(|links| unsafe { &mut *links }.waiter = waiter);
     }
 
+    /// Whether it is a member of a group. Under the lock.
+    pub(crate) fn is_member(&self) -> bool {
+        // SAFETY: the lock is held, so nothing else changes the links.
+        self.links.with_mut(|links| !unsafe { &*links }.waiter.group().is_null())
+    }
+
     /// Sleeps until the wait is released or called, or the deadline passes.
     pub(crate) fn stay(self: Pin<&Self>, deadline: Option<Instant>) -> Ended {
         let mut claim = self.sleep(deadline);

@@ -262,6 +262,13 @@ impl Hold {
         }
     }
 
+    /// Whether a linked entry is a member whose group is won or closed.
+    pub(super) fn has_ended(link: Link) -> bool {
+        // SAFETY: a group is alive while a member is linked.
+        let group = unsafe { link.group().as_ref() };
+        group.is_some_and(|group| matches!(group.state(), State::Won(_) | State::Closed))
+    }
+
     /// Tells the owner of an entry that was unlinked, or stays linked if it is called in place. The entry and the
     /// group may be gone when this returns.
     #[inline]

@@ -31,13 +31,13 @@ mod watch;
 
 pub(crate) use self::all::AllOf;
 pub(crate) use self::any::AnyOf;
-pub(crate) use self::broadcast::{release_all, wake_others};
+pub(crate) use self::broadcast::{release_all, release_all_with, wake_others};
 pub(crate) use self::entry::{Claim, Ended, Entry, Service};
 pub(crate) use self::few::Few;
 pub(crate) use self::group::{hold_front, hold_own, hold_to_link};
 pub(crate) use self::object::{Object, Target};
-pub(crate) use self::table::{Front, Removed, Shard, Waiting, lock, lock_to_wait};
-pub(crate) use self::wake::{Wake, Wakes, is_waking};
+pub(crate) use self::table::{Front, Removed, Shard, Waiting, is_kept, lock, lock_to_wait};
+pub(crate) use self::wake::{Wake, Wakes};
 pub(crate) use self::watch::{StandIn, offer_to_all, serve_all, serve_all_and_wake};
 
 /// Calls `call` with the number of waits in the queue of an object that `rsevents` waits for, while the

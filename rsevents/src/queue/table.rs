@@ -203,6 +203,13 @@ pub(super) fn lock_shard(key: usize) -> MutexGuard<'static, Queues> {
     TABLE.shards[shard_of(key)].lock()
 }
 
+/// Whether the first wait for a gate that has not ended keeps it. Under the lock of watched objects.
+pub(crate) fn is_kept(key: usize) -> bool {
+    let (queue, _) = lock_shard(key).find(key);
+    let first = queue.iter().find(|&link| !Hold::has_ended(link));
+    first.is_some_and(|first| first.entry().service() == Service::Keep)
+}
+
 /// The lock of watched objects, and the queues of waits for all. To be locked before a shard.
 pub(super) fn lock_watched() -> MutexGuard<'static, Queues> {
     TABLE.watched.lock()

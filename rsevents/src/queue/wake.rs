@@ -1,8 +1,9 @@
 //! How a setter wakes what it has released or called.
 
-use core::cell::Cell;
-use core::mem;
+use core::cell::{Cell, RefCell};
+use core::{mem, ptr};
 use std::any::Any;
+use std::collections::VecDeque;
 use std::panic::{self, AssertUnwindSafe};
 use std::task::Waker;
 use std::thread;
@@ -21,31 +22,54 @@ pub(crate) enum Wake {
 
 impl Wake {
     pub(crate) fn wake(self) {
-        match self {
-            Self::Thread(token) => sync::unpark(token),
-            Self::Task(waker) => waker.wake(),
-        }
+        let mut wakes = Wakes::default();
+        wakes.wake(self);
+        wakes.finish();
     }
 }
 
-/// Several wake-ups. If wakers panic, the others are woken all the same, and the first panic goes on at the end.
+/// Wake-ups. If wakers panic, the others are woken all the same, and the first panic goes on at the end.
 #[derive(Default)]
 pub(crate) struct Wakes {
     panic: Option<Box<dyn Any + Send>>,
+    helps: bool,
 }
 
 impl Wakes {
+    /// Those of a thread or a task that has not set or changed the object, but helps one that has. Some executors run
+    /// a task in its waker: if that helps, the waker of the next task is called only when its own has returned, as
+    /// they would be nested otherwise. Threads are woken at once.
+    pub(crate) fn of_helper() -> Self {
+        Self { panic: None, helps: true }
+    }
+
     /// Does not unwind.
     pub(crate) fn wake(&mut self, wake: Wake) {
         match wake {
-            Wake::Thread(_) => wake.wake(),
-            Wake::Task(waker) => {
-                let was_waking = IS_WAKING.with(|is_waking| is_waking.replace(true));
-                // A guard may be dropped while a panic unwinds.
-                self.call(|| in_drop(|| waker.wake()));
-                IS_WAKING.with(|is_waking| is_waking.set(was_waking));
+            Wake::Thread(token) => sync::unpark(token),
+            Wake::Task(waker) if self.helps => {
+                if let Some(waker) = leave_to_outer(waker) {
+                    self.call_waker(waker);
+                }
             }
+            Wake::Task(waker) => self.call_waker(waker),
         }
+    }
+
+    fn call_waker(&mut self, waker: Waker) {
+        let left = Left::default();
+        let outer = OUTER.with(Cell::get);
+        let is_outer = outer.is_null();
+        if is_outer {
+            OUTER.with(|outer| outer.set(&left));
+        }
+        // A guard may be dropped while a panic unwinds.
+        let mut next = Some(waker);
+        while let Some(waker) = next {
+            self.call(|| in_drop(|| waker.wake()));
+            next = if is_outer { left.take() } else { None };
+        }
+        OUTER.with(|current| current.set(outer));
     }
 
     /// Calls what may wake others, and returns what that returns. Does not unwind.
@@ -93,14 +117,32 @@ impl Drop for Wakes {
     }
 }
 
-per_thread! {
-    static IS_WAKING: Cell<bool> = const { Cell::new(false) };
+/// Wakers that are left to be called when the one that is running has returned.
+#[derive(Default)]
+struct Left(RefCell<VecDeque<Waker>>);
+
+impl Left {
+    fn take(&self) -> Option<Waker> {
+        self.0.borrow_mut().pop_front()
+    }
 }
 
-/// Whether this runs inside of a waker that a setter has called, which goes on to the next when it returns. Some
-/// executors run a task there.
-pub(crate) fn is_waking() -> bool {
-    IS_WAKING.with(Cell::get)
+per_thread! {
+    // A pointer to the stack: a value with a destructor could not be used in those of other values.
+    static OUTER: Cell<*const Left> = const { Cell::new(ptr::null()) };
+}
+
+/// Inside of a waker, leaves another one to the outermost call of one.
+fn leave_to_outer(waker: Waker) -> Option<Waker> {
+    // SAFETY: the pointer is to a place on the stack of this thread, and is changed back before that is gone: nothing
+    // unwinds there.
+    match unsafe { OUTER.with(Cell::get).as_ref() } {
+        Some(left) => {
+            left.0.borrow_mut().push_back(waker);
+            None
+        }
+        None => Some(waker),
+    }
 }
 
 /// Drops the payload of a panic. If that panics as well, its payload is leaked.

@@ -118,10 +118,14 @@ fn serve_watched(shard: Shard, key: usize, wakes: &mut Wakes) -> Shard {
 pub(crate) fn serve_all_and_wake(shard: Shard, key: usize, wake: Wake, wakes: &mut Wakes) {
     let (shard, passed) = if shard.is_watched() { pass_all(shard, key) } else { (shard, None) };
     drop(shard);
-    wakes.wake(wake);
-    if let Some(batch) = passed {
-        wake_passed(batch, usize::MAX, wakes);
+    let Some(batch) = passed else { return wakes.wake(wake) };
+    // A thread first: wakers may take long.
+    if let Wake::Thread(_) = wake {
+        wakes.wake(wake);
+        return wake_passed(batch, usize::MAX, wakes);
     }
+    wake_passed(batch, usize::MAX, wakes);
+    wakes.wake(wake);
 }
 
 /// Lets them pass, and leaves it to the caller to wake them. Returns the number of their batch, if there are any.

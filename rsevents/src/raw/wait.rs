@@ -144,8 +144,9 @@ impl<K: Kind> Object for Of<K> {
         if expires { self.event.expire_at_once::<K>() } else { K::try_pass(&self.event) }
     }
 
-    fn pass_queued(&self, shard: &Shard, _: &Entry, expires: bool) -> bool {
-        K::pass_queued(self.event.state_in(shard), expires)
+    /// At the deadline of a wait for several, it takes nothing that was offered to another one (220).
+    fn pass_queued(&self, shard: &Shard, entry: &Entry, expires: bool) -> bool {
+        K::pass_queued(self.event.state_in(shard), expires && !entry.is_member())
     }
 
     unsafe fn pass_or_queue(&self, entry: &Entry) -> bool {

@@ -533,6 +533,26 @@ pub(crate) fn c219_a_wait_for_several_takes_an_offered_set<E: Event>() {
     });
 }
 
+/// The set is for the thread before it, also while that is on its way.
+pub(crate) fn c220_a_wait_for_several_whose_time_runs_out_takes_nothing<E: Event>() {
+    for _ in 0..rounds(100) {
+        let [event, quiet]: [E; 2] = [unset(), unset()];
+        scope(|scope| {
+            let first = scope.spawn(|| event.wait_for(FOREVER));
+            wait_until_parked(&event, 1);
+            let several = scope.spawn(|| {
+                let limit = Duration::from_micros(fastrand::u64(50..300));
+                wait_any_for(&[&quiet, &event], limit)
+            });
+            wait_until(|| parked(&event) == 2 || several.is_finished());
+            spin(fastrand::usize(..5_000));
+            event.set();
+            assert_eq!(several.join().unwrap(), None);
+            assert!(first.join().unwrap());
+        });
+    }
+}
+
 /// If all of its objects are there, as any other blocking wait.
 pub(crate) fn c208_c219_a_wait_for_all_takes_an_offered_set<E: Event>() {
     until_barged(1, wait, |event: &E, waiters| {

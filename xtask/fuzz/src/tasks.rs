@@ -460,6 +460,13 @@ impl<'a> Tasks<'a> {
         first.is_some_and(|&first| self.permits(first) > 1)
     }
 
+    /// Whether they are kept from waits for all: not if it has ended.
+    fn keeps_from_alls(&self) -> bool {
+        let mut queue = self.queues[Target::Semaphore as usize].iter();
+        let first = queue.find(|queued| self.tasks[queued.task].winner.is_none());
+        first.is_some_and(|&first| self.permits(first) > 1)
+    }
+
     /// Whether a wait for all that queues serves the semaphore, as it may have permits that are kept for the first
     /// in the queue.
     fn hides_permits(&self, parts: &[(Target, usize)]) -> bool {
@@ -477,7 +484,7 @@ impl<'a> Tasks<'a> {
     /// Whether a wait for all passes.
     fn all_pass(&self, parts: &[(Target, usize)]) -> bool {
         parts.iter().all(|&part| {
-            let is_kept = part.0 == Target::Semaphore && self.keeps();
+            let is_kept = part.0 == Target::Semaphore && self.keeps_from_alls();
             is_nothing(part) || self.is_enough(part.0, part.1) && !is_kept
         })
     }
