@@ -32,8 +32,8 @@ use crate::wait::{self, Blocking};
 /// * The same object may be there several times. (If one of two requests of a semaphore is for several permits and
 ///   comes first, it keeps its place also before the other one.)
 ///
-/// Costs time in proportion to the number of objects, for what it locks: each queue twice, one at a time. Allocates
-/// nothing for up to eight objects. May spin before it parks, as [all waits](crate#spinning-before-parking).
+/// Costs time in proportion to the number of objects, for what it locks: each queue twice, and once more at a deadline, one
+/// at a time. Allocates nothing for up to eight objects. May spin before it parks, as [all waits](crate#spinning-before-parking).
 ///
 /// Memory ordering: acquire. Synchronizes with the set or the change that has let it pass.
 ///
@@ -125,7 +125,7 @@ pub fn wait_any0(signals: &[&dyn Signal]) -> Option<usize> {
 /// A future that was released by one object stays in the queues of the others until it is polled or dropped. Sets
 /// and changes pass over it. But where its request was the first and not yet enough was there for it, those behind
 /// it get what is there only by the next change or attempt, or when it is polled or dropped. So poll it soon. (A
-/// wait for all behind it passes by the next change of that object, or when it is polled.)
+/// wait for all behind it passes by the next change of one of its objects, or when it is polled.)
 ///
 /// # Panics
 ///
