@@ -11,7 +11,8 @@ use crate::gate::word::KEPT;
 use crate::queue;
 use crate::raw::scenarios::all_of::all_of;
 use crate::raw::scenarios::task::Task;
-use crate::sync::testing::{SOON, explore_all, explore_up_to, spawn, yield_now};
+use crate::sync::testing::{Arc, SOON, explore_all, explore_up_to, spawn, yield_now};
+use crate::sync::{AtomicU8, Ordering};
 use crate::{
     AutoResetEvent, EventState, Gate, Rule, wait_all, wait_all_for, wait_all0, wait_any_async,
 };
@@ -43,6 +44,7 @@ models! { of_permits_and_an_auto = super::Permits:
     timeout_of_a_kept_request(1): explore_up_to(3, 17);
     look_beside_a_kept_request(1): explore_up_to(3, 370);
     set_beside_a_kept_request(1): explore_up_to(3, 1_800);
+    set_beside_a_request_that_ends(1): explore_up_to(3, 660);
     beside_any(0): explore_up_to(2, 2_500);
     first_of_two_leaves(0): explore_up_to(3, 1_800);
     two_by_one_add(0): explore_up_to(2, 1_200);
@@ -393,6 +395,32 @@ fn set_beside_a_kept_request(s: &Shared<Permits>) {
     drop(task);
     other.finish();
     adder.join().unwrap();
+    assert_eq!((gate.value(), event.is_set()), (u64::from(!passed), false));
+}
+
+/// The first wait in the queue passes by another event. From then on it keeps nothing.
+fn set_beside_a_request_that_ends(s: &Shared<Permits>) {
+    let both = Arc::new((AutoResetEvent::new(EventState::Unset), AtomicU8::new(0)));
+    let (other, has_ended) = &*both;
+    let (gate, event) = &s.object;
+    let ask = Ask(gate, 2);
+    let any = Task::queued(wait_any_async(&[&ask, other]));
+    let mut task = queued(s, 1);
+    let setter = spawn({
+        let both = Arc::clone(&both);
+        move || {
+            both.0.set();
+            both.1.store(1, Ordering::Release);
+        }
+    });
+    let has_ended = has_ended.load(Ordering::Acquire) == 1;
+    s.set();
+    event.reset();
+    let passed = task.woken() > 0;
+    assert!(passed || !has_ended, "a permit was kept for a wait that has passed");
+    assert_eq!(any.finish(), 1);
+    setter.join().unwrap();
+    assert_eq!(task.is_ready(), passed);
     assert_eq!((gate.value(), event.is_set()), (u64::from(!passed), false));
 }
 
