@@ -269,6 +269,10 @@ fn c82a_a_large_request_of_a_task_keeps_its_place() {
     drop(nothing);
     assert!(Task::new(semaphore.wait_many_async(0)).future.as_mut().enqueue());
     assert_eq!(block_on(Arc::new(Semaphore::new(0, 0)).wait_many_owned_async(0)).permits(), 0);
+    assert!(semaphore.try_wait0_many(0).is_ok());
+    assert!(semaphore.wait_many_for(0, FOREVER).is_ok());
+    assert!(semaphore.wait_many_until(0, Instant::now() + FOREVER).is_ok());
+    assert_eq!(semaphore.wait_many(0).permits(), 0);
     assert!(!large.is_woken() && !small.is_woken());
     semaphore.release(1);
     assert!(large.is_woken() && !small.is_woken());
