@@ -12,7 +12,7 @@ use super::broadcast::Batches;
 use super::entry::{Claim, Entry, Service};
 use super::group::{Attempt, Hold, State};
 use super::list::{Link, List, Waiter};
-use super::object::ObjectType;
+use super::object::{Object, ObjectType};
 use super::wake::Wake;
 use super::watch::{self, StandIn, Watched};
 use crate::sync::{self, Mutex, MutexGuard, array, const_fn, static_ref};
@@ -203,11 +203,12 @@ pub(super) fn lock_shard(key: usize) -> MutexGuard<'static, Queues> {
     TABLE.shards[shard_of(key)].lock()
 }
 
-/// Whether the first wait for a gate that has not ended keeps it. Under the lock of watched objects.
-pub(crate) fn is_kept(key: usize) -> bool {
-    let (queue, _) = lock_shard(key).find(key);
-    let first = queue.iter().find(|&link| !Hold::has_ended(link));
-    first.is_some_and(|first| first.entry().service() == Service::Keep)
+/// Whether the first wait for a gate of this type that has not ended keeps it. Under the lock of watched objects.
+pub(crate) fn is_kept<T: Object>(key: usize) -> bool {
+    let mut queues = lock_shard(key);
+    let (queue, _) = queues.find(key);
+    let first = queue.iter().find(|&link| !Hold::has_ended(link)).map(Link::entry);
+    first.is_some_and(|first| first.object_type().is::<T>() && first.service() == Service::Keep)
 }
 
 /// The lock of watched objects, and the queues of waits for all. To be locked before a shard.

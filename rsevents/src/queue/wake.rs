@@ -36,40 +36,41 @@ pub(crate) struct Wakes {
 }
 
 impl Wakes {
-    /// Those of a thread or a task that has not set or changed the object, but helps one that has. Some executors run
-    /// a task in its waker: if that helps, the waker of the next task is called only when its own has returned, as
-    /// they would be nested otherwise. Threads are woken at once.
+    /// Those of a thread or a task that helps: it is not the one that has set or changed the object, or was to wake
+    /// these anyway. Some executors run a task in its waker: if that helps, the waker of the next task is called only
+    /// when its own has returned, as they would be nested otherwise. Threads are woken at once.
     pub(crate) fn of_helper() -> Self {
         Self { panic: None, helps: true }
     }
 
-    /// Does not unwind.
-    pub(crate) fn wake(&mut self, wake: Wake) {
-        match wake {
-            Wake::Thread(token) => sync::unpark(token),
-            Wake::Task(waker) if self.helps => {
-                if let Some(waker) = leave_to_outer(waker) {
-                    self.call_waker(waker);
-                }
+    /// Returns whether it is woken now. Does not unwind.
+    pub(crate) fn wake(&mut self, wake: Wake) -> bool {
+        let waker = match wake {
+            Wake::Thread(token) => {
+                sync::unpark(token);
+                return true;
             }
-            Wake::Task(waker) => self.call_waker(waker),
+            Wake::Task(waker) if self.helps => leave(waker),
+            Wake::Task(waker) => Some(waker),
+        };
+        let is_woken = waker.is_some();
+        if let Some(waker) = waker {
+            self.call_waker(waker);
         }
+        is_woken
     }
 
+    /// Calls a waker, and those that are left meanwhile.
     fn call_waker(&mut self, waker: Waker) {
         let left = Left::default();
-        let outer = OUTER.with(Cell::get);
-        let is_outer = outer.is_null();
-        if is_outer {
-            OUTER.with(|outer| outer.set(&left));
-        }
-        // A guard may be dropped while a panic unwinds.
+        let outer = INNERMOST.with(|innermost| innermost.replace(&left));
         let mut next = Some(waker);
         while let Some(waker) = next {
+            // A guard may be dropped while a panic unwinds.
             self.call(|| in_drop(|| waker.wake()));
-            next = if is_outer { left.take() } else { None };
+            next = left.take();
         }
-        OUTER.with(|current| current.set(outer));
+        INNERMOST.with(|innermost| innermost.set(outer));
     }
 
     /// Calls what may wake others, and returns what that returns. Does not unwind.
@@ -129,14 +130,14 @@ impl Left {
 
 per_thread! {
     // A pointer to the stack: a value with a destructor could not be used in those of other values.
-    static OUTER: Cell<*const Left> = const { Cell::new(ptr::null()) };
+    static INNERMOST: Cell<*const Left> = const { Cell::new(ptr::null()) };
 }
 
-/// Inside of a waker, leaves another one to the outermost call of one.
-fn leave_to_outer(waker: Waker) -> Option<Waker> {
+/// Inside of a waker, leaves another one to the caller of that. Elsewhere returns it.
+fn leave(waker: Waker) -> Option<Waker> {
     // SAFETY: the pointer is to a place on the stack of this thread, and is changed back before that is gone: nothing
     // unwinds there.
-    match unsafe { OUTER.with(Cell::get).as_ref() } {
+    match unsafe { INNERMOST.with(Cell::get).as_ref() } {
         Some(left) => {
             left.0.borrow_mut().push_back(waker);
             None

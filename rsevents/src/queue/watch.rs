@@ -119,7 +119,10 @@ fn serve_watched(shard: Shard, key: usize, wakes: &mut Wakes) -> Shard {
 pub(crate) fn serve_all_and_wake(shard: Shard, key: usize, wake: Wake, wakes: &mut Wakes) {
     let (shard, passed) = if shard.is_watched() { pass_all(shard, key) } else { (shard, None) };
     drop(shard);
-    let Some(batch) = passed else { return wakes.wake(wake) };
+    let Some(batch) = passed else {
+        wakes.wake(wake);
+        return;
+    };
     // A thread first: wakers may take long.
     if let Wake::Thread(_) = wake {
         wakes.wake(wake);
@@ -140,11 +143,13 @@ pub(super) fn pass_all(shard: Shard, key: usize) -> (Shard, Option<usize>) {
     (lock_under(queues, key), passed)
 }
 
-/// Wakes waits for all that have passed together. Waiters that were woken do the same. Each is taken from the list
-/// just before it is woken, so a thread that is preempted withholds one wake-up.
+/// Wakes waits for all that have passed together: so many, and those whose wakers are left to be called later. Waiters
+/// that were woken do the same. Each is taken from the list just before it is woken, so a thread that is preempted
+/// withholds one wake-up.
 pub(super) fn wake_passed(batch: usize, at_most: usize, wakes: &mut Wakes) {
-    for _ in 0..at_most {
+    let mut woken = 0;
+    while woken < at_most {
         let Some(wake) = AllOf::next_passed(&mut lock_watched(), batch) else { return };
-        wakes.wake(wake);
+        woken += usize::from(wakes.wake(wake));
     }
 }
