@@ -724,6 +724,14 @@ fn c204_a_wait_for_all_behind_a_request_that_has_ended_passes() {
     last.reset(); // it was the last object (205)
     assert!(all.poll().is_ready());
     drop(any);
+    // The last set ends it.
+    let (permits, last) = (semaphore(1, 9), kept(ManualResetEvent::from(false)));
+    let any = Task::pending(wait_any_async(&[request(permits, 3), last]));
+    let mut all = pending_all(&[request(permits, 1), last]);
+    last.set();
+    last.reset();
+    assert!(all.poll().is_ready());
+    drop(any);
 }
 
 /// Calls `act` while both semaphores have three permits, of which two are due to a task that they have not let pass yet:

@@ -59,6 +59,7 @@ pub(crate) fn release_all_with(mut shard: Shard, key: usize, mut wakes: Wakes) {
         drop(serve_all(shard, key, &mut wakes));
         return wakes.finish();
     }
+    let was_watched = shard.is_watched();
     let batch = Batch { entries: Cell::new(entries), next: Cell::new(ptr::null()) };
     // SAFETY: the batch stays here until it is no longer in the list: then `pop` has returned `Nothing`. No code
     // unwinds before.
@@ -72,6 +73,10 @@ pub(crate) fn release_all_with(mut shard: Shard, key: usize, mut wakes: Wakes) {
     }
     while may_be_more {
         may_be_more = wake_some(lock(key), key, id, &mut wakes);
+    }
+    if was_watched {
+        // One that was released may have kept a gate for which a wait for all waits, too.
+        drop(serve_all(lock(key), key, &mut wakes));
     }
     wakes.finish();
 }
