@@ -36,6 +36,7 @@ watched_tests! {
     c76_a_kept_request_passes_beside_a_stuck_release,
     tasks_for_permits_that_run_in_their_wakers_are_not_nested,
     c71_a_task_that_runs_in_its_waker_holds_up_no_thread,
+    a_task_that_runs_in_its_waker_holds_up_no_thread_of_a_broadcast,
     a_task_that_runs_in_its_waker_may_release_others,
     c160_a_semaphore_moved_after_a_large_request_was_leaked,
     c160_a_countdown_moved_after_a_wait_was_leaked,
@@ -496,6 +497,30 @@ fn c71_a_task_that_runs_in_its_waker_holds_up_no_thread() {
             assert!(task.has_passed() && between.is_none_or(|task| task.has_passed()));
         });
     }
+}
+
+/// Nor behind more tasks than a broadcast takes at a time.
+fn a_task_that_runs_in_its_waker_holds_up_no_thread_of_a_broadcast() {
+    const MORE: usize = 40;
+    let countdown: &'static CountdownEvent = kept(CountdownEvent::new(1));
+    let done = Arc::new(AutoResetEvent::default());
+    let first = Inline::pending({
+        let done = Arc::clone(&done);
+        async move {
+            countdown.wait_async().await;
+            assert!(done.wait_for(FOREVER), "the thread sleeps on");
+        }
+    });
+    let others = [(); MORE].map(|()| Inline::pending(countdown.wait_async()));
+    scope(|scope| {
+        scope.spawn(|| {
+            countdown.wait();
+            done.set();
+        });
+        wait_until_parked(countdown, MORE + 2);
+        countdown.tick();
+    });
+    assert!(first.has_passed() && others.iter().all(|task| task.has_passed()));
 }
 
 /// A release that such a task makes returns when all have run that it has released.

@@ -59,7 +59,6 @@ pub(crate) fn release_all_with(mut shard: Shard, key: usize, mut wakes: Wakes) {
         drop(serve_all(shard, key, &mut wakes));
         return wakes.finish();
     }
-    let was_watched = shard.is_watched();
     let batch = Batch { entries: Cell::new(entries), next: Cell::new(ptr::null()) };
     // SAFETY: the batch stays here until it is no longer in the list: then `pop` has returned `Nothing`. No code
     // unwinds before.
@@ -74,20 +73,18 @@ pub(crate) fn release_all_with(mut shard: Shard, key: usize, mut wakes: Wakes) {
     while may_be_more {
         may_be_more = wake_some(lock(key), key, id, &mut wakes);
     }
-    if was_watched {
-        // One that was released may have kept a gate for which a wait for all waits, too.
-        drop(serve_all(lock(key), key, &mut wakes));
-    }
     wakes.finish();
 }
 
 /// Wakes the next entries of a batch: tasks, up to one thread, but at least one entry if there is one that has not
-/// ended. Returns whether there may be more.
+/// ended. (A task whose waker is left to be called later does not count.) Returns whether there may be more.
 fn wake_some(mut shard: Shard, key: usize, id: BatchId, wakes: &mut Wakes) -> bool {
     loop {
         let mut tasks = [const { None }; sync::TASKS];
         let last = shard.batches.pop_some(id, &mut tasks);
-        drop(shard);
+        // One of them may have kept a gate that a wait for all needs as well as this object.
+        let (locked, passed) = pass_all(shard, key);
+        drop(locked);
         let may_be_more = !matches!(last, Some(Popped::Nothing));
         let (thread, busy) = match last {
             Some(Popped::Wake(thread)) => (Some(thread), None),
@@ -95,10 +92,12 @@ fn wake_some(mut shard: Shard, key: usize, id: BatchId, wakes: &mut Wakes) -> bo
             _ => (None, None),
         };
         // The thread first: wakers may take long.
-        let mut has_woken = false;
-        for wake in [thread].into_iter().chain(tasks).flatten() {
-            wakes.wake(wake);
-            has_woken = true;
+        let mut has_woken = thread.is_some_and(|thread| wakes.wake(thread));
+        if let Some(batch) = passed {
+            wake_passed(batch, usize::MAX, wakes);
+        }
+        for task in tasks.into_iter().flatten() {
+            has_woken |= wakes.wake(task);
         }
         if has_woken || !may_be_more {
             return may_be_more;
