@@ -32,6 +32,7 @@ impl Wake {
 #[derive(Default)]
 pub(crate) struct Wakes {
     panic: Option<Box<dyn Any + Send>>,
+    /// See [`of_helper`](Self::of_helper).
     helps: bool,
 }
 
