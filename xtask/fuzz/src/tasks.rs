@@ -595,7 +595,13 @@ impl<'a> Tasks<'a> {
         match target {
             Target::Auto => {
                 self.real.auto.set();
-                self.is_auto_set = true;
+                let was_set = mem::replace(&mut self.is_auto_set, true);
+                if was_set && self.first_all(target).is_some() {
+                    // A wait for all that could not pass before takes this set, and the other one stays.
+                    let is_any = self.serve(target);
+                    self.is_auto_set = true;
+                    return Ok(is_any);
+                }
             }
             Target::Manual => {
                 self.real.manual.set();
