@@ -460,8 +460,11 @@ impl<'a> Tasks<'a> {
         first.is_some_and(|&first| self.permits(first) > 1)
     }
 
-    /// Whether they are kept from waits for all: not if it has ended.
+    /// Whether they are kept from waits for all: if the first one has ended, only for the first that has not.
     fn keeps_from_alls(&self) -> bool {
+        if !self.keeps() {
+            return false;
+        }
         let mut queue = self.queues[Target::Semaphore as usize].iter();
         let first = queue.find(|queued| self.tasks[queued.task].winner.is_none());
         first.is_some_and(|&first| self.permits(first) > 1)
