@@ -397,10 +397,11 @@ impl<'a> Tasks<'a> {
         self.leave_queues(index);
         for (target, permits) in released_by {
             match target {
-                Target::Auto => self.is_auto_set = true,
-                _ => self.available += permits,
+                Target::Auto => _ = self.set_auto(),
+                Target::Semaphore => self.give_back(target, permits),
+                // A wait takes nothing from them.
+                Target::Manual | Target::Countdown => {}
             }
-            self.serve(target);
         }
         is_released
     }
@@ -594,17 +595,21 @@ impl<'a> Tasks<'a> {
         }
     }
 
+    /// A set of the auto-reset event. Returns whether it released a future.
+    fn set_auto(&mut self) -> bool {
+        let was_set = mem::replace(&mut self.is_auto_set, true);
+        // A wait for all that could not pass before takes this set, and the one before stays.
+        let stays = was_set && self.first_all(Target::Auto).is_some();
+        let is_any = self.serve(Target::Auto);
+        self.is_auto_set |= stays;
+        is_any
+    }
+
     fn set(&mut self, target: Target, few: Few) -> Result<bool, String> {
         match target {
             Target::Auto => {
                 self.real.auto.set();
-                let was_set = mem::replace(&mut self.is_auto_set, true);
-                if was_set && self.first_all(target).is_some() {
-                    // A wait for all that could not pass before takes this set, and the other one stays.
-                    let is_any = self.serve(target);
-                    self.is_auto_set = true;
-                    return Ok(is_any);
-                }
+                return Ok(self.set_auto());
             }
             Target::Manual => {
                 self.real.manual.set();
