@@ -21,6 +21,7 @@ use support::{
 };
 
 watched_tests! {
+    c218_a_thread_that_comes_after_a_request_has_ended_passes,
     c109_c198_the_guard_is_that_of_the_winner,
     c112_c198_a_parked_wait_gets_the_guard_of_the_winner,
     c78_c112_never_more_holders_than_permits_of_several_semaphores,
@@ -420,4 +421,14 @@ fn c157_sizes_and_traits_of_requests_for_several() {
     check::<Request<'_>>();
     let semaphore = Semaphore::new(1, 1);
     assert_eq!(format!("{:?}", semaphore.request(1)), "Request { permits: 1, .. }");
+}
+
+/// The request has passed elsewhere, and is still the first in the queue.
+fn c218_a_thread_that_comes_after_a_request_has_ended_passes() {
+    let (semaphore, other) = (Semaphore::new(1, 9), AutoResetEvent::default());
+    let three = semaphore.request(3);
+    let any = Task::pending(wait_any_async(&[&three, &other]));
+    other.set();
+    drop(semaphore.wait());
+    drop(any);
 }
