@@ -95,8 +95,8 @@
 //! * **A wait that is ready does not yield** to other tasks, and uses no budget of the runtime.
 //! * **Wakers that run tasks**, as those of some executors do, are called one after another by a set or a change that
 //!   releases several. If a wait of such a task, or its drop, releases others, threads are woken at once, and wakers
-//!   are called when its own has returned: it must not block until then. But what the task sets or gives back itself, or hands on as it drops a
-//!   released future, wakes from there, so a chain of such wakers is as deep as it is long.
+//!   are called when its own has returned: it must not block until then. But what the task sets or gives back itself,
+//!   or hands on as it drops a released future, wakes from there, so a chain of such wakers is as deep as it is long.
 //! * **Do not block an executor.** `wait`, `wait_for` and `wait_until` block the thread, in a task as well, and
 //!   with it all other tasks that need this thread. If one of these is to set the event, the wait never returns.
 //!   `wait0`, `is_set`, `set` and `reset` may briefly take a lock, and are fine in a task.

@@ -76,6 +76,7 @@ impl<R: Rule> Gate<R> {
         self.serve_locked(queue::lock(self.key()));
     }
 
+    /// The same, where its queue is locked.
     pub(super) fn serve_locked(&self, mut shard: Shard) {
         let front = shard.front(self.key()).filter(|front| front.object_type.is::<Self>());
         if front.is_none() {
@@ -92,7 +93,7 @@ impl<R: Rule> Gate<R> {
         Self::serve_with(key, shard, must_hand_off, Wakes::default());
     }
 
-    /// Serves the queue for the thread that has changed the value or is to serve it.
+    /// Serves the queue as a helper: see [`Wakes::of_helper`].
     pub(super) fn help(key: usize, shard: Shard) {
         Self::serve_with(key, shard, false, Wakes::of_helper());
     }

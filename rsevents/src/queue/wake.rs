@@ -37,28 +37,25 @@ pub(crate) struct Wakes {
 }
 
 impl Wakes {
-    /// Those of a thread or a task that helps: it is not the one that has set or changed the object, or was to wake
-    /// these anyway. Some executors run a task in its waker: if that helps, the waker of the next task is called only
-    /// when its own has returned, as they would be nested otherwise. Threads are woken at once.
+    /// Those of a thread or a task that helps a setter, or lets others pass as its own wait ends. Some executors run a
+    /// task in its waker: if that helps, the waker of the next task is called only when its own has returned, as they
+    /// would be nested otherwise. Threads are woken at once.
     pub(crate) fn of_helper() -> Self {
         Self { panic: None, helps: true }
     }
 
     /// Returns whether it is woken now. Does not unwind.
     pub(crate) fn wake(&mut self, wake: Wake) -> bool {
-        let waker = match wake {
+        match wake {
             Wake::Thread(token) => {
                 sync::unpark(token);
-                return true;
+                true
             }
-            Wake::Task(waker) if self.helps => leave(waker),
-            Wake::Task(waker) => Some(waker),
-        };
-        let is_woken = waker.is_some();
-        if let Some(waker) = waker {
-            self.call_waker(waker);
+            Wake::Task(waker) => {
+                let waker = if self.helps { leave(waker) } else { Some(waker) };
+                waker.map(|waker| self.call_waker(waker)).is_some()
+            }
         }
-        is_woken
     }
 
     /// Calls a waker, and those that are left meanwhile.

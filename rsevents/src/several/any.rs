@@ -32,8 +32,9 @@ use crate::wait::{self, Blocking};
 /// * The same object may be there several times. (If one of two requests of a semaphore is for several permits and
 ///   comes first, it keeps its place also before the other one.)
 ///
-/// Costs time in proportion to the number of objects, for what it locks: each queue twice, and once more at a deadline, one
-/// at a time. Allocates nothing for up to eight objects. May spin before it parks, as [all waits](crate#spinning-before-parking).
+/// Costs time in proportion to the number of objects, for what it locks: each queue twice, and once more at a
+/// deadline, one at a time. Allocates nothing for up to eight objects. May spin before it parks, as
+/// [all waits](crate#spinning-before-parking).
 ///
 /// Memory ordering: acquire. Synchronizes with the set or the change that has let it pass.
 ///
