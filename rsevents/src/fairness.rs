@@ -42,7 +42,8 @@ impl Overtaken {
 struct Sets {
     /// How many there were since it last considered to hand off.
     count: u32,
-    /// Since when none of them was handed off.
+    /// Since when none of them was handed off, moved on by the time that the thread has slept since. Otherwise each of
+    /// many threads that set in turn would hand off as soon as it is woken.
     since: Option<Instant>,
 }
 
@@ -78,8 +79,26 @@ fn is_due() -> bool {
     })
 }
 
+/// Calls what puts the thread to sleep, in a wait.
+pub(crate) fn asleep<T>(sleep: impl FnOnce() -> T) -> T {
+    if SETS.with(|sets| sets.get().since.is_none()) {
+        return sleep();
+    }
+    let began = Instant::now();
+    let result = sleep();
+    let slept = began.elapsed();
+    SETS.with(|sets| {
+        let Sets { count, since } = sets.get();
+        sets.set(Sets { count, since: since.map(|since| since + slept) });
+    });
+    result
+}
+
 /// A set was handed off because it had to be.
 pub(crate) fn handed_off() {
     let since = sync::HAS_CLOCK.then(Instant::now);
     SETS.with(|sets| sets.set(Sets { count: 0, since }));
 }
+
+#[cfg(test)]
+mod tests;

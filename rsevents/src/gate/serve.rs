@@ -112,8 +112,11 @@ impl<R: Rule> Gate<R> {
             shard = queue::serve_all(shard, key, &mut wakes);
             let has_led = Cell::new(false);
             match Self::serve_one(key, shard, must_hand_off, &has_led) {
-                Some((shard, wake)) => {
+                Some((shard, wake, may_serve)) => {
                     queue::serve_all_and_wake(shard, key, wake, &mut wakes);
+                    if !may_serve {
+                        break;
+                    }
                     must_hand_off = false;
                 }
                 // One that has ended may have kept the others from passing, also waits for all.
@@ -132,14 +135,15 @@ impl<R: Rule> Gate<R> {
         unsafe { Self::of(key, front) }?.word_in(shard).change(Word::opened::<R>).ok()
     }
 
-    /// Serves one wait, if the value is enough for it, and returns how it is woken. `has_led`: whether one that had
-    /// ended was the first. Then no other is served: waits for all come before them.
+    /// Serves one wait, if the value is enough for it, and returns how it is woken, and whether others might pass as
+    /// well. `has_led`: whether one that had ended was the first. Then no other is served: waits for all come before
+    /// them.
     fn serve_one(
         key: usize,
         shard: Shard,
         must_hand_off: bool,
         has_led: &Cell<bool>,
-    ) -> Option<(Shard, Wake)> {
+    ) -> Option<(Shard, Wake, bool)> {
         let leads = |shard: &Shard, front: Front| {
             // SAFETY: the shard is locked, and the first wait is in it until it is removed after this.
             let gate = unsafe { Self::of(key, front) }?;
@@ -155,16 +159,18 @@ impl<R: Rule> Gate<R> {
         let mut served = None;
         let serve = |word: Word| {
             let (after, step) = word.served::<R>(front, must_hand_off)?;
-            served = Some(step);
+            // Here, because a rule may panic: nothing has changed yet.
+            served = Some((step, after.may_serve::<R>(front.first)));
             Some(after)
         };
         // Our last access to the gate: the wait may free it.
         gate.word_in(&shard).change(serve).ok()?;
-        let wake = match served? {
+        let (step, may_serve) = served?;
+        let wake = match step {
             Served::FirstCalled => shard.call_in_place(hold),
-            Served::First | Served::Second => shard.signal(key, hold, Claim::Won),
+            Served::First | Served::Second => shard.signal(front, hold, Claim::Won),
         };
-        Some((shard, wake))
+        Some((shard, wake, may_serve))
     }
 
     /// The gate that these waits are for, which keep it alive while their queue is locked and they are in it.

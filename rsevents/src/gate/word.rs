@@ -133,6 +133,13 @@ impl Word {
             (left.led_by(second), Served::First)
         })
     }
+
+    /// Whether further waits might pass, if this is what serving one has left. What a called wait asks for, which is
+    /// the first one then, counts as gone. If not, a later change serves the queue.
+    pub(super) fn may_serve<R: Rule>(self, first: Waiting) -> bool {
+        let rest = if self.has(CALLED) { self.taken::<R>(first.request) } else { Some(self) };
+        self.has(QUEUED) && rest.is_some_and(|rest| R::opens(rest.value()))
+    }
 }
 
 /// A [`Word`] as threads share it.

@@ -230,7 +230,7 @@ impl AllOf {
     /// becomes watched.
     fn watch(self: Pin<&Self>, queues: &mut Queues, member: &Entry, stand_in: &StandIn) {
         let key = member.key();
-        let is_first = queues.find(key).0.is_empty();
+        let is_first = queues.find(key).is_empty();
         if is_first {
             let mut shard = lock_shard(key);
             if !member.object().watch(stand_in) {
@@ -247,7 +247,7 @@ impl AllOf {
     /// object itself gets it back, and is not watched any more.
     fn unlink(&self, queues: &mut Queues) {
         for (member, stand_in) in self.members.iter().zip(self.stand_ins.iter()) {
-            let mut waits = queues.find(member.key()).0.iter();
+            let mut waits = queues.find(member.key()).iter();
             let (first, second) = (waits.next(), waits.next());
             if first.is_some_and(|first| ptr::eq(first.entry(), member)) {
                 if let Some(second) = second {
@@ -291,7 +291,7 @@ impl AllOf {
     ///
     /// If a rule panics here, that wait does not pass, and the setter goes on.
     pub(super) fn pass_first(queues: &mut Queues, key: usize) -> Option<Wake> {
-        let waits = queues.find(key).0;
+        let waits = queues.find(key);
         let all = waits.iter().map(Self::of).find(|&all| {
             // SAFETY: it is linked, and so alive.
             unsafe { &*all }.pass_for_setter(queues, Some(key))
@@ -308,7 +308,7 @@ impl AllOf {
     pub(super) fn pass_all(queues: &mut Queues, key: usize) -> Option<usize> {
         let batch = queues.next_batch();
         let mut passed = None;
-        let mut next = queues.find(key).0.first;
+        let mut next = queues.find(key).first;
         while !next.is_none() {
             // SAFETY: it is linked, and so alive.
             let all = unsafe { &*Self::of(next) };
@@ -390,7 +390,7 @@ impl AllOf {
 
     /// What stands in for an object, if it is watched. Not to be used after the first wait for it has left its queue.
     pub(super) fn stand_in_for<'a>(queues: &mut Queues, key: usize) -> Option<&'a StandIn> {
-        queues.find(key).0.iter().next().map(Self::stand_in_of)
+        queues.find(key).iter().next().map(Self::stand_in_of)
     }
 
     /// The stand-in that belongs to a member.

@@ -11,6 +11,7 @@ use super::list::{Links, Waiter};
 use super::object::{Object, ObjectType, Target};
 use super::table::{Shard, lock};
 use super::wake::Wake;
+use crate::fairness;
 use crate::sync::{self, AtomicU8, Ordering, UnsafeCell};
 
 /// A wait for one object, queued or about to be.
@@ -297,7 +298,7 @@ pub(super) fn sleep<C: Copy>(
     deadline: Option<Instant>,
 ) -> C {
     loop {
-        let result = sync::park(token, || is_open(claim()), deadline);
+        let result = fairness::asleep(|| sync::park(token, || is_open(claim()), deadline));
         let claim = claim();
         if !is_open(claim) || result == ParkResult::TimedOut {
             return claim;

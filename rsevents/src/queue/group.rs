@@ -344,7 +344,7 @@ pub(crate) fn hold_front(
                 if !front.is_called && leads(&shard, front).is_none() {
                     return Some((shard, None, None));
                 }
-                shard.discard_next(key, front);
+                shard.discard_next(front);
                 if front.is_last() {
                     return Some((shard, None, None));
                 }

@@ -128,8 +128,8 @@ fn wait_until_queued(key: usize, waits: usize) {
 fn signal(key: usize, claim: Claim) -> bool {
     let relock = || Some(lock(key));
     let held = hold_front(lock(key), relock, key, |_, _| Some(()));
-    let Some((mut shard, _, Some(hold))) = held else { return false };
-    let wake = shard.signal(key, hold, claim);
+    let Some((mut shard, Some(front), Some(hold))) = held else { return false };
+    let wake = shard.signal(front, hold, claim);
     drop(shard);
     wake.wake();
     true

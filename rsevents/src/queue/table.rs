@@ -5,8 +5,8 @@
 //! chains is, where many objects are waited for at once: it grows and shrinks when a wait is about to be
 //! queued, never in a set, and outside the lock.
 
-use core::mem;
 use core::ops::{Deref, DerefMut};
+use core::{mem, slice};
 
 use super::broadcast::Batches;
 use super::entry::{Claim, Entry, Service};
@@ -74,6 +74,23 @@ pub(crate) struct Queues {
 // entries are to objects, which are `Sync`, and wakers are `Send`. `locked` is `None` whenever the lock is free.
 unsafe impl Send for Queues {}
 
+/// A queue, which may be empty, and where it is. Until it changes or the table does.
+#[derive(Clone, Copy)]
+pub(super) struct Found {
+    queue: List,
+    /// The number of its chain.
+    chain: usize,
+    /// The first entry of the queue before it in the chain, if there is one.
+    before: Link,
+}
+
+impl Found {
+    /// Where a chain begins.
+    pub(super) const fn begin(chain: usize) -> Self {
+        Self { queue: List::EMPTY, chain, before: Link::NONE }
+    }
+}
+
 /// The first entries of a queue, for a set or a change of a gate's value.
 #[derive(Clone, Copy)]
 pub(crate) struct Front {
@@ -85,6 +102,7 @@ pub(crate) struct Front {
     pub(super) next: Link,
     /// Whether the first one was called, and is still in the queue.
     pub(super) is_called: bool,
+    pub(super) found: Found,
 }
 
 impl Front {
@@ -206,7 +224,7 @@ pub(super) fn lock_shard(key: usize) -> MutexGuard<'static, Queues> {
 /// Whether the first wait for a gate of this type that has not ended keeps it. Under the lock of watched objects.
 pub(crate) fn is_kept<T: Object>(key: usize) -> bool {
     let mut queues = lock_shard(key);
-    let (queue, _) = queues.find(key);
+    let queue = queues.find(key);
     let first = queue.iter().find(|&link| !Hold::has_ended(link)).map(Link::entry);
     first.is_some_and(|first| first.object_type().is::<T>() && first.service() == Service::Keep)
 }
@@ -271,48 +289,66 @@ impl Queues {
         for mut first in chains.iter().copied().chain([old]) {
             while !first.is_none() {
                 let next = first.chain();
-                self.relink(first.entry().key(), Link::NONE, Link::NONE, first);
+                let chain = self.chain(first.entry().key());
+                self.relink(Found::begin(chain), first);
                 first = next;
             }
         }
     }
 
-    fn chain(&mut self, key: usize) -> &mut Link {
+    #[inline]
+    fn chains(&mut self) -> &mut [Link] {
+        if self.chains.is_empty() { slice::from_mut(&mut self.chain) } else { &mut self.chains }
+    }
+
+    /// Which of the chains has the queue of `key`.
+    #[inline]
+    fn chain(&self, key: usize) -> usize {
         match self.chains.len() {
-            0 => &mut self.chain,
-            chains => &mut self.chains[below(chains, sync::hash(key) << SHARD_BITS)],
+            0 => 0,
+            chains => below(chains, sync::hash(key) << SHARD_BITS),
         }
     }
 
-    /// The queue of `key`, and the first entry of the queue before it in its chain.
-    pub(super) fn find(&mut self, key: usize) -> (List, Link) {
-        let (mut first, mut before) = (*self.chain(key), Link::NONE);
+    #[inline]
+    fn found(&mut self, key: usize) -> Found {
+        let mut found = Found::begin(self.chain(key));
+        let mut first = self.chains()[found.chain];
         while !first.is_none() && first.entry().key() != key {
-            (first, before) = (first.chain(), first);
+            (first, found.before) = (first.chain(), first);
         }
-        (List { first }, before)
+        found.queue = List { first };
+        found
     }
 
-    /// Changes the queue of `key`, which may be empty before and after.
-    fn change<R>(&mut self, key: usize, change: impl FnOnce(&mut List) -> R) -> R {
-        let (mut queue, before) = self.find(key);
-        let old = queue.first;
+    /// The queue of `key`.
+    #[inline]
+    pub(super) fn find(&mut self, key: usize) -> List {
+        self.found(key).queue
+    }
+
+    /// Changes a queue.
+    #[inline]
+    fn change<R>(&mut self, found: Found, change: impl FnOnce(&mut List) -> R) -> R {
+        let mut queue = found.queue;
         let result = change(&mut queue);
-        if queue.first != old {
-            self.relink(key, before, old, queue.first);
+        if queue.first != found.queue.first {
+            self.relink(found, queue.first);
         }
         result
     }
 
-    /// The first entry of the queue of `key` was `old`, behind `before` in its chain, and is `new` now.
-    fn relink(&mut self, key: usize, before: Link, old: Link, new: Link) {
-        let next = if old.is_none() { *self.chain(key) } else { old.chain() };
+    /// The first entry of a queue is `new` now.
+    #[inline]
+    fn relink(&mut self, Found { queue, chain, before }: Found, new: Link) {
+        let (old, first) = (queue.first, &mut self.chains()[chain]);
+        let next = if old.is_none() { *first } else { old.chain() };
         if !new.is_none() {
             new.set_chain(next);
         }
         let linked = if new.is_none() { next } else { new };
         if before.is_none() || old.is_none() {
-            *self.chain(key) = linked;
+            *first = linked;
         } else {
             before.set_chain(linked);
         }
@@ -329,7 +365,8 @@ impl Queues {
     /// Takes the whole queue of `key` for a broadcast.
     pub(super) fn splice(&mut self, key: usize) -> List {
         self.epoch += 1;
-        self.change(key, |queue| mem::replace(queue, List::EMPTY))
+        let found = self.found(key);
+        self.change(found, |queue| mem::replace(queue, List::EMPTY))
     }
 
     /// Appends `entry` to the queue of its object. `is_first`: whether the object says that it has no queue. If there
@@ -366,7 +403,8 @@ impl Queues {
     /// An object that has no queue becomes watched: from now on, each set of it takes the lock and looks at the
     /// queue. If there is one all the same, it is of an earlier object, as in [`enqueue`](Self::enqueue).
     pub(super) fn discard_leaked(&mut self, key: usize) {
-        self.change(key, |queue| *queue = List::EMPTY);
+        let found = self.found(key);
+        self.change(found, |queue| *queue = List::EMPTY);
     }
 
     /// # Safety
@@ -382,7 +420,8 @@ impl Queues {
         // SAFETY: as here. The entry leaves when it is dropped.
         let link = unsafe { Link::to(entry) };
         entry.open(service, self.epoch);
-        self.change(entry.key(), |queue| {
+        let found = self.found(entry.key());
+        self.change(found, |queue| {
             if is_first || !queue.is_of(entry.object_type()) {
                 *queue = List::EMPTY;
             }
@@ -391,9 +430,10 @@ impl Queues {
     }
 
     /// The first entries in the queue of `key`.
+    #[inline]
     pub(crate) fn front(&mut self, key: usize) -> Option<Front> {
-        let (queue, _) = self.find(key);
-        let mut entries = queue.iter();
+        let found = self.found(key);
+        let mut entries = found.queue.iter();
         let first = entries.next()?;
         let second = entries.next();
         let is_called = first.entry().is_called();
@@ -403,12 +443,14 @@ impl Queues {
             second: second.map(Waiting::of),
             next: if is_called { second.unwrap_or(Link::NONE) } else { first },
             is_called,
+            found,
         })
     }
 
-    /// Removes an entry from the queue of `key`, and tells its owner.
-    pub(crate) fn signal(&mut self, key: usize, hold: Hold, claim: Claim) -> Wake {
-        self.change(key, |queue| queue.remove(hold.link));
+    /// Removes an entry from a queue, which has not changed since `front` was taken, and tells its owner.
+    #[inline]
+    pub(crate) fn signal(&mut self, front: Front, hold: Hold, claim: Claim) -> Wake {
+        self.change(front.found, |queue| queue.remove(hold.link));
         hold.signal(claim)
     }
 
@@ -417,9 +459,9 @@ impl Queues {
         hold.signal(Claim::CalledInPlace)
     }
 
-    /// Removes an entry whose group has ended from the queue of `key`.
-    pub(super) fn discard_next(&mut self, key: usize, front: Front) {
-        self.change(key, |queue| queue.remove(front.next));
+    /// Removes the entry that would be served next from a queue, which has not changed: its group has ended.
+    pub(super) fn discard_next(&mut self, front: Front) {
+        self.change(front.found, |queue| queue.remove(front.next));
         front.next.set_claim(Claim::Ended);
     }
 
@@ -454,7 +496,8 @@ impl Queues {
         }
         // SAFETY: a linked entry is alive.
         let link = unsafe { Link::to(entry) };
-        let removed = self.change(entry.key(), |queue| {
+        let found = self.found(entry.key());
+        let removed = self.change(found, |queue| {
             let was_first = queue.first == link;
             queue.remove(link);
             Removed::FromQueue { was_first, was_last: queue.is_empty() }
@@ -475,7 +518,7 @@ impl Queues {
         if entry.service() != Service::Broadcast {
             return false;
         }
-        let (queue, _) = self.find(entry.key());
+        let queue = self.find(entry.key());
         if !queue.is_empty() && queue.first.entry().epoch() <= entry.epoch() {
             return false;
         }
@@ -487,6 +530,6 @@ impl Queues {
 
     /// The number of entries in the queue of `key`.
     pub(crate) fn len(&mut self, key: usize) -> usize {
-        self.find(key).0.iter().count()
+        self.find(key).iter().count()
     }
 }

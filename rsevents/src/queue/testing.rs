@@ -4,6 +4,7 @@ use core::ptr;
 
 use super::list::Link;
 use super::object::{ObjectType, Target};
+use super::table::Found;
 use super::{Entry, Front, Object, Removed, Service, Shard, StandIn, Waiting, lock_to_wait};
 
 /// What such entries are for. It has no size, so there is one at every address.
@@ -70,5 +71,6 @@ pub(crate) fn front(first: Waiting, second: Option<Waiting>) -> Front {
         second,
         next: Link::NONE,
         is_called: false,
+        found: Found::begin(0),
     }
 }

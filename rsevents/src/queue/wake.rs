@@ -1,9 +1,8 @@
 //! How a setter wakes what it has released or called.
 
-use core::cell::{Cell, RefCell};
+use core::cell::Cell;
 use core::{mem, ptr};
 use std::any::Any;
-use std::collections::VecDeque;
 use std::panic::{self, AssertUnwindSafe};
 use std::task::Waker;
 use std::thread;
@@ -21,6 +20,7 @@ pub(crate) enum Wake {
 }
 
 impl Wake {
+    #[inline]
     pub(crate) fn wake(self) {
         let mut wakes = Wakes::default();
         wakes.wake(self);
@@ -45,6 +45,7 @@ impl Wakes {
     }
 
     /// Returns whether it is woken now. Does not unwind.
+    #[inline]
     pub(crate) fn wake(&mut self, wake: Wake) -> bool {
         match wake {
             Wake::Thread(token) => {
@@ -62,11 +63,17 @@ impl Wakes {
     fn call_waker(&mut self, waker: Waker) {
         let left = Left::default();
         let outer = INNERMOST.with(|innermost| innermost.replace(&left));
-        let mut next = Some(waker);
-        while let Some(waker) = next {
+        let mut call = |waker: Waker| {
             // A guard may be dropped while a panic unwinds.
             self.call(|| in_drop(|| waker.wake()));
-            next = left.take();
+        };
+        call(waker);
+        loop {
+            let wakers = left.0.take();
+            if wakers.is_empty() {
+                break;
+            }
+            wakers.into_iter().for_each(&mut call);
         }
         INNERMOST.with(|innermost| innermost.set(outer));
     }
@@ -118,11 +125,13 @@ impl Drop for Wakes {
 
 /// Wakers that are left to be called when the one that is running has returned.
 #[derive(Default)]
-struct Left(RefCell<VecDeque<Waker>>);
+struct Left(Cell<Vec<Waker>>);
 
 impl Left {
-    fn take(&self) -> Option<Waker> {
-        self.0.borrow_mut().pop_front()
+    fn push(&self, waker: Waker) {
+        let mut wakers = self.0.take();
+        wakers.push(waker);
+        self.0.set(wakers);
     }
 }
 
@@ -137,7 +146,7 @@ fn leave(waker: Waker) -> Option<Waker> {
     // unwinds there.
     match unsafe { INNERMOST.with(Cell::get).as_ref() } {
         Some(left) => {
-            left.0.borrow_mut().push_back(waker);
+            left.push(waker);
             None
         }
         None => Some(waker),

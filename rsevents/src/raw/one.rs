@@ -189,8 +189,8 @@ impl RawEvent {
             Delivery::Called => Claim::Called,
             Delivery::HandedOff => Claim::Won,
         };
-        let hold = hold.expect("it is delivered to the front waiter");
-        let wake = shard.signal(key, hold, claim);
+        let (front, hold) = front.zip(hold).expect("it is delivered to the front waiter");
+        let wake = shard.signal(front, hold, claim);
         drop(shard);
         if must_hand_off && byte::has_barged(before) {
             fairness::handed_off();
