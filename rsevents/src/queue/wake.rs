@@ -63,17 +63,14 @@ impl Wakes {
     fn call_waker(&mut self, waker: Waker) {
         let left = Left::default();
         let outer = INNERMOST.with(|innermost| innermost.replace(&left));
-        let mut call = |waker: Waker| {
+        let (mut next, mut wakers) = (Some(waker), Vec::new().into_iter());
+        while let Some(waker) = next {
             // A guard may be dropped while a panic unwinds.
             self.call(|| in_drop(|| waker.wake()));
-        };
-        call(waker);
-        loop {
-            let wakers = left.0.take();
-            if wakers.is_empty() {
-                break;
-            }
-            wakers.into_iter().for_each(&mut call);
+            next = wakers.next().or_else(|| {
+                wakers = left.0.take().into_iter();
+                wakers.next()
+            });
         }
         INNERMOST.with(|innermost| innermost.set(outer));
     }
