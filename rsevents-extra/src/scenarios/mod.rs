@@ -52,7 +52,7 @@ models! { semaphore = crate::Semaphore::new, on_semaphore:
     two_releases_against_wait_and_timeout(0, 2): explore_up_to(3, 9_600);
     double_release_against_two_waits(0, 2): explore_up_to(3, 4_600);
     as_a_mutex(1, 1): explore_all(290);
-    drop_against_timeout(1, 1): explore_all(620);
+    drop_against_timeout(1, 1): explore_all(600);
     two_releases_against_wait(0, 2): explore_up_to(4, 5_800);
     release_before_a_short_wait(0, 2): explore_all(65);
     release_against_two_timeouts(0, 1): explore_up_to(4, 17_000);

@@ -70,7 +70,7 @@ models! { permits = super::Permits, on_permits:
     zero_limit_beside_kept(1): explore_up_to(3, 1_500);
     freed_by_the_waiter(0): explore_all(850);
     freed_by_the_waiter_that_keeps(0): explore_all(5_200);
-    as_a_mutex(1): explore_all(620);
+    as_a_mutex(1): explore_all(600);
     rules_hold_at_any_moment(0): explore_up_to(3, 29_000);
     gates_and_events_side_by_side(0): explore_up_to(3, 620);
     waits_for_another_object_at_the_address(3): explore_all(1);
@@ -96,17 +96,17 @@ models! { shared_gate = super::Zero, on_shared:
 models! { tasks_and_permits = super::Permits, tasks_on_permits:
     add_against_poll(0): explore_all(86);
     add_against_enqueue_and_limit(0): explore_all(1_900);
-    add_against_given_up(0): explore_all(4_300);
+    add_against_given_up(0): explore_all(3_400);
     add_against_another_waker(0): explore_all(17);
     add_against_drop(0): explore_all(47);
-    add_against_drop_before_a_task(0): explore_all(610);
+    add_against_drop_before_a_task(0): explore_all(590);
     add_against_drop_before_a_thread(0): explore_up_to(3, 860);
     add_against_drop_and_timeout(0): explore_up_to(3, 2_900);
     add_to_a_task_against_try_take(0): explore_all(5);
     drop_behind_called(0): explore_up_to(3, 580);
     add_against_drop_behind_called(0): explore_up_to(2, 220);
     several_against_try_take(1): explore_all(430);
-    drop_of_several_against_add(1): explore_all(280);
+    drop_of_several_against_add(1): explore_all(78);
     drop_of_several_serves_others(1): explore_all(1);
     drop_of_several_before_a_thread(1): explore_up_to(3, 2_900);
     drop_of_several_before_several(1): explore_all(610);

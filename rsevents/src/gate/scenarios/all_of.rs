@@ -34,8 +34,8 @@ models! { of_permits_and_an_auto = super::Permits:
     add_before_it_is_watched_publishes(0): explore_up_to(3, 530);
     answers_while_it_becomes_watched(0): explore_up_to(3, 170);
     shared_out(0): explore_up_to(3, 1_800);
-    shared_out_by_one_add(0): explore_up_to(3, 3_100);
-    too_few_for_it(0): explore_up_to(3, 980);
+    shared_out_by_one_add(0): explore_up_to(3, 2_500);
+    too_few_for_it(0): explore_up_to(3, 620);
     offered_permit_is_taken(0): explore_up_to(3, 1_500);
     called_thread_of_a_watched_gate(0): explore_up_to(3, 1_000);
     kept_request_comes_first(1): explore_up_to(3, 400);
