@@ -42,8 +42,8 @@ impl Overtaken {
 struct Sets {
     /// How many there were since it last considered to hand off.
     count: u32,
-    /// Since when none of them was handed off, moved on by the time that the thread has slept since. Otherwise each of
-    /// many threads that set in turn would hand off as soon as it is woken.
+    /// Since when none of them was handed off, moved on by the time that the thread has slept since, in waits for any
+    /// object. Otherwise each of many threads that set in turn would hand off as soon as it is woken.
     since: Option<Instant>,
 }
 

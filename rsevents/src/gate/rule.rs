@@ -16,9 +16,11 @@ pub trait Rule: 'static {
     fn take(value: u64, request: u32) -> Option<u64>;
 
     /// Whether any wait might pass at this value, whatever it asks for. By default `true`. May be `true`
-    /// although none passes. If it is `false` although one would pass, waits hang.
+    /// although none passes. If it is `false` although one would pass, waits hang: where a request of zero passes at
+    /// any value, and is used, this has to be `true` at all of them.
     ///
-    /// A change that leaves a value for which this is `false` serves no waits and takes no lock.
+    /// A change that leaves a value for which this is `false` serves no waits and takes no lock. When a wait is served,
+    /// it is asked whether others might pass, too: by what is left, or would be left by a wait that was called.
     fn opens(value: u64) -> bool {
         let _ = value;
         true

@@ -98,8 +98,8 @@ impl<R: Rule> Gate<R> {
         Self::serve_with(key, shard, false, Wakes::of_helper());
     }
 
-    /// Serves waits, one after another, until the value is not enough for the next. One at a time under the lock, so
-    /// that a thread which is preempted withholds one wake-up.
+    /// Serves waits, one after another, until the value is not enough for the next, or for any. One at a time under the lock,
+    /// so that a thread which is preempted withholds one wake-up.
     fn serve_with(key: usize, mut shard: Shard, mut must_hand_off: bool, mut wakes: Wakes) {
         if R::SHARED {
             if Self::begin_release(key, &mut shard).is_some() {
