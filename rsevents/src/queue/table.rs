@@ -102,6 +102,7 @@ pub(crate) struct Front {
     pub(super) next: Link,
     /// Whether the first one was called, and is still in the queue.
     pub(super) is_called: bool,
+    /// The queue, when this was made.
     pub(super) found: Found,
 }
 
@@ -296,6 +297,7 @@ impl Queues {
         }
     }
 
+    /// All of them: at least one.
     #[inline]
     fn chains(&mut self) -> &mut [Link] {
         if self.chains.is_empty() { slice::from_mut(&mut self.chain) } else { &mut self.chains }
@@ -310,6 +312,7 @@ impl Queues {
         }
     }
 
+    /// The queue of `key`, and where it is.
     #[inline]
     fn found(&mut self, key: usize) -> Found {
         let mut found = Found::begin(self.chain(key));
