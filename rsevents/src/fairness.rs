@@ -25,6 +25,15 @@ pub(crate) struct Overtaken {
 impl Overtaken {
     pub(crate) const NEVER: Self = Self { since: None, times: 0 };
 
+    /// The called waiter is awake. If it was overtaken before and, as `is_late` tells, is so again, yields its core.
+    /// Those that overtake it are awake and take set after set; once it sleeps, the next set has to call it again,
+    /// and that often preempts one of them.
+    pub(crate) fn yield_if_again(&self, is_late: impl FnOnce() -> bool) {
+        if self.times > 0 && is_late() {
+            sync::yield_core();
+        }
+    }
+
     /// Records that the waiter was overtaken. Returns whether that has gone on for long enough.
     pub(crate) fn once_more(&mut self) -> bool {
         self.times += 1;

@@ -1,7 +1,8 @@
+use std::cell::Cell;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{SETS, SETS_PER_CLOCK_READ, asleep, must_hand_off, offered_anew};
+use super::{Overtaken, SETS, SETS_PER_CLOCK_READ, asleep, must_hand_off, offered_anew};
 use crate::{AutoResetEvent, Awaitable};
 
 fn since() -> Option<Instant> {
@@ -17,6 +18,23 @@ fn on_a_new_thread(test: fn()) {
 fn set_often() {
     (0..SETS_PER_CLOCK_READ).for_each(|_| offered_anew());
     must_hand_off();
+}
+
+#[test]
+fn a_waiter_looks_whether_to_yield_once_it_was_overtaken() {
+    let looks = Cell::new(0);
+    let yields_if_late = |overtaken: &Overtaken| {
+        overtaken.yield_if_again(|| {
+            looks.set(looks.get() + 1);
+            true
+        });
+    };
+    let mut overtaken = Overtaken::NEVER;
+    yields_if_late(&overtaken);
+    assert_eq!(looks.get(), 0, "the first call");
+    overtaken.once_more();
+    yields_if_late(&overtaken);
+    assert_eq!(looks.get(), 1);
 }
 
 #[test]

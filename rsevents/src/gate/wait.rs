@@ -123,6 +123,7 @@ impl<R: Rule> Gate<R> {
     /// The called wait passes if no other was faster. If one was, it sleeps on, as the first in the queue. Returns
     /// whether it has passed.
     fn answer(&self, entry: Pin<&Entry>, overtaken: &mut Overtaken) -> bool {
+        overtaken.yield_if_again(|| self.load().taken::<R>(entry.request()).is_none());
         let shard = queue::lock(self.key());
         let (mut shard, hold) = queue::hold_own(shard, &entry).expect("it is for this gate alone");
         let request = entry.request();

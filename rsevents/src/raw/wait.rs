@@ -93,6 +93,8 @@ impl RawEvent {
     /// The called waiter takes the set that it was called for or, if another wait was faster, queues again
     /// in front. Returns whether it succeeded.
     fn answer(&self, entry: Pin<&Entry>, overtaken: &mut Overtaken) -> bool {
+        // Relaxed: only decides whether to yield.
+        overtaken.yield_if_again(|| byte::has_barged(sync::look(&self.state)));
         // Acquire, here and below: pairs with the release of the set that is taken.
         if self.state.try_acquire(byte::OFFERED, byte::answer).is_ok() {
             return true;

@@ -143,6 +143,11 @@ impl Drop for AbortOnUnwind {
     }
 }
 
+/// Lets other threads run on this core, if any can.
+pub(crate) fn yield_core() {
+    std::thread::yield_now();
+}
+
 /// Whether there is a clock. It ends spins, and wasm32-unknown-unknown has none: there the standard library
 /// panics when it is read.
 pub(crate) const HAS_CLOCK: bool = !cfg!(all(target_family = "wasm", target_os = "unknown"));
