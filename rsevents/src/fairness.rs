@@ -5,18 +5,22 @@
 //! waiter does not get to run, or the setter that called it does not wake it, and other waiters are queued.
 //! Both hold for gates, too: there a set is a change of the value that is enough for a wait.
 //! `docs/decisions.md` has measurements.
+//!
+//! A called waiter that is overtaken again also yields its core. That is for speed, not for fairness.
 
 use core::cell::Cell;
 use std::time::{Duration, Instant};
 
 use crate::sync::{self, per_thread};
 
-/// From then on the next set is handed off.
+/// For so long a waiter is overtaken, from when it first finds so, and a setter offers sets anew. Then one is handed off.
 const LONG_ENOUGH: Duration = Duration::from_millis(1);
+/// Seldom does a yield take longer: three slices of time of Linux.
+const LONG_YIELD: Duration = Duration::from_millis(10);
 /// Sets of a thread between two reads of the clock.
 const SETS_PER_CLOCK_READ: u32 = 64;
 
-/// How long a waiter has been overtaken.
+/// Since when a waiter has been overtaken, and how often it found so.
 pub(crate) struct Overtaken {
     since: Option<Instant>,
     times: u32,
@@ -25,12 +29,19 @@ pub(crate) struct Overtaken {
 impl Overtaken {
     pub(crate) const NEVER: Self = Self { since: None, times: 0 };
 
-    /// The called waiter is awake. If it was overtaken before and, as `is_late` tells, is so again, yields its core.
-    /// Those that overtake it are awake and take set after set; once it sleeps, the next set has to call it again,
-    /// and that often preempts one of them.
-    pub(crate) fn yield_if_again(&self, is_late: impl FnOnce() -> bool) {
-        if self.times > 0 && is_late() {
-            sync::yield_core();
+    /// The called waiter is awake. Yields its core if it was overtaken before, and `is_overtaken` tells that it is so
+    /// again. If it slept, the next set would have to lock the queue and wake it, and a thread that is woken often
+    /// preempts one of those that work. Does not where a yield might put off a hand-off that is due, or the deadline.
+    pub(crate) fn yield_if_again(
+        &self,
+        deadline: Option<Instant>,
+        is_overtaken: impl FnOnce() -> bool,
+    ) {
+        let Some(since) = self.since else { return };
+        let now = Instant::now();
+        let is_early = deadline.is_none_or(|deadline| now + LONG_YIELD < deadline);
+        if is_early && now - since < LONG_ENOUGH && is_overtaken() {
+            asleep(sync::yield_core);
         }
     }
 
@@ -88,7 +99,7 @@ fn is_due() -> bool {
     })
 }
 
-/// Calls what puts the thread to sleep, in a wait.
+/// Calls what puts the thread to sleep, in a wait, or yields its core.
 pub(crate) fn asleep<T>(sleep: impl FnOnce() -> T) -> T {
     if SETS.with(|sets| sets.get().since.is_none()) {
         return sleep();
@@ -103,7 +114,7 @@ pub(crate) fn asleep<T>(sleep: impl FnOnce() -> T) -> T {
     result
 }
 
-/// A set was handed off because it had to be.
+/// A set had to be handed off, and was, or no other wait was there for it.
 pub(crate) fn handed_off() {
     let since = sync::HAS_CLOCK.then(Instant::now);
     SETS.with(|sets| sets.set(Sets { count: 0, since }));

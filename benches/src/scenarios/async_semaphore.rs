@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 
+use crossbeam_utils::CachePadded;
 use tokio::runtime::{Builder, Runtime};
 
 use super::semaphore::section;
@@ -64,7 +65,7 @@ fn measure<S: AsyncSemaphore>(row: &mut Row<'_>, limited: &Limited) {
         let threads = workers.size - 1;
         let all = (tasks + threads) as u64;
         let each = times.div_ceil(all);
-        let semaphore = Arc::new(S::new(*permits));
+        let semaphore = Arc::new(CachePadded::new(S::new(*permits)));
         let tasks = tasks_work(Arc::clone(runtime), *tasks, each, &semaphore);
         let threads = (0..threads).map(|_| {
             let semaphore = Arc::clone(&semaphore);
@@ -82,7 +83,7 @@ fn tasks_work<S: AsyncSemaphore>(
     runtime: Arc<Runtime>,
     size: usize,
     each: u64,
-    semaphore: &Arc<S>,
+    semaphore: &Arc<CachePadded<S>>,
 ) -> Work {
     let semaphore = Arc::clone(semaphore);
     Box::new(move || {

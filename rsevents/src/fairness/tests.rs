@@ -2,7 +2,9 @@ use std::cell::Cell;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Overtaken, SETS, SETS_PER_CLOCK_READ, asleep, must_hand_off, offered_anew};
+use super::{
+    LONG_ENOUGH, Overtaken, SETS, SETS_PER_CLOCK_READ, asleep, must_hand_off, offered_anew,
+};
 use crate::{AutoResetEvent, Awaitable};
 
 fn since() -> Option<Instant> {
@@ -20,21 +22,28 @@ fn set_often() {
     must_hand_off();
 }
 
+/// Whether a waiter that was overtaken since then yields, if it is so again.
+fn may_yield(since: Option<Instant>, deadline: Option<Instant>) -> bool {
+    let is_asked = Cell::new(false);
+    Overtaken { since, ..Overtaken::NEVER }.yield_if_again(deadline, || {
+        is_asked.set(true);
+        true
+    });
+    is_asked.get()
+}
+
 #[test]
-fn a_waiter_looks_whether_to_yield_once_it_was_overtaken() {
-    let looks = Cell::new(0);
-    let yields_if_late = |overtaken: &Overtaken| {
-        overtaken.yield_if_again(|| {
-            looks.set(looks.get() + 1);
-            true
-        });
-    };
-    let mut overtaken = Overtaken::NEVER;
-    yields_if_late(&overtaken);
-    assert_eq!(looks.get(), 0, "the first call");
-    overtaken.once_more();
-    yields_if_late(&overtaken);
-    assert_eq!(looks.get(), 1);
+fn a_waiter_may_yield_from_its_second_call_until_a_hand_off_is_due() {
+    const HOUR: Duration = Duration::from_secs(3600);
+    let now = Instant::now();
+    assert!(!may_yield(None, None), "the first call");
+    // As if it were just now, however long this thread is preempted.
+    let recently = Some(now + HOUR);
+    assert!(may_yield(recently, None));
+    assert!(may_yield(recently, Some(now + HOUR)));
+    assert!(!may_yield(recently, Some(now)));
+    thread::sleep(LONG_ENOUGH);
+    assert!(!may_yield(Some(now), None));
 }
 
 #[test]
@@ -61,7 +70,7 @@ fn time_asleep_does_not_count() {
 }
 
 #[test]
-fn a_wait_sleeps_so() {
+fn a_wait_notes_its_sleep() {
     const LIMIT: Duration = Duration::from_millis(5);
     on_a_new_thread(|| {
         set_often();

@@ -122,8 +122,16 @@ impl<R: Rule> Gate<R> {
 
     /// The called wait passes if no other was faster. If one was, it sleeps on, as the first in the queue. Returns
     /// whether it has passed.
-    fn answer(&self, entry: Pin<&Entry>, overtaken: &mut Overtaken) -> bool {
-        overtaken.yield_if_again(|| self.load().taken::<R>(entry.request()).is_none());
+    fn answer(
+        &self,
+        entry: Pin<&Entry>,
+        deadline: Option<Instant>,
+        overtaken: &mut Overtaken,
+    ) -> bool {
+        overtaken.yield_if_again(deadline, || {
+            let word = self.word.load();
+            !(word.has(WATCHED) || R::opens(word.value()))
+        });
         let shard = queue::lock(self.key());
         let (mut shard, hold) = queue::hold_own(shard, &entry).expect("it is for this gate alone");
         let request = entry.request();
@@ -300,7 +308,7 @@ impl<R: Rule> Blocking for BlockingWait<'_, R> {
                     entry.complete(true);
                     return true;
                 }
-                Ended::Called if gate.answer(entry, &mut overtaken) => return true,
+                Ended::Called if gate.answer(entry, deadline, &mut overtaken) => return true,
                 Ended::Called => {}
                 Ended::Expired(shard) => return gate.expire(shard, entry),
             }

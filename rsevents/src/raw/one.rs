@@ -185,6 +185,8 @@ impl RawEvent {
         let state = self.state_in(&shard);
         let before = state.update(QUEUED, Ordering::Release, |byte| deliver(byte).0);
         let claim = match deliver(before).1 {
+            // No other wait was held up.
+            Delivery::Stored if must_hand_off => return fairness::handed_off(),
             Delivery::Stored => return stored_under_lock(before),
             Delivery::Called => Claim::Called,
             Delivery::HandedOff => Claim::Won,

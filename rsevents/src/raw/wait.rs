@@ -92,9 +92,14 @@ impl RawEvent {
 
     /// The called waiter takes the set that it was called for or, if another wait was faster, queues again
     /// in front. Returns whether it succeeded.
-    fn answer(&self, entry: Pin<&Entry>, overtaken: &mut Overtaken) -> bool {
+    fn answer(
+        &self,
+        entry: Pin<&Entry>,
+        deadline: Option<Instant>,
+        overtaken: &mut Overtaken,
+    ) -> bool {
         // Relaxed: only decides whether to yield.
-        overtaken.yield_if_again(|| byte::has_barged(sync::look(&self.state)));
+        overtaken.yield_if_again(deadline, || byte::has_barged(sync::look(&self.state)));
         // Acquire, here and below: pairs with the release of the set that is taken.
         if self.state.try_acquire(byte::OFFERED, byte::answer).is_ok() {
             return true;
@@ -259,7 +264,7 @@ impl<K: Kind> Blocking for BlockingWait<'_, K> {
         loop {
             match entry.stay(deadline) {
                 Ended::Won => break,
-                Ended::Called if event.answer(entry, &mut overtaken) => {
+                Ended::Called if event.answer(entry, deadline, &mut overtaken) => {
                     entry.end();
                     return true;
                 }
