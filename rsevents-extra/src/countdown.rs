@@ -195,8 +195,8 @@ impl CountdownEvent {
     }
 
     /// Increments the count: there is one more task. At zero this makes the countdown unavailable again.
-    /// Does not wait for other threads. If the last decrement has not released all waiters yet, it releases
-    /// them first, as that decrement would.
+    /// Does not wait for other threads, but may briefly take a lock. If the last decrement has not released all waiters
+    /// yet, it releases them first, as that decrement would.
     ///
     /// Memory ordering: none.
     ///

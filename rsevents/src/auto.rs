@@ -24,8 +24,8 @@ use crate::{Awaitable, EventState, OwnedWait, RawEvent, TimeoutError, Wait};
 ///   thread is parked is unset, so two sets release two parked threads, however quickly they follow each
 ///   other, if no other thread waits meanwhile.
 /// * While a thread is parked, or is waking up after a set, a [`reset`](Self::reset) does not undo a set, and
-///   [`wait0`](Awaitable::wait0) and [`is_set`](Self::is_set) find the event unset, but for a further set that no
-///   parked thread can take.
+///   [`wait0`](Awaitable::wait0) and [`is_set`](Self::is_set) find the event unset. Only a further set, which comes
+///   when no parked thread is left to take it, can be undone or seen.
 /// * A set is never lost to a timeout: if the only waiter gives up, the event stays set.
 /// * A successful wait sees everything that was written before the set that it took, and before the
 ///   sets that coalesced with that one.
@@ -121,7 +121,8 @@ impl AutoResetEvent {
 
     /// Releases one waiter or, if there is none, leaves the event set for a later wait.
     ///
-    /// Does not wait for the released thread or task to run. If no thread is parked or waking up, this is one atomic
+    /// Does not wait for the released thread. A task's waker is called before this returns. If no thread is parked or
+    /// waking up, this is one atomic
     /// operation. Otherwise it may briefly take a lock, shared with other events, and then make the system call
     /// that wakes a thread, or call a task's waker. If the calling thread is preempted between the two, that thread
     /// wakes up late, and so do those parked behind it, unless other threads set the event meanwhile.
@@ -145,7 +146,8 @@ impl AutoResetEvent {
         self.event.set_one();
     }
 
-    /// Makes the event unset. Has no effect on an unset event. Never blocks.
+    /// Makes the event unset. Has no effect on an unset event. Does not wait for other threads, but may briefly take a
+    /// lock.
     ///
     /// Parked threads stay parked. A set that a parked thread was woken for is not undone.
     ///
@@ -218,7 +220,8 @@ impl AutoResetEvent {
         OwnedWait::new(Arc::clone(self), Self::wait_async)
     }
 
-    /// Whether the event is set at this moment. Takes no set and never blocks.
+    /// Whether the event is set at this moment. Takes no set. Does not wait for other threads, but may briefly take a
+    /// lock.
     ///
     /// The answer may be out of date when it arrives. To take the set, use
     /// [`wait0`](Awaitable::wait0).

@@ -44,7 +44,7 @@ use std::time::{Duration, Instant};
 ///
 /// The `try_` forms exist for every implementation and return a [`Result`]. They do **not** differ in
 /// whether they block: [`try_wait`](Self::try_wait) blocks like [`wait`](Self::wait), and
-/// [`try_wait0`](Self::try_wait0) is the form that never blocks. The forms without `try_` need no error
+/// [`try_wait0`](Self::try_wait0) is the form that does not. The forms without `try_` need no error
 /// handling:
 ///
 /// * [`wait`](Self::wait) exists where a wait without a limit cannot fail, that is where the error's
@@ -195,7 +195,8 @@ pub trait Awaitable<'a> {
         self.try_wait_for(deadline.saturating_duration_since(Instant::now()))
     }
 
-    /// Succeeds if it can succeed at once. Never blocks, for the types of this crate.
+    /// Succeeds if it can succeed at once. For the types of this crate, it does not wait for other threads, but may
+    /// briefly take a lock.
     ///
     /// This is a wait and not a peek: on an auto-reset event or a semaphore a success consumes.
     ///
@@ -287,8 +288,8 @@ pub trait Awaitable<'a> {
         self.try_wait_until(deadline).is_ok()
     }
 
-    /// Succeeds if it can succeed at once. Returns whether it did. Never blocks, for the types of this
-    /// crate.
+    /// Succeeds if it can succeed at once. Returns whether it did. Blocks no more than
+    /// [`try_wait0`](Self::try_wait0).
     ///
     /// This is a wait and not a peek: on an auto-reset event a success consumes.
     ///

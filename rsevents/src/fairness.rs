@@ -13,9 +13,10 @@ use std::time::{Duration, Instant};
 
 use crate::sync::{self, per_thread};
 
-/// For so long a waiter is overtaken, from when it first finds so, and a setter offers sets anew. Then one is handed off.
+/// A waiter that has been overtaken for this long, from when it first found that, is handed the next set. A setter that
+/// has offered sets anew for this long hands one off.
 const LONG_ENOUGH: Duration = Duration::from_millis(1);
-/// Seldom does a yield take longer: three slices of time of Linux.
+/// A yield seldom takes longer: about three time slices of Linux.
 const LONG_YIELD: Duration = Duration::from_millis(10);
 /// Sets of a thread between two reads of the clock.
 const SETS_PER_CLOCK_READ: u32 = 64;
@@ -31,7 +32,7 @@ impl Overtaken {
 
     /// The called waiter is awake. Yields its core if it was overtaken before, and `is_overtaken` tells that it is so
     /// again. If it slept, the next set would have to lock the queue and wake it, and a thread that is woken often
-    /// preempts one of those that work. Does not where a yield might put off a hand-off that is due, or the deadline.
+    /// preempts one of those that work. Does not yield where that could delay a hand-off that is due, or the deadline.
     pub(crate) fn yield_if_again(
         &self,
         deadline: Option<Instant>,

@@ -84,8 +84,8 @@
 //! ```
 //!
 //! * **One queue.** Threads and tasks that wait for an event are in one queue, and the same sets release them.
-//!   `set` may be called by both. It calls the waker of a task that it releases, in its own thread, after it has
-//!   given up its lock.
+//!   `set` may be called by both. Wakers are called without a lock, by the thread that sets, or by a thread or task
+//!   that the same set has released.
 //! * **Cancel safety.** To drop a future is to give the wait up, at any time. If it was released by then, its set
 //!   goes to the next waiter or stays in the event. So `timeout` and `select!` of any runtime lose no set, and
 //!   there are no forms with a limit.
@@ -94,9 +94,10 @@
 //!   is itself `'static`.
 //! * **A wait that is ready does not yield** to other tasks, and uses no budget of the runtime.
 //! * **Wakers that run tasks**, as those of some executors do, are called one after another by a set or a change that
-//!   releases several. If a wait of such a task, or its drop, releases others, threads are woken at once, and wakers
-//!   are called when its own has returned: it must not block until then. But what the task sets or gives back itself,
-//!   or hands on as it drops a released future, wakes from there, so a chain of such wakers is as deep as it is long.
+//!   releases several. A waiter that helps to wake others wakes threads at once. It calls no waker from inside
+//!   another waker, but leaves that to the caller of the outer one. So a task that is run by its waker must not block
+//!   until another task has run. But what the task sets or gives back itself, or hands on as it drops a released
+//!   future, wakes from there, so a chain of such wakers is as deep as it is long.
 //! * **Do not block an executor.** `wait`, `wait_for` and `wait_until` block the thread, in a task as well, and
 //!   with it all other tasks that need this thread. If one of these is to set the event, the wait never returns.
 //!   `wait0`, `is_set`, `set` and `reset` may briefly take a lock, and are fine in a task.
@@ -127,6 +128,15 @@
 //! Everything that implements [`Signal`] can be waited for together: both events, and types built on a gate, such
 //! as the countdown and the semaphore of `rsevents-extra`. Where the types of the objects are known, [`Several`]
 //! has the same waits for tuples, arrays and slices, which yield what was taken.
+//!
+//! While a `wait_all` waits for an object, each call on the object takes a lock that all such objects share. What this
+//! documentation says of costs, such as "one load", holds for the rest of the time.
+//!
+//! # Panics
+//!
+//! No call of this crate panics by itself, except where its documentation says so. If a waker panics, or a function of
+//! a [`Rule`], so does the call that has called it: a set, a change of a gate's value, the drop of a future, or also a
+//! wait, which may help to wake others. When a waker panics, the others are called all the same, and no set is lost.
 //!
 //! # Other primitives
 //!
@@ -159,7 +169,8 @@
 //!
 //! A thread is *parked* once it is in an event's queue. Before that it checks the event and may
 //! spin for up to some tens of microseconds, because waking a sleeping processor core takes as long. How
-//! often it spins depends on whether recent spins of that thread were rewarded.
+//! often it spins depends on whether recent spins of that thread were rewarded. (A thread in a [`wait_all`] is not
+//! parked in this sense, as it takes nothing before it takes all.)
 //!
 //! # Limits
 //!
@@ -197,7 +208,8 @@
 //!
 //! * A wait that has to park needs atomics and the feature, and panics or aborts without.
 //! * There is no clock. A wait without a limit works, and so does one with a limit of zero or of
-//!   [`Duration::MAX`](std::time::Duration::MAX). Any other limit panics, in the standard library.
+//!   [`Duration::MAX`](std::time::Duration::MAX). Any other limit panics, in the standard library, if the object is not
+//!   set.
 //! * The main thread of a browser must not block: a wait that parks traps. Wait in a task there, or poll with
 //!   [`wait0`](Awaitable::wait0). That and `set` work, unless they have to wait for a queue's lock: that is
 //!   rare, and possible only while another thread uses a queue.

@@ -124,7 +124,8 @@ impl ManualResetEvent {
 
     /// Makes the event set and releases every waiter.
     ///
-    /// Does not wait for the released threads and tasks to run. If there is no waiter, this is one atomic
+    /// Does not wait for the released threads. Tasks' wakers are called by this, or by released threads and tasks. If
+    /// there is no waiter, this is one atomic
     /// operation. Otherwise it briefly takes a lock, shared with other events, then wakes the waiters one by
     /// one; threads that are awake help to wake the others. If the calling thread is preempted just
     /// before it wakes the first, the released threads wake up late.
@@ -154,7 +155,8 @@ impl ManualResetEvent {
         self.event.set_all();
     }
 
-    /// Makes the event unset. Has no effect on an unset event. Never blocks.
+    /// Makes the event unset. Has no effect on an unset event. Does not wait for other threads, but may briefly take a
+    /// lock.
     ///
     /// Threads that were already released still return from their waits.
     ///

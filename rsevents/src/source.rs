@@ -25,7 +25,8 @@ use crate::{Awaitable, Finish, Gate, Rule, TimeoutError, Wait};
 ///
 /// # Example
 ///
-/// A reader-writer gate. Many threads read at once, one writes, and a writer that waits keeps later readers out:
+/// A reader-writer gate. Many threads read at once, one writes, and a writer that is the first to wait keeps later
+/// readers out:
 ///
 /// ```
 /// use rsevents::{Awaitable, Gate, Rule, Source};
@@ -133,8 +134,9 @@ pub trait Source<'a> {
     }
 
     /// Called when a wait has passed, in the thread or task that waits, without a lock. What it returns should give
-    /// back what the wait took, if that has to be given back. The gate's value may have changed since. What
-    /// else the wait yields is best kept beside the gate, and written before the change that lets it pass.
+    /// back what the wait took, if that has to be given back. The gate's value may have changed since. What else the
+    /// wait yields is best kept beside the gate, and written before the change that lets it pass. If this panics,
+    /// what the wait took is not put back.
     fn taken(&'a self) -> Self::Taken;
 
     /// A future that waits, and yields what [`taken`](Self::taken) returns. See [`Gate::wait_async`].

@@ -121,7 +121,8 @@ pub(crate) fn spin(deadline: Option<Instant>, poll: impl FnMut() -> ControlFlow<
             POLICY.set(policy.after_reward());
             Spun::Succeeded
         }
-        // Others are queued, and this wait cannot barge. That says nothing about the use of the spin.
+        // Others are queued, and this wait cannot barge, or the object is watched. That says nothing about the use of
+        // the spin.
         ControlFlow::Break(false) => Spun::Park,
         ControlFlow::Continue(()) => Spun::Unrewarded(Unrewarded { ended: Instant::now() }),
     }

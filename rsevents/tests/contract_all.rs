@@ -645,6 +645,7 @@ fn c157_sizes_and_traits_of_waits_for_all() {
     fn check<T: Send + Sync + UnwindSafe + RefUnwindSafe + 'static>() {}
     check::<WaitAll>();
     assert_not_unpin!(WaitAll);
+    assert!(size_of::<WaitAll>() < 1100, "as documented");
 }
 
 #[test]

@@ -481,6 +481,7 @@ fn c157_sizes_and_traits_of_waits_for_several() {
     check::<WaitAny<'_>>();
     check::<Part<'_>>();
     assert_not_unpin!(WaitAny<'static>);
+    assert!(size_of::<WaitAny<'_>>() < 750, "as documented");
 }
 
 #[test]

@@ -42,6 +42,9 @@ impl Semaphore {
     /// Threads and tasks are in one queue. A task that is woken has its permit already, and is not
     /// [overtaken](Self#fairness).
     ///
+    /// Memory ordering: acquire, when it is ready, here and for the forms below. Synchronizes with the calls that gave
+    /// its permits back or released them.
+    ///
     /// # Cancel safety
     ///
     /// No permit is lost if the future is dropped. It leaves the queue, or gives back what it has got already.

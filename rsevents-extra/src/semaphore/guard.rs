@@ -60,8 +60,8 @@ macro_rules! guard_methods {
             self.0.permits
         }
 
-        /// Consumes the permits for good: lowers the semaphore's capacity by them, which makes room for as
-        /// many to be released later. Does not wait. Memory ordering: none.
+        /// Consumes the permits for good: lowers the semaphore's capacity by them, which makes room for as many to be
+        /// released later. Does not wait for other threads, but may briefly take a lock. Memory ordering: none.
         ///
         /// ```
         /// use rsevents_extra::Semaphore;
@@ -115,7 +115,8 @@ macro_rules! guard_methods {
     };
 }
 
-/// Permits taken from a [`Semaphore`]. Gives them back when it is dropped, also when a panic unwinds.
+/// Permits taken from a [`Semaphore`]. Gives them back when it is dropped, also when a panic unwinds. That is as
+/// [`Semaphore::release`]: it may briefly take a lock and wake others. Memory ordering: release.
 ///
 /// After [`std::mem::forget`] the permits count as held for ever: they stay part of the capacity, but are
 /// never available again. To lower the capacity, use [`forget`](Self::forget).

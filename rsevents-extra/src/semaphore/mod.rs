@@ -500,8 +500,8 @@ impl Semaphore {
         .is_ok()
     }
 
-    /// The number of permits that are available at this moment. They may be kept for a request for
-    /// several that waits, so another wait may fail although the count is not zero.
+    /// The number of permits that are available at this moment. They may be kept for a request that waits, for several
+    /// permits or overtaken for a millisecond, so another wait may fail although the count is not zero.
     ///
     /// Memory ordering: none.
     ///

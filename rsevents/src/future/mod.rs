@@ -111,7 +111,8 @@ pub trait Finish {
     /// What the future yields.
     type Output;
 
-    /// Called once, when the wait has passed, in the thread or task that waits, and without a lock.
+    /// Called once, when the wait has passed, in the thread or task that waits, and without a lock. If it panics,
+    /// what the wait has taken is not handed on.
     fn finish(&mut self) -> Self::Output;
 }
 
@@ -253,6 +254,8 @@ impl<T: Finish> Wait<'_, T> {
     ///
     /// Stores no waker: poll it to be woken. Does not wait for other threads, but may briefly take a lock.
     ///
+    /// Memory ordering: acquire, if it returns `true`.
+    ///
     /// With this, a thread or a task can join the queue, then check a condition, and then wait. It misses no set
     /// between:
     ///
@@ -303,7 +306,7 @@ impl<T: Finish> Wait<'_, T> {
     /// and can be continued or dropped. With a limit of zero, a wait that is not queued makes one attempt, and is
     /// not queued then.
     ///
-    /// If a task has polled the wait before, it is not woken after this, unless it polls again.
+    /// If a task has polled the wait before, it may not be woken after this, unless it polls again.
     ///
     /// # Panics
     ///

@@ -122,9 +122,9 @@ impl<R: Rule> Gate<R> {
 
     /// Adds `n` to the value, modulo 2⁵⁹, and returns the value before. Then waits are served.
     ///
-    /// One atomic operation if no wait is queued, or if [`Rule::opens`] is `false` for the new value.
-    /// Otherwise it may briefly take a lock, shared with other objects, and wakes the threads that it lets
-    /// pass. Does not wait for these.
+    /// One atomic operation if no wait is queued, or if [`Rule::opens`] is `false` for the new value, and no
+    /// [`wait_all`](crate::wait_all) waits for the gate. Otherwise it may briefly take a lock, shared with other
+    /// objects, and wakes the threads that it lets pass. Does not wait for these.
     ///
     /// If the gate is [shared](Rule::SHARED), a change from a value that opens to one that does not has to be
     /// made by [`update`](Self::update).

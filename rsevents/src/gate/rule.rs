@@ -6,10 +6,11 @@
 /// parameter of the rule, or known to the closure of [`Gate::update`](super::Gate::update).
 ///
 /// The functions may be called at any time, any number of times, and under a lock of this crate. So they must not
-/// wait for anything, nor use events or gates, nor may a panic hook do that when they panic. A rule that does not keep to its documentation can let waits hang or
-/// miscount, but nothing else. If a function panics, so does the call on the gate that has called it, which may be
-/// another thread's, and may have changed the value already. Where a set or a change, also of another object, asks
-/// whether a [`wait_all`](crate::wait_all) passes, it does not panic: that wait does not pass then.
+/// wait for anything, nor use events or gates, nor may a panic hook do that when they panic. A rule that does not
+/// keep to its documentation can let waits hang or miscount, but nothing else. If a function panics, so does the call
+/// on the gate that has called it, which may be another thread's, and may have changed the value already. Where a set
+/// or a change, also of another object, asks whether a [`wait_all`](crate::wait_all) passes, it does not panic: that
+/// wait does not pass then.
 pub trait Rule: 'static {
     /// What a wait that asks for `request` leaves of `value` when it passes, or `None` if it has to wait. Of
     /// a number above [`Gate::MAX`](super::Gate::MAX), the highest bits are lost.
@@ -19,8 +20,9 @@ pub trait Rule: 'static {
     /// although none passes. If it is `false` although one would pass, waits hang: where a request of zero passes at
     /// any value, and is used, this has to be `true` at all of them.
     ///
-    /// A change that leaves a value for which this is `false` serves no waits and takes no lock. When a wait is served,
-    /// it is asked whether others might pass, too: by what is left, or would be left by a wait that was called.
+    /// A change that leaves a value for which this is `false` serves no waits, and takes no lock for them. When a
+    /// wait is served, it is asked whether others might pass, too: by what is left, or would be left by a wait that
+    /// was called.
     fn opens(value: u64) -> bool {
         let _ = value;
         true

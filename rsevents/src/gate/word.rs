@@ -8,7 +8,7 @@ use super::Rule;
 use crate::queue::{Front, Service, Waiting};
 use crate::sync::{self, AtomicU64, Ordering, const_fn};
 
-/// Bits below the value.
+/// Bits below the value. One of them is not used.
 pub(super) const SHIFT: u32 = 5;
 
 /// At least one wait is in the queue of this gate.
@@ -178,7 +178,8 @@ impl AtomicWord {
         Word(sync::guess(&self.0))
     }
 
-    /// Replaces the word if it is `before`. If not, the error is what it is.
+    /// Replaces the word if it is `before`. If not, the error is what it is. May fail without a reason, too: then
+    /// that is `before`.
     #[inline]
     pub(super) fn exchange(&self, before: Word, after: Word) -> Result<(), Word> {
         // Acquire: pairs with the releases of the changes that led to this value, for the wait that passes here, or

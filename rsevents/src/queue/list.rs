@@ -12,7 +12,8 @@ use super::wake::Wake;
 /// A pointer to an entry, or none.
 ///
 /// Its methods are called under the lock of the entry's shard, or by the entry's owner while it is not
-/// linked. The functions of this module and its siblings see to that: they are called with the locked shard.
+/// linked. The functions of this module and its siblings see to that: they are called with the locked shard. (The
+/// entries of waits for all are in queues under the lock of watched objects.)
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Link(*const Entry);
 

@@ -27,8 +27,7 @@ pub(crate) trait Object: 'static {
     /// passed.
     fn pass_queued(&self, shard: &Shard, entry: &Entry, expires: bool) -> bool;
 
-    /// After [`pass_queued`](Self::pass_queued) has failed: if waits in the queue are due to pass, serves them, and
-    /// unlocks.
+    /// After a wait has not passed: if waits in the queue are due to pass, serves them, unlocks, and returns `None`.
     fn serve_due(&self, shard: Shard) -> Option<Shard> {
         Some(shard)
     }

@@ -125,8 +125,8 @@ impl Entry {
     }
 
     /// Looks whether a setter has released the entry, which was linked, or whether it passes by itself. Then it is
-    /// not linked any more, and the claim is won. If it has not passed, its queue is locked. If it is a member, its
-    /// group may also have ended: then as if it had passed.
+    /// not linked any more, and the claim is won, and this returns `None`. If it has not passed, returns its queue,
+    /// locked. If it is a member, its group may also have ended: then as if it had passed.
     pub(crate) fn pass_linked(&self, mut shard: Shard, expires: bool) -> Option<Shard> {
         let mut was_served = false;
         loop {

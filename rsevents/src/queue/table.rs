@@ -3,7 +3,7 @@
 //! The table is divided into shards, each with a lock of its own. A shard has chains of queues, and a queue is
 //! linked into its chain by its first entry, so that nothing is allocated for a queue. Only the array of
 //! chains is, where many objects are waited for at once: it grows and shrinks when a wait is about to be
-//! queued, never in a set, and outside the lock.
+//! queued, never in a set. It is allocated and freed without the lock.
 
 use core::ops::{Deref, DerefMut};
 use core::{mem, slice};
@@ -297,7 +297,7 @@ impl Queues {
         }
     }
 
-    /// All of them: at least one.
+    /// All chains: at least one.
     #[inline]
     fn chains(&mut self) -> &mut [Link] {
         if self.chains.is_empty() { slice::from_mut(&mut self.chain) } else { &mut self.chains }
@@ -382,7 +382,7 @@ impl Queues {
     ///
     /// # Safety
     ///
-    /// The entry is not linked, and stays in place until it is dropped. This is its shard. `is_first` is right.
+    /// The entry is not linked, and stays in place until it is dropped. It is of these queues. `is_first` is right.
     pub(crate) unsafe fn enqueue(&mut self, entry: &Entry, service: Service, is_first: bool) {
         // SAFETY: as here.
         unsafe { self.link(entry, service, is_first, List::push_back) };

@@ -26,9 +26,9 @@ pub(super) const WATCHED: u8 = 0xc0;
 ///
 /// | slot | a set is there for | the next set, if waits are queued | if none is |
 /// |---|---|---|---|
-/// | none | | calls the front waiter: `OFFERED` | sets the event |
+/// | none | | calls the front waiter: `OFFERED`, or is handed off, if that is not to be called | sets the event |
 /// | `OFFERED` | the called waiter, or a wait that barges | is handed off, and the first one becomes `RESERVED` | `RESERVED_AND_SET` |
-/// | `BARGED` | none: a wait has barged | `OFFERED` again | `OFFERED` again |
+/// | `BARGED` | none: a wait has barged | `OFFERED` again, or is handed off, by the setters' rule | `OFFERED` again |
 /// | `RESERVED` | the called waiter alone | is handed off | `RESERVED_AND_SET` |
 /// | `RESERVED_AND_SET` | the called waiter, and another one for any wait | (then no wait is queued) | coalesces with the latter |
 // The sign bit is on in all of them, and in `WATCHED`: one instruction tells on x86 whether a byte is zero and

@@ -54,7 +54,7 @@ struct Of<K> {
 /// A wait that blocks.
 struct BlockingWait<'a, K> {
     event: &'a RawEvent,
-    /// The byte that the first check saw.
+    /// The byte that the first check saw, or `UNSET` for a manual event, where no wait barges.
     seen: u8,
     kind: PhantomData<K>,
 }
@@ -71,13 +71,14 @@ impl RawEvent {
         Target::new(core::ptr::from_ref(self).cast::<Of<K>>(), 1)
     }
 
-    /// Waits for an event that the first check has found unset, where it saw `seen`. Returns whether it succeeded.
+    /// Waits for an event that the first check has found unset. `seen`: see [`BlockingWait`]. Returns whether it
+    /// succeeded.
     #[cold]
     pub(super) fn wait_for_set<K: Kind>(&self, seen: u8, limit: Limit) -> bool {
         wait::block(&BlockingWait { event: self, seen, kind: PhantomData::<K> }, limit)
     }
 
-    /// Succeeds if the byte is `byte` or another one that lets such a wait pass.
+    /// Fails without an access if `byte`, which was seen last, lets no such wait pass. Otherwise tries to pass.
     fn try_pass<K: Kind>(&self, byte: u8) -> bool {
         // Acquire: pairs with the release of the set that is taken.
         K::pass(byte).is_some() && self.state.try_acquire(byte, K::pass).is_ok()
@@ -151,7 +152,7 @@ impl<K: Kind> Object for Of<K> {
         if expires { self.event.expire_at_once::<K>() } else { K::try_pass(&self.event) }
     }
 
-    /// At the deadline of a wait for several, it takes nothing that was offered to another one (220).
+    /// At the deadline of a wait for several, it takes nothing that was offered to another one (contract 220).
     fn pass_queued(&self, shard: &Shard, entry: &Entry, expires: bool) -> bool {
         K::pass_queued(self.event.state_in(shard), expires && !entry.is_member())
     }

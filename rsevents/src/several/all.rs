@@ -167,6 +167,9 @@ pub fn wait_all_async(signals: &[&'static dyn Signal]) -> WaitAll {
 
 /// A future that waits for all of several objects. Made by [`wait_all_async`], which says more. With objects of
 /// known types it yields what was taken, see [`Several`].
+///
+/// On 64-bit targets it takes less than 1100 bytes, whatever the number of objects: that matters where it is part of
+/// another future.
 #[must_use = "a future does nothing unless it is polled"]
 pub struct WaitAll<O = Signals<'static>> {
     all: AllOf,

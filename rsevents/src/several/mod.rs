@@ -52,7 +52,8 @@ pub trait Signal: Sync {
     }
 }
 
-/// The proof that a wait has passed by a [`Part`], and has taken what that says. There is one for each such wait.
+/// The proof that a wait has passed by a [`Part`], and has taken what that says. There is one for each such wait and
+/// part.
 #[derive(Debug)]
 pub struct Won<'a> {
     part: Part<'a>,

@@ -88,7 +88,8 @@ macro_rules! array {
 }
 pub(crate) use array;
 
-/// Sleeps until [`unpark`] is called with this token or the deadline passes, unless `validate` returns `false`.
+/// Sleeps until [`unpark`] is called with this token or the deadline passes, unless `validate` returns `false`. That is
+/// called under a lock of the parking lot: it must not unwind, nor use the lot.
 ///
 /// # Panics
 ///
@@ -115,11 +116,11 @@ pub(crate) fn unpark(token: usize) {
     let filter = |ParkToken(other)| {
         if other == token { FilterOp::Unpark } else { FilterOp::Skip }
     };
-    // SAFETY: as in `park`.
+    // SAFETY: as in `park`. The filter only compares, and the callback returns a constant.
     unsafe { parking_lot_core::unpark_filter(key(token), filter, |_| DEFAULT_UNPARK_TOKEN) };
 }
 
-/// The key for a token in the parking lot. The token itself is the address of an entry, which may be gone
+/// The key for a token in the parking lot. The token itself is the address of an entry or a group, which may be gone
 /// when its thread is woken: then another object can have the address, and use it as a key for itself.
 fn key(token: usize) -> usize {
     // Fibonacci hashing.
@@ -134,7 +135,8 @@ const KEYS: usize = 4096;
 /// be merged.
 static NAMES: [AtomicU8; KEYS] = [const { AtomicU8::new(0) }; KEYS];
 
-/// An entry on the stack is linked while its thread parks. If that unwound, others would use a dead entry.
+/// If parking unwound, the parking lot would keep the thread in its queue, and a waiter that was called would not
+/// answer.
 struct AbortOnUnwind;
 
 impl Drop for AbortOnUnwind {

@@ -18,8 +18,8 @@ Of an iteration, with the loop around it, as valgrind counts them. The target: n
 const NOT_COUNTED: &str = "Instructions were not counted: valgrind is not installed.";
 
 const SUMMARY: &str = "\
-Medians; the others in the order of their results. *Ratio*: of rsevents to the fastest other. Won below 0.95, lost above 1.05. All \
-rows, what each measures, and how: [REPORT.md](REPORT.md).";
+Medians; the others in the order of their results. *Ratio*: of rsevents to the fastest other, the median of the \
+ratios of single rounds. Won below 0.95, lost above 1.05. All rows, what each measures, and how: [REPORT.md](REPORT.md).";
 
 /// What is before and after the table in the README.
 const SPEED: [&str; 2] =
