@@ -122,10 +122,10 @@ impl AutoResetEvent {
     /// Releases one waiter or, if there is none, leaves the event set for a later wait.
     ///
     /// Does not wait for the released thread. A task's waker is called before this returns. If no thread is parked or
-    /// waking up, this is one atomic
-    /// operation. Otherwise it may briefly take a lock, shared with other events, and then make the system call
-    /// that wakes a thread, or call a task's waker. If the calling thread is preempted between the two, that thread
-    /// wakes up late, and so do those parked behind it, unless other threads set the event meanwhile.
+    /// waking up, this is one atomic operation. Otherwise it may briefly take a lock, shared with other events, and
+    /// then make the system call that wakes a thread, or call a task's waker. If the calling thread is preempted
+    /// between the two, that thread wakes up late, and so do those parked behind it, unless other threads set the event
+    /// meanwhile.
     ///
     /// Memory ordering: release. Synchronizes with the wait that takes this set, also if the event was
     /// set already.

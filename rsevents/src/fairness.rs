@@ -122,4 +122,4 @@ pub(crate) fn handed_off() {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -12,7 +12,7 @@ fn since() -> Option<Instant> {
 }
 
 /// What a thread knows of its sets stays until it ends.
-fn on_a_new_thread(test: fn()) {
+pub(crate) fn on_a_new_thread(test: fn()) {
     thread::spawn(test).join().unwrap();
 }
 

@@ -25,8 +25,8 @@ impl<R: Rule> Gate<R> {
     }
 
     /// The called wait was overtaken if the value was not enough for any. It is on its way, and looks again before it
-    /// sleeps.
-    fn was_overtaken(before: Word) -> bool {
+    /// sleeps. (If the gate is watched, its word tells that none was called.)
+    pub(super) fn was_overtaken(before: Word) -> bool {
         before.has(CALLED) && !R::opens(before.value())
     }
 

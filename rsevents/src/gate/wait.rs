@@ -128,10 +128,7 @@ impl<R: Rule> Gate<R> {
         deadline: Option<Instant>,
         overtaken: &mut Overtaken,
     ) -> bool {
-        overtaken.yield_if_again(deadline, || {
-            let word = self.word.load();
-            !(word.has(WATCHED) || R::opens(word.value()))
-        });
+        overtaken.yield_if_again(deadline, || Self::was_overtaken(self.word.load()));
         let shard = queue::lock(self.key());
         let (mut shard, hold) = queue::hold_own(shard, &entry).expect("it is for this gate alone");
         let request = entry.request();

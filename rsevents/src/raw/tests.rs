@@ -1,9 +1,9 @@
-use std::thread;
 use std::time::{Duration, Instant};
 
 use super::byte::BARGED;
 use super::{AtomicByte, RawEvent};
 use crate::EventState;
+use crate::fairness::tests::on_a_new_thread;
 use crate::fairness::{must_hand_off, offered_anew};
 
 /// Contract 106.
@@ -16,7 +16,7 @@ fn debug_tells_the_state() {
 /// Otherwise each further set of the thread would read the clock and lock the queue.
 #[test]
 fn a_set_that_has_to_be_handed_off_is_no_more_due_where_no_other_wait_is_there() {
-    let test = || {
+    on_a_new_thread(|| {
         let watchdog = Instant::now() + Duration::from_secs(60);
         while !must_hand_off() {
             assert!(Instant::now() < watchdog);
@@ -25,7 +25,5 @@ fn a_set_that_has_to_be_handed_off_is_no_more_due_where_no_other_wait_is_there()
         let event = RawEvent { state: AtomicByte::new(BARGED) };
         event.set_one();
         assert!(!must_hand_off());
-    };
-    // What a thread knows of its sets stays until it ends.
-    thread::spawn(test).join().unwrap();
+    });
 }
