@@ -143,7 +143,7 @@ impl AutoResetEvent {
     #[doc(alias("SetEvent", "signal", "notify_one", "unpark"))]
     #[inline]
     pub fn set(&self) {
-        self.event.set_one();
+        self.event.set_auto();
     }
 
     /// Makes the event unset. Has no effect on an unset event. Does not wait for other threads, but may briefly take a
@@ -164,7 +164,7 @@ impl AutoResetEvent {
     #[doc(alias("ResetEvent", "clear"))]
     #[inline]
     pub fn reset(&self) {
-        self.event.reset_one();
+        self.event.reset_auto();
     }
 
     /// A future that waits for a set, for any executor. `(&event).await` is short for it. It joins the queue
@@ -193,7 +193,7 @@ impl AutoResetEvent {
     /// ```
     #[doc(alias("notified", "listen"))]
     pub fn wait_async(&self) -> Wait<'_> {
-        self.event.wait_async_one()
+        self.event.wait_async_auto()
     }
 
     /// The same with a future that shares the ownership of the event, so that it can be moved into a spawned task. It
@@ -240,7 +240,7 @@ impl AutoResetEvent {
     #[inline]
     #[must_use]
     pub fn is_set(&self) -> bool {
-        self.event.is_set_one()
+        self.event.is_set_auto()
     }
 }
 
@@ -252,25 +252,25 @@ impl Awaitable<'_> for AutoResetEvent {
 
     #[inline]
     fn try_wait(&self) -> Result<(), Infallible> {
-        self.event.wait_one(|| Limit::Unlimited);
+        self.event.wait_auto(|| Limit::Unlimited);
         Ok(())
     }
 
     #[inline]
     fn try_wait_for(&self, limit: Duration) -> Result<(), TimeoutError> {
-        TimeoutError::unless(self.event.wait_one(|| Limit::For(limit)))
+        TimeoutError::unless(self.event.wait_auto(|| Limit::For(limit)))
     }
 
     #[inline]
     fn try_wait_until(&self, deadline: Instant) -> Result<(), TimeoutError> {
-        TimeoutError::unless(self.event.wait_one(|| Limit::Until(deadline)))
+        TimeoutError::unless(self.event.wait_auto(|| Limit::Until(deadline)))
     }
 
     /// Takes the set if the event is set now. Never fails spuriously, however many threads call `set`
     /// meanwhile. On an unset event this is one load, unless a parked thread is waking up.
     #[inline]
     fn try_wait0(&self) -> Result<(), TimeoutError> {
-        TimeoutError::unless(self.event.try_wait_one())
+        TimeoutError::unless(self.event.try_wait_auto())
     }
 }
 

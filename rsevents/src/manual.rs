@@ -152,7 +152,7 @@ impl ManualResetEvent {
     #[doc(alias("SetEvent", "PulseEvent", "signal", "notify_all", "cancel"))]
     #[inline]
     pub fn set(&self) {
-        self.event.set_all();
+        self.event.set_manual();
     }
 
     /// Makes the event unset. Has no effect on an unset event. Does not wait for other threads, but may briefly take a
@@ -173,7 +173,7 @@ impl ManualResetEvent {
     #[doc(alias("ResetEvent", "PulseEvent", "clear"))]
     #[inline]
     pub fn reset(&self) {
-        self.event.reset_all();
+        self.event.reset_manual();
     }
 
     /// A future that waits until the event is set, for any executor. `(&event).await` is short for it. It joins the
@@ -201,7 +201,7 @@ impl ManualResetEvent {
     /// ```
     #[doc(alias("notified", "listen"))]
     pub fn wait_async(&self) -> Wait<'_> {
-        self.event.wait_async_all()
+        self.event.wait_async_manual()
     }
 
     /// The same with a future that shares the ownership of the event, so that it can be moved into a spawned task. It
@@ -250,7 +250,7 @@ impl ManualResetEvent {
     #[inline]
     #[must_use]
     pub fn is_set(&self) -> bool {
-        self.event.is_set_all()
+        self.event.is_set_manual()
     }
 }
 
@@ -262,24 +262,24 @@ impl Awaitable<'_> for ManualResetEvent {
 
     #[inline]
     fn try_wait(&self) -> Result<(), Infallible> {
-        self.event.wait_all(|| Limit::Unlimited);
+        self.event.wait_manual(|| Limit::Unlimited);
         Ok(())
     }
 
     #[inline]
     fn try_wait_for(&self, limit: Duration) -> Result<(), TimeoutError> {
-        TimeoutError::unless(self.event.wait_all(|| Limit::For(limit)))
+        TimeoutError::unless(self.event.wait_manual(|| Limit::For(limit)))
     }
 
     #[inline]
     fn try_wait_until(&self, deadline: Instant) -> Result<(), TimeoutError> {
-        TimeoutError::unless(self.event.wait_all(|| Limit::Until(deadline)))
+        TimeoutError::unless(self.event.wait_manual(|| Limit::Until(deadline)))
     }
 
     /// Succeeds if the event is set now. One load.
     #[inline]
     fn try_wait0(&self) -> Result<(), TimeoutError> {
-        TimeoutError::unless(self.event.is_set_all())
+        TimeoutError::unless(self.event.is_set_manual())
     }
 }
 

@@ -94,7 +94,7 @@ pub(super) const fn barge(byte: u8) -> Option<u8> {
 }
 
 /// What a wait for a manual event leaves, or `None` if it has to queue.
-pub(super) const fn pass_all(byte: u8) -> Option<u8> {
+pub(super) const fn pass_manual(byte: u8) -> Option<u8> {
     if byte == 0 { Some(0) } else { None }
 }
 

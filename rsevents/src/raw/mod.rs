@@ -1,13 +1,13 @@
 //! The event under both public types: one byte, and a queue of waits under the byte's address.
 //!
-//! A set releases either *one* waiter ([`one`]) or *all* of them ([`all`]). [`byte`] has the transitions,
+//! A set releases either one waiter ([`auto`]) or all of them ([`manual`]). [`byte`] has the transitions,
 //! [`wait`] how a wait blocks. `docs/protocol.md` defines the terms, names the races and says what
 //! prevents each.
 
-mod all;
 mod atomic;
+mod auto;
 mod byte;
-mod one;
+mod manual;
 mod wait;
 
 #[cfg(test)]
@@ -91,7 +91,7 @@ impl RawEvent {
 
 impl fmt::Debug for RawEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("RawEvent").field(&EventState::from(self.is_set_one())).finish()
+        f.debug_tuple("RawEvent").field(&EventState::from(self.is_set_auto())).finish()
     }
 }
 

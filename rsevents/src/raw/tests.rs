@@ -23,7 +23,7 @@ fn a_set_that_has_to_be_handed_off_is_no_more_due_where_no_other_wait_is_there()
             offered_anew();
         }
         let event = RawEvent { state: AtomicByte::new(BARGED) };
-        event.set_one();
+        event.set_auto();
         assert!(!must_hand_off());
     });
 }

@@ -158,7 +158,7 @@ unsafe impl Sync for Part<'_> {}
 impl Signal for AutoResetEvent {
     fn part(&self) -> Part<'_> {
         // SAFETY: the part borrows the event.
-        unsafe { Part::new(self.event.target_one()) }
+        unsafe { Part::new(self.event.target_auto()) }
     }
 }
 
@@ -166,7 +166,7 @@ impl Signal for AutoResetEvent {
 impl Signal for ManualResetEvent {
     fn part(&self) -> Part<'_> {
         // SAFETY: the part borrows the event.
-        unsafe { Part::new(self.event.target_all()) }
+        unsafe { Part::new(self.event.target_manual()) }
     }
 }
 

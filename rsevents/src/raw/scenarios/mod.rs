@@ -115,8 +115,8 @@ models! { tasks_and_auto = crate::AutoResetEvent, tasks_on_auto:
 
 models! { tasks_and_manual = crate::ManualResetEvent, tasks_on_manual:
     set_against_poll: explore_all(63);
-    set_against_enqueue_and_block: explore_all(570);
-    set_against_enqueue_and_limit: explore_all(860);
+    set_against_enqueue_and_block: explore_all(420);
+    set_against_enqueue_and_limit: explore_all(740);
     set_against_given_up: explore_all(5_700);
     set_against_another_waker: explore_all(12);
     set_against_drop: explore_all(31);
@@ -134,7 +134,7 @@ models! { tasks_and_manual = crate::ManualResetEvent, tasks_on_manual:
     blocked_wait_wakes_others: explore_all(71);
     blocked_wait_with_deadline_wakes_others: explore_all(13_000);
     rules_hold_at_any_moment: explore_up_to(3, 1_300);
-    leaked_wait_at_the_address: explore_all(190);
+    leaked_wait_at_the_address: explore_all(130);
     leaked_wait_at_the_address_against_drop: explore_all(130);
     freed_by_the_task: explore_all(63);
 }
@@ -182,8 +182,8 @@ macro_rules! event {
     };
 }
 
-event!(AutoResetEvent, consumes: true, wait_one);
-event!(ManualResetEvent, consumes: false, wait_all);
+event!(AutoResetEvent, consumes: true, wait_auto);
+event!(ManualResetEvent, consumes: false, wait_manual);
 
 impl<E: Event> Shared<E> {
     /// Writes, then sets.

@@ -107,7 +107,7 @@ impl Subject for PlainEvent {
         }
     }
     fn reset(&self) {
-        self.raw.reset_one();
+        self.raw.reset_auto();
     }
     fn wait(&self) {
         assert!(self.raw.try_take().is_ok() || self.wait(false));
@@ -119,10 +119,10 @@ impl Subject for PlainEvent {
         self.raw.try_take().is_ok() || byte::is_set(self.raw.state.acquire(UNSET, byte::reset))
     }
     fn wait0(&self) -> bool {
-        self.raw.try_wait_one()
+        self.raw.try_wait_auto()
     }
     fn is_set(&self) -> bool {
-        self.raw.is_set_one()
+        self.raw.is_set_auto()
     }
     fn wait_async(&self) -> Future<'_> {
         unreachable!("its programs have no tasks")

@@ -1,5 +1,4 @@
-//! One set releases all waits, until a reset: the manual-reset event. (Waits for all of several objects are
-//! elsewhere, in `queue/all.rs`.)
+//! The manual-reset event: one set releases all waits, until a reset.
 
 use super::byte::{self, QUEUED, UNSET};
 use super::wait::Kind;
@@ -16,7 +15,7 @@ impl Kind for Manual {
     const IS_SHARED: bool = true;
 
     fn pass(byte: u8) -> Option<u8> {
-        byte::pass_all(byte)
+        byte::pass_manual(byte)
     }
 
     fn expire(byte: u8) -> u8 {
@@ -24,7 +23,7 @@ impl Kind for Manual {
     }
 
     fn try_pass(event: &RawEvent) -> bool {
-        event.is_set_all()
+        event.is_set_manual()
     }
 
     /// While a wait is queued, the event is not set.
@@ -39,7 +38,7 @@ impl Kind for Manual {
 impl RawEvent {
     /// Sets the event and releases every queued wait.
     #[inline]
-    pub(crate) fn set_all(&self) {
+    pub(crate) fn set_manual(&self) {
         if !self.set_if_free() {
             self.release_all();
         }
@@ -48,23 +47,23 @@ impl RawEvent {
     /// Waits until the event is set. Returns whether that was within the limit. `limit` is called
     /// only if the event is unset.
     #[inline]
-    pub(crate) fn wait_all(&self, limit: impl FnOnce() -> Limit) -> bool {
-        self.is_set_all() || self.wait_for_set::<Manual>(UNSET, limit())
+    pub(crate) fn wait_manual(&self, limit: impl FnOnce() -> Limit) -> bool {
+        self.is_set_manual() || self.wait_for_set::<Manual>(UNSET, limit())
     }
 
     /// What such a wait is for.
-    pub(crate) fn target_all(&self) -> Target {
+    pub(crate) fn target_manual(&self) -> Target {
         self.target::<Manual>()
     }
 
     /// A future of such a wait.
-    pub(crate) fn wait_async_all(&self) -> Wait<'_> {
+    pub(crate) fn wait_async_manual(&self) -> Wait<'_> {
         self.wait_async::<Manual>()
     }
 
     /// Whether the event is set.
     #[inline]
-    pub(crate) fn is_set_all(&self) -> bool {
+    pub(crate) fn is_set_manual(&self) -> bool {
         // Acquire, here and below: pairs with the release of the set that is seen.
         let byte = self.state.load(Ordering::Acquire);
         byte::is_zero(byte) || byte::has_called(byte) && self.is_set_watched()
@@ -77,7 +76,7 @@ impl RawEvent {
 
     /// Makes the event unset. Queued waits stay queued.
     #[inline]
-    pub(crate) fn reset_all(&self) {
+    pub(crate) fn reset_manual(&self) {
         // Acquire, also if nothing changes: pairs with the release of the set that is undone, or that
         // another thread has just undone.
         let exchange = self.state.compare_exchange(0, UNSET, Ordering::Acquire, Ordering::Acquire);

@@ -1,4 +1,4 @@
-//! One set releases one wait.
+//! The auto-reset event: one set releases one wait.
 
 use super::byte::{self, BARGED, Delivery, QUEUED, UNSET};
 use super::wait::Kind;
@@ -50,14 +50,14 @@ impl Kind for Auto {
     }
 
     fn hand_on(event: &RawEvent) {
-        event.set_one();
+        event.set_auto();
     }
 }
 
 impl RawEvent {
     /// Releases one wait: the front waiter, or one that is faster. If no wait is queued, sets the event.
     #[inline]
-    pub(crate) fn set_one(&self) {
+    pub(crate) fn set_auto(&self) {
         if !self.set_if_free() {
             self.deliver();
         }
@@ -66,7 +66,7 @@ impl RawEvent {
     /// Waits for a set and takes it. Returns whether that was within the limit. `limit` is called only
     /// if the event is unset: computed before, it would be a store that the exchange has to wait for.
     #[inline]
-    pub(crate) fn wait_one(&self, limit: impl FnOnce() -> Limit) -> bool {
+    pub(crate) fn wait_auto(&self, limit: impl FnOnce() -> Limit) -> bool {
         match self.try_take() {
             Ok(_) => true,
             Err(byte) => self.wait_for_set::<Auto>(byte, limit()),
@@ -74,19 +74,19 @@ impl RawEvent {
     }
 
     /// What such a wait is for.
-    pub(crate) fn target_one(&self) -> Target {
+    pub(crate) fn target_auto(&self) -> Target {
         self.target::<Auto>()
     }
 
     /// A future of such a wait.
-    pub(crate) fn wait_async_one(&self) -> Wait<'_> {
+    pub(crate) fn wait_async_auto(&self) -> Wait<'_> {
         self.wait_async::<Auto>()
     }
 
     /// Takes the set if the event is set now. On an unset event this is one load, unless a waiter has been
     /// called or the event is watched.
     #[inline]
-    pub(crate) fn try_wait_one(&self) -> bool {
+    pub(crate) fn try_wait_auto(&self) -> bool {
         // Relaxed: only decides whether to try an exchange, which acquires.
         let byte = self.state.load(Ordering::Relaxed);
         if byte::is_zero(byte) {
@@ -101,7 +101,7 @@ impl RawEvent {
 
     /// Whether the event is set. Takes nothing, but a set that is found offered is reserved.
     #[inline]
-    pub(crate) fn is_set_one(&self) -> bool {
+    pub(crate) fn is_set_auto(&self) -> bool {
         // Acquire, here and below: pairs with the release of the set that is seen.
         let byte = self.state.load(Ordering::Acquire);
         if byte::has_called(byte) { self.is_set_or_reserve(byte) } else { byte::is_zero(byte) }
@@ -109,7 +109,7 @@ impl RawEvent {
 
     /// Makes the event unset. Queued waits stay queued.
     #[inline]
-    pub(crate) fn reset_one(&self) {
+    pub(crate) fn reset_auto(&self) {
         // Acquire, also if nothing changes: pairs with the release of the set that is undone, or that
         // another thread has just undone or taken.
         let exchange = self.state.compare_exchange(0, UNSET, Ordering::Acquire, Ordering::Acquire);
