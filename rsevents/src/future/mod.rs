@@ -131,6 +131,18 @@ unsafe impl<T: Sync> Sync for Wait<'_, T> {}
 impl<T: UnwindSafe> UnwindSafe for Wait<'_, T> {}
 impl<T: RefUnwindSafe> RefUnwindSafe for Wait<'_, T> {}
 
+impl<T> Wait<'_, T> {
+    /// The same wait, which may borrow its object for longer.
+    ///
+    /// # Safety
+    ///
+    /// The object is alive whenever the wait is used or dropped, and for ever if the wait is leaked.
+    unsafe fn extend<'b>(self) -> Wait<'b, T> {
+        let Self { entry, finish, object: _ } = self;
+        Wait { entry, finish, object: Borrow(PhantomData) }
+    }
+}
+
 impl<'a> Wait<'a> {
     /// # Safety
     ///

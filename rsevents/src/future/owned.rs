@@ -2,13 +2,12 @@
 
 use core::fmt;
 use core::future::Future;
-use core::marker::PhantomData;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Borrow, Finish, Wait};
+use super::{Finish, Wait};
 
 /// A [`Wait`] that shares the ownership of its object through an [`Arc`], so that it can be moved into a spawned
 /// task. It gives that up when it is ready. Cancel safety is that of [`Wait`].
@@ -54,10 +53,11 @@ impl<S: 'static, T: Finish> OwnedWait<S, T> {
     /// wait = OwnedWait::new(Arc::new(&event), |event| event.wait_async());
     /// ```
     pub fn new(owner: Arc<S>, wait: impl for<'s> FnOnce(&'s S) -> Wait<'s, T>) -> Self {
-        let Wait { entry, finish, object: _ } = wait(&owner);
-        // The object lives as long as `owner`, or for ever: `wait` cannot know for how long `owner` is borrowed,
-        // and that has no references itself. The wait is dropped, or has completed, before `owner` is.
-        Self { wait: Wait { entry, finish, object: Borrow(PhantomData) }, owner: Some(owner) }
+        let wait = wait(&owner);
+        // SAFETY: the object lives as long as `owner`, or for ever: `wait` could not know for how long `owner` is
+        // borrowed, and that has no references itself. The wait is dropped, or has completed, before `owner` is. If it
+        // is leaked, so is `owner`.
+        Self { wait: unsafe { wait.extend() }, owner: Some(owner) }
     }
 
     /// As [`Wait::enqueue`].

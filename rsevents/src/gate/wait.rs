@@ -109,7 +109,7 @@ impl<R: Rule> Gate<R> {
             hold.pass();
             return true;
         };
-        // SAFETY: as here. The word tells whether there is a queue.
+        // SAFETY: as here. The shard is that of its gate, and the word tells whether there is a queue.
         unsafe { shard.enqueue(entry, service, !before.has(QUEUED)) };
         drop(hold);
         // A change may not have been served yet, as in `pass_after_serving`. There may be enough for this
@@ -229,7 +229,7 @@ impl<R: Rule> Object for Gate<R> {
 
     fn released(&self, entry: &Entry, blocks: bool) {
         if R::SHARED {
-            // SAFETY: only a broadcast releases it, and its owner calls this.
+            // SAFETY: only a broadcast releases it, which has unlinked it, and its owner calls this.
             return unsafe { queue::wake_others(entry, blocks) };
         }
         let word = self.word.load();
@@ -246,6 +246,10 @@ impl<R: Rule> Object for Gate<R> {
         let request = entry.request();
         let put_back = |value| Some(R::hand_on(value, request) & Self::MAX);
         let _ = self.update(put_back);
+    }
+
+    fn seems_watched(&self) -> bool {
+        self.word.load().has(WATCHED)
     }
 
     fn watch(&self, stand_in: &StandIn) -> bool {

@@ -97,6 +97,7 @@ impl Word {
     }
 
     /// The first wait has left the queue, and `next` is first now.
+    #[inline]
     pub(super) fn led_by(self, next: Option<Waiting>) -> Self {
         let word = self.without(QUEUED | CALLED | KEPT);
         next.map_or(word, |next| word.first(next.service))

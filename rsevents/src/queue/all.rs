@@ -77,7 +77,7 @@ impl AllOf {
         self.progress.set(Progress::Ended);
         let attempt = || {
             let mut locked = self.lock_to_link();
-            let passes = self.link(&mut locked, false).is_none();
+            let passes = self.link(&mut locked, false);
             // Asked before it is unlocked: another thread may serve it then, and leave enough for this wait.
             let is_due = !passes && self.is_due(&mut locked);
             self.unlink(&mut locked);
@@ -114,7 +114,8 @@ impl AllOf {
         if passed {
             // If this or the next line panics, the wait is still there to be handed on.
             self.wake_others(1);
-            drop(self.group.take_waker());
+            // SAFETY: this is the owner. It has passed, so no member is linked any more.
+            drop(unsafe { self.group.take_waker() });
             self.progress.set(Progress::Ended);
         }
         passed
@@ -124,7 +125,7 @@ impl AllOf {
     fn begin(self: Pin<&Self>, waker: Option<&Waker>) -> bool {
         self.group.open(&self.members, waker.cloned());
         let mut locked = self.lock_to_link();
-        let passes = self.link(&mut locked, true).is_none();
+        let passes = self.link(&mut locked, true);
         if passes {
             self.leave_and_win(&mut locked);
         }
@@ -170,7 +171,8 @@ impl AllOf {
     fn look(self: Pin<&Self>, waker: &Waker) -> bool {
         let mut waiter = NewWaiter::of(Some(waker));
         while let Some(locked) = self.pass_or_lock() {
-            if self.group.with_waiter(|stored| waiter.store(stored)) {
+            // SAFETY: the lock of watched objects is held.
+            if unsafe { self.group.with_waiter(|stored| waiter.store(stored)) } {
                 return false; // unlocks, and then drops the old one
             }
             drop(locked);
@@ -190,7 +192,7 @@ impl AllOf {
     /// Passes by itself if all objects are set: a thread that serves a gate may not have let this wait pass yet. It
     /// is linked.
     fn pass_linked(&self, queues: &mut Queues) -> bool {
-        let passes = self.pass(queues, None, true).is_none();
+        let passes = self.pass(queues, None, true);
         if passes {
             self.leave_and_win(queues);
         }
@@ -213,9 +215,9 @@ impl AllOf {
         lock_for(self.members.len().max(1), lock_watched)
     }
 
-    /// Links all members. If all objects are set, takes from them. If not, returns one that is not set. If a rule
-    /// panics, the members are not linked.
-    fn link(self: Pin<&Self>, queues: &mut Queues, blocks: bool) -> Option<&Entry> {
+    /// Links all members, then passes if it can. Returns whether it has passed. If a rule panics, the members are not
+    /// linked.
+    fn link(self: Pin<&Self>, queues: &mut Queues, blocks: bool) -> bool {
         for (member, stand_in) in self.members.iter().zip(self.stand_ins.iter()) {
             self.watch(queues, member, stand_in);
         }
@@ -263,27 +265,27 @@ impl AllOf {
         }
     }
 
-    /// If all objects are set, takes from them, and returns `None`. If not, returns one that is not set. `set`: an
-    /// object that counts as set, from which nothing is taken, as its set is just being made.
-    fn pass(&self, queues: &mut Queues, set: Option<usize>, blocks: bool) -> Option<&Entry> {
-        let unset = self.first_unset(queues, set, blocks);
-        if unset.is_none() {
+    /// If all objects are set, takes from them. Returns whether they are. `set`: an object that counts as set, from
+    /// which nothing is taken, as its set is just being made.
+    fn pass(&self, queues: &mut Queues, set: Option<usize>, blocks: bool) -> bool {
+        let passes = self.passes(queues, set, blocks);
+        if passes {
             for member in self.members.iter().filter(|member| set != Some(member.key())) {
                 if let Some(stand_in) = Self::stand_in_for(queues, member.key()) {
                     member.object().take(stand_in, member.request());
                 }
             }
         }
-        unset
+        passes
     }
 
-    /// The first object that does not let the wait pass. If the wait does not block, that object is found not to be
-    /// set.
-    fn first_unset(&self, queues: &mut Queues, set: Option<usize>, blocks: bool) -> Option<&Entry> {
-        self.members.iter().filter(|member| set != Some(member.key())).find(|member| {
+    /// Whether all objects let the wait pass. If the wait does not block, the first one that does not is found not to
+    /// be set.
+    fn passes(&self, queues: &mut Queues, set: Option<usize>, blocks: bool) -> bool {
+        self.members.iter().filter(|member| set != Some(member.key())).all(|member| {
             let stand_in = Self::stand_in_for(queues, member.key());
             let passes = |stand_in| member.object().passes(stand_in, member.request(), blocks);
-            !stand_in.is_some_and(passes)
+            stand_in.is_some_and(passes)
         })
     }
 
@@ -337,7 +339,7 @@ impl AllOf {
 
     /// Passes if it can, and then all members leave. The owner is told later. `set`: as for [`pass`](Self::pass).
     fn pass_for_setter(&self, queues: &mut Queues, set: Option<usize>) -> bool {
-        let passes = AssertUnwindSafe(|| self.pass(queues, set, true).is_none());
+        let passes = AssertUnwindSafe(|| self.pass(queues, set, true));
         let passes = panic::catch_unwind(passes).unwrap_or_else(|payload| {
             mem::forget(payload); // Its destructor must not run under a lock.
             false
@@ -352,10 +354,12 @@ impl AllOf {
     ///
     /// # Safety
     ///
-    /// It has passed, is in no list, and alive until its claim is stored.
+    /// The lock of watched objects is held. The wait has passed, is in no list, and alive until its claim is stored.
     unsafe fn release(all: *const Self, batch: usize) -> Wake {
         // SAFETY: as here.
-        let wake = unsafe { &*all }.group.take_wake();
+        let group = unsafe { &(*all).group };
+        // SAFETY: the lock of watched objects is held.
+        let wake = unsafe { group.take_wake() };
         // SAFETY: as here. No reference to it is left.
         let group = unsafe { &raw const (*all).group };
         // SAFETY: as here.
@@ -423,7 +427,8 @@ impl AllOf {
             }
             wakes.call(|| self.wake_others(1));
         }
-        wakes.call(|| drop(self.group.take_waker()));
+        // SAFETY: this is the owner, and no member is linked any more.
+        wakes.call(|| drop(unsafe { self.group.take_waker() }));
         wakes.finish();
     }
 }

@@ -82,6 +82,11 @@ impl AnyOf {
         self.members.iter().position(|member| member.try_pass(expires))
     }
 
+    /// See [`Object::seems_watched`](super::Object::seems_watched).
+    pub(crate) fn seems_watched(&self) -> bool {
+        self.members.iter().any(|member| member.object().seems_watched())
+    }
+
     /// Begins the wait, or looks whether it has passed. Returns by which object. If it has not passed, whatever
     /// releases it wakes `waker` or, if there is none, the thread that sleeps in [`block`](Self::block).
     ///
@@ -153,8 +158,8 @@ impl AnyOf {
         let Some(first) = self.members.first() else { return };
         let mut waiter = NewWaiter::of(waker);
         loop {
-            let Some((shard, mut hold)) = group::hold_own(lock(first.key()), first) else { return };
-            if waiter.store(hold.waiter()) {
+            let Some((shard, hold)) = group::hold_own(lock(first.key()), first) else { return };
+            if hold.with_waiter(|stored| waiter.store(stored)) {
                 return; // lets go, unlocks, and then drops the old one
             }
             drop((hold, shard));
@@ -166,7 +171,8 @@ impl AnyOf {
     fn complete(self: Pin<&Self>, place: usize, blocks: bool) {
         let mut wakes = Wakes::default();
         self.give_up_but(Some(place), &mut wakes);
-        wakes.call(|| drop(self.group.take_waker()));
+        // SAFETY: this is the owner, and no member is linked any more.
+        wakes.call(|| drop(unsafe { self.group.take_waker() }));
         // If this or the next line panics, the wait is still there to be handed on.
         wakes.finish();
         self.members[place].complete(blocks);
@@ -214,7 +220,8 @@ impl AnyOf {
         if let Some(place) = winner {
             wakes.call(|| self.members[place].hand_on());
         }
-        wakes.call(|| drop(self.group.take_waker()));
+        // SAFETY: as in `complete`.
+        wakes.call(|| drop(unsafe { self.group.take_waker() }));
         wakes.finish();
     }
 }

@@ -10,6 +10,7 @@
 
 use core::cell::Cell;
 use core::ptr;
+use core::task::Waker;
 
 use super::entry::{Claim, Entry};
 use super::group::{Attempt, Hold, wait_out};
@@ -96,8 +97,8 @@ fn wake_some(mut shard: Shard, key: usize, id: BatchId, wakes: &mut Wakes) -> bo
         if let Some(batch) = passed {
             wake_passed(batch, usize::MAX, wakes);
         }
-        for task in tasks.into_iter().flatten() {
-            has_woken |= wakes.wake(task);
+        for waker in tasks.iter_mut().map_while(Option::take) {
+            has_woken |= wakes.wake(Wake::Task(waker));
         }
         if has_woken || !may_be_more {
             return may_be_more;
@@ -115,13 +116,17 @@ fn wake_some(mut shard: Shard, key: usize, id: BatchId, wakes: &mut Wakes) -> bo
 /// # Safety
 ///
 /// A broadcast has released the entry or none has, it is not linked any more, and the caller owns it.
+#[inline]
 pub(crate) unsafe fn wake_others(entry: &Entry, blocks: bool) {
     // SAFETY: the entry is alive, and only the caller accesses its links.
     let batch = unsafe { Link::to(entry) }.batch();
-    if batch == BatchId::NONE {
-        return;
+    if batch != BatchId::NONE {
+        wake_others_of(batch, entry.key(), blocks);
     }
-    let (key, mut wakes) = (entry.key(), Wakes::of_helper());
+}
+
+fn wake_others_of(batch: BatchId, key: usize, blocks: bool) {
+    let mut wakes = Wakes::of_helper();
     for _ in 0..if blocks { HELPED } else { 1 } {
         if !wake_some(lock(key), key, batch, &mut wakes) {
             break;
@@ -176,19 +181,21 @@ impl Batches {
         }
     }
 
-    /// Releases the first entry of a batch. `helps`: whether it wakes others, also if it has no thread.
-    fn pop(&mut self, id: BatchId, helps: bool) -> Popped {
-        let Some(batch) = self.iter().find(|batch| ptr::eq(*batch, id.0)) else {
-            return Popped::Nothing;
-        };
+    /// Releases the first entry of a batch. `helps`: whether it wakes others, if there are any, also if it has no thread.
+    fn pop(&mut self, batch: &Batch, helps: bool) -> Popped {
         let first = batch.entries.get().first;
+        if first.is_none() {
+            return Popped::Nothing;
+        }
         let hold = match Hold::attempt(first) {
             Attempt::Busy(key) => return Popped::Busy(key),
             Attempt::Held(hold) => Some(hold),
             Attempt::Ended => None,
         };
         self.change(batch, |entries| entries.remove(first));
-        first.set_batch(if helps || !first.has_waker() { id } else { BatchId::NONE });
+        let has_others = !batch.entries.get().is_empty();
+        let helps = has_others && (helps || !first.has_waker());
+        first.set_batch(if helps { BatchId(batch) } else { BatchId::NONE });
         let Some(hold) = hold else {
             // If its owner has just given up, it finds that this object was set.
             first.set_claim(Claim::Won);
@@ -199,13 +206,17 @@ impl Batches {
 
     /// Releases entries of a batch: as many as fit into `tasks`, or up to one with a thread. Returns what was found
     /// instead of a further task.
-    fn pop_some(&mut self, id: BatchId, tasks: &mut [Option<Wake>]) -> Option<Popped> {
-        let mut helps = true;
-        for place in tasks {
-            match self.pop(id, helps) {
-                Popped::Wake(task @ Wake::Task(_)) => {
-                    *place = Some(task);
-                    helps = false;
+    fn pop_some(&mut self, id: BatchId, tasks: &mut [Option<Waker>]) -> Option<Popped> {
+        let Some(batch) = self.iter().find(|batch| ptr::eq(*batch, id.0)) else {
+            return Some(Popped::Nothing);
+        };
+        let mut taken = 0;
+        // Those that have ended count, too: they may be many.
+        for _ in 0..tasks.len() {
+            match self.pop(batch, taken == 0) {
+                Popped::Wake(Wake::Task(waker)) => {
+                    tasks[taken] = Some(waker);
+                    taken += 1;
                 }
                 Popped::Ended => {}
                 last => return Some(last),

@@ -46,6 +46,12 @@ impl Number {
         let [a, b, c, d, e, f, g] = self.0;
         u64::from_le_bytes([a, b, c, d, e, f, g, 0])
     }
+
+    /// The lowest 32 bits.
+    fn low(self) -> u32 {
+        let [a, b, c, d, ..] = self.0;
+        u32::from_le_bytes([a, b, c, d])
+    }
 }
 
 /// The state of a wait.
@@ -213,17 +219,17 @@ impl Entry {
     /// What is asked of the object, if no broadcast releases this wait or it is not linked yet. Under the lock, or
     /// by the owner while it is not linked.
     pub(crate) fn request(&self) -> u32 {
-        self.number() as u32
+        self.number().low()
     }
 
     /// How many broadcasts the shard had seen, if one releases this wait. Under the lock.
     pub(super) fn epoch(&self) -> u64 {
-        self.number()
+        self.number().get()
     }
 
-    fn number(&self) -> u64 {
+    fn number(&self) -> Number {
         // SAFETY: nothing else accesses it, see the callers.
-        self.number.with_mut(|number| unsafe { *number }.get())
+        self.number.with_mut(|number| unsafe { *number })
     }
 
     /// The entry is being linked. Under the lock.

@@ -137,8 +137,8 @@ impl Group {
     /// Begins to wait. No member is linked.
     pub(super) fn open(&self, members: &[Entry], waker: Option<Waker>) {
         self.members.set(members.as_ptr());
-        // SAFETY: no member is linked, so only the owner accesses it.
-        drop(self.waiter.with_mut(|old| mem::replace(unsafe { &mut *old }, Waiter::of(waker))));
+        // SAFETY: no member is linked, and the caller is the owner.
+        drop(unsafe { self.with_waiter(|old| mem::replace(old, Waiter::of(waker))) });
         self.store(State::Open);
     }
 
@@ -160,10 +160,24 @@ impl Group {
         sleep(token(self), || self.state(), is_open, deadline).winner()
     }
 
-    /// What wakes the owner. Nothing else accesses the waker.
-    pub(super) fn take_wake(&self) -> Wake {
-        // SAFETY: as the caller says.
-        let waker = self.waiter.with_mut(|waiter| unsafe { &mut *waiter }.take_waker());
+    /// Calls `f` with what is woken for the group.
+    ///
+    /// # Safety
+    ///
+    /// The caller may access it, see [`Group::waiter`], and `f` does so only by the reference.
+    pub(super) unsafe fn with_waiter<R>(&self, f: impl FnOnce(&mut Waiter) -> R) -> R {
+        // SAFETY: as here.
+        self.waiter.with_mut(|waiter| f(unsafe { &mut *waiter }))
+    }
+
+    /// What wakes the owner.
+    ///
+    /// # Safety
+    ///
+    /// The caller may access the waiter, see [`Group::waiter`].
+    pub(super) unsafe fn take_wake(&self) -> Wake {
+        // SAFETY: as here.
+        let waker = unsafe { self.with_waiter(Waiter::take_waker) };
         waker.map_or_else(|| Wake::Thread(token(self)), Wake::Task)
     }
 
@@ -178,9 +192,13 @@ impl Group {
     }
 
     /// By the owner, when no member is linked any more.
-    pub(super) fn take_waker(&self) -> Option<Waker> {
-        // SAFETY: no member is linked, so only the owner accesses it.
-        self.waiter.with_mut(|waiter| unsafe { &mut *waiter }.take_waker())
+    ///
+    /// # Safety
+    ///
+    /// The caller is the owner, and no member is linked.
+    pub(super) unsafe fn take_waker(&self) -> Option<Waker> {
+        // SAFETY: as here.
+        unsafe { self.with_waiter(Waiter::take_waker) }
     }
 
     /// Tells the owner that the wait has passed, and by what. The group may be gone when this returns.
@@ -193,12 +211,6 @@ impl Group {
         let Self { claim, .. } = unsafe { &*group };
         // Release: as in `store`.
         claim.store(State::Won(place).encode(), Ordering::Release);
-    }
-
-    /// What is woken for the group. The caller is the only one that accesses it.
-    pub(super) fn with_waiter<R>(&self, f: impl FnOnce(&mut Waiter) -> R) -> R {
-        // SAFETY: as the caller says.
-        self.waiter.with_mut(|waiter| f(unsafe { &mut *waiter }))
     }
 
     /// The name of a member's queue, for those that have linked it or have locked the queue of another one.
@@ -218,6 +230,12 @@ fn token(group: *const Group) -> usize {
 /// Waits until a thread that holds a group has decided, which it does under the lock of this queue.
 pub(super) fn wait_out(key: usize) {
     drop(lock(key));
+}
+
+#[cold]
+fn unlock_and_wait_out(shard: Shard, key: usize) {
+    drop(shard);
+    wait_out(key);
 }
 
 /// The right to let a wait pass. As long as this exists, its queue is locked and, if the entry is a member of a group,
@@ -280,9 +298,10 @@ impl Hold {
 
     #[cold]
     fn signal_group(link: Link, group: *const Group) -> Wake {
-        // SAFETY: while it is held, the owner does not end the wait. So it is alive, and nothing else accesses the
-        // waker.
-        let wake = unsafe { &*group }.take_wake();
+        // SAFETY: while it is held, the owner does not end the wait. So it is alive.
+        let held = unsafe { &*group };
+        // SAFETY: it is held.
+        let wake = unsafe { held.take_wake() };
         Self::win(link, group);
         wake
     }
@@ -305,18 +324,24 @@ impl Hold {
         unsafe { Group::win(group, place) };
     }
 
-    /// What is woken for the group.
-    pub(super) fn waiter(&mut self) -> &mut Waiter {
-        // SAFETY: it is held, so nothing else accesses the waiter, and the owner does not end the wait.
-        unsafe { &*self.group }.waiter.with_mut(|waiter| unsafe { &mut *waiter })
+    /// Calls `f` with what is woken for the group of a member.
+    pub(super) fn with_waiter<R>(&self, f: impl FnOnce(&mut Waiter) -> R) -> R {
+        let group = self.group().expect("it is a member");
+        // SAFETY: it is held. (`f` has no other way to the waiter.)
+        unsafe { group.with_waiter(f) }
+    }
+
+    /// The group of a member.
+    fn group(&self) -> Option<&Group> {
+        // SAFETY: while it is held, the owner does not end the wait. So it is alive.
+        unsafe { self.group.as_ref() }
     }
 }
 
 impl Drop for Hold {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: as in `waiter`.
-        if let Some(group) = unsafe { self.group.as_ref() } {
+        if let Some(group) = self.group() {
             group.store(State::Open);
         }
     }
@@ -337,27 +362,39 @@ pub(crate) fn hold_front(
 ) -> Option<(Shard, Option<Front>, Option<Hold>)> {
     loop {
         let Some(front) = shard.front(key) else { return Some((shard, None, None)) };
-        match front.hold() {
+        let attempt = match front.hold() {
             None => return Some((shard, Some(front), None)),
             Some(Attempt::Held(hold)) => return Some((shard, Some(front), Some(hold))),
-            Some(Attempt::Ended) => {
-                if !front.is_called && leads(&shard, front).is_none() {
-                    return Some((shard, None, None));
-                }
-                shard.discard_next(front);
-                if front.is_last() {
-                    return Some((shard, None, None));
-                }
-                // They may be many.
-                drop(shard);
-            }
-            Some(Attempt::Busy(other)) => {
-                drop(shard);
-                wait_out(other);
-            }
+            Some(attempt) => attempt,
+        };
+        if let Err(shard) = pass_over(shard, key, attempt, &leads) {
+            return Some((shard, None, None));
         }
         shard = relock()?;
     }
+}
+
+/// The wait that would be served next has ended, or it has to be waited until that is decided. Unlocks. If no other is to
+/// be served, returns the shard, still locked.
+#[cold]
+fn pass_over(
+    mut shard: Shard,
+    key: usize,
+    attempt: Attempt,
+    leads: impl Fn(&Shard, Front) -> Option<()>,
+) -> Result<(), Shard> {
+    if let Attempt::Busy(other) = attempt {
+        unlock_and_wait_out(shard, other);
+        return Ok(());
+    }
+    // Not passed by the caller, which would have to store it each time.
+    let Some(front) = shard.front(key) else { return Err(shard) };
+    if !front.is_called && leads(&shard, front).is_none() {
+        return Err(shard);
+    }
+    shard.discard_next(front);
+    // They may be many, so others get the lock between.
+    if front.is_last() { Err(shard) } else { Ok(()) }
 }
 
 /// Locks the queue of an entry in order to link it, and holds it. Returns `None` if its group has ended.
@@ -381,14 +418,12 @@ fn hold_in(
 ) -> Option<(Shard, Hold)> {
     loop {
         // SAFETY: the caller is the owner, and has locked the queue.
-        match Hold::attempt(unsafe { Link::to(entry) }) {
+        let other = match Hold::attempt(unsafe { Link::to(entry) }) {
             Attempt::Held(hold) => return Some((shard, hold)),
             Attempt::Ended => return None,
-            Attempt::Busy(other) => {
-                drop(shard);
-                wait_out(other);
-                shard = lock(entry.key());
-            }
-        }
+            Attempt::Busy(other) => other,
+        };
+        unlock_and_wait_out(shard, other);
+        shard = lock(entry.key());
     }
 }

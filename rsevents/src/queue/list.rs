@@ -127,6 +127,7 @@ impl Link {
 
     /// Stores the claim of the entry. If it is unlinked, its owner may end its wait then. So not by a
     /// reference to the entry, which would outlive it here.
+    #[inline]
     pub(super) fn signal(self, claim: Claim) -> Wake {
         let wake = match self.with(|links| links.waiter.take_waker()) {
             Some(waker) => Wake::Task(waker),
@@ -222,6 +223,7 @@ impl List {
     }
 
     /// Appends `entry`, which is in no list.
+    #[inline]
     pub(super) fn push_back(&mut self, entry: Link) {
         if self.is_empty() {
             return self.push_front(entry);
@@ -233,6 +235,7 @@ impl List {
     }
 
     /// Puts `entry`, which is in no list, before all others.
+    #[inline]
     pub(super) fn push_front(&mut self, entry: Link) {
         let next = self.first;
         let last = if next.is_none() { entry } else { next.back() };

@@ -48,6 +48,12 @@ pub(crate) trait Object: 'static {
     /// A setter has released `entry`, but its owner has no use for what the wait has taken: others get it.
     fn hand_on(&self, entry: &Entry);
 
+    /// Whether it is watched, perhaps no more: tells whether the next [`try_pass`](Self::try_pass) is likely to take
+    /// the lock.
+    fn seems_watched(&self) -> bool {
+        false
+    }
+
     /// Moves the byte or the word of the object to its stand-in, and leaves the mark. Under the lock of its queue,
     /// and that of watched objects. Returns whether it has a queue.
     fn watch(&self, stand_in: &StandIn) -> bool;

@@ -109,6 +109,7 @@ pub(crate) struct Front {
 impl Front {
     /// Tries to hold the wait that is served next. Returns `None` if the first one was called, and there is no
     /// other. The queue must not have changed.
+    #[inline]
     pub(super) fn hold(self) -> Option<Attempt> {
         (!self.next.is_none()).then(|| Hold::attempt(self.next))
     }
@@ -127,6 +128,7 @@ pub(crate) struct Waiting {
 }
 
 impl Waiting {
+    #[inline]
     fn of(link: Link) -> Self {
         let entry = link.entry();
         Self { request: entry.request(), service: entry.service() }
@@ -243,24 +245,36 @@ impl Cell {
 }
 
 /// Locks the queue of an object, in order to link an entry.
+#[inline]
 pub(crate) fn lock_to_wait(key: usize) -> Shard {
     lock_for(1, || lock(key))
 }
 
 /// Locks queues by `lock`, to link entries of up to `more` objects that have no queue yet.
+#[inline]
 pub(super) fn lock_for<L: DerefMut<Target = Queues>>(more: usize, lock: impl Fn() -> L) -> L {
     loop {
         let queues = lock();
         let Some(number) = queues.better_size(more) else { return queues };
-        drop(queues);
-        // Neither allocates nor frees under the lock.
-        let mut chains = vec![Link::NONE; number];
-        let mut queues = lock();
-        if queues.better_size(more) == Some(number) {
-            queues.rehash(&mut chains);
-        }
-        drop(queues);
+        resize(queues, number, more, &lock);
     }
+}
+
+/// Allocates and frees without the lock.
+#[cold]
+fn resize<L: DerefMut<Target = Queues>>(
+    queues: L,
+    number: usize,
+    more: usize,
+    lock: impl Fn() -> L,
+) {
+    drop(queues);
+    let mut chains = vec![Link::NONE; number];
+    let mut queues = lock();
+    if queues.better_size(more) == Some(number) {
+        queues.rehash(&mut chains);
+    }
+    drop(queues);
 }
 
 impl Queues {
@@ -276,6 +290,7 @@ impl Queues {
     };
 
     /// The number of chains that there should be, if there should be more or fewer. `more`: how many queues may come.
+    #[inline]
     fn better_size(&self, more: usize) -> Option<usize> {
         let (chains, queues) = (self.chains.len(), self.queues + more - 1);
         let is_right = queues <= FULL * chains.max(1) && chains <= SPARSE * (queues + 1);
@@ -344,18 +359,26 @@ impl Queues {
     /// The first entry of a queue is `new` now.
     #[inline]
     fn relink(&mut self, Found { queue, chain, before }: Found, new: Link) {
-        let (old, first) = (queue.first, &mut self.chains()[chain]);
-        let next = if old.is_none() { *first } else { old.chain() };
-        if !new.is_none() {
-            new.set_chain(next);
+        let old = queue.first;
+        if old.is_none() {
+            let first = &mut self.chains()[chain];
+            new.set_chain(mem::replace(first, new));
+            self.queues += 1;
+            return;
         }
-        let linked = if new.is_none() { next } else { new };
-        if before.is_none() || old.is_none() {
-            *first = linked;
+        let next = old.chain();
+        let linked = if new.is_none() {
+            self.queues -= 1;
+            next
+        } else {
+            new.set_chain(next);
+            new
+        };
+        if before.is_none() {
+            self.chains()[chain] = linked;
         } else {
             before.set_chain(linked);
         }
-        self.queues = self.queues + usize::from(old.is_none()) - usize::from(new.is_none());
     }
 
     /// A number for waits for all that pass together, above zero. (It may come again after 2³⁰ of them. Then
@@ -413,6 +436,7 @@ impl Queues {
     /// # Safety
     ///
     /// As for [`enqueue`](Self::enqueue).
+    #[inline]
     unsafe fn link(
         &mut self,
         entry: &Entry,

@@ -22,9 +22,14 @@ pub(crate) enum Wake {
 impl Wake {
     #[inline]
     pub(crate) fn wake(self) {
-        let mut wakes = Wakes::default();
-        wakes.wake(self);
-        wakes.finish();
+        match self {
+            Self::Thread(token) => sync::unpark(token),
+            Self::Task(waker) => {
+                let mut wakes = Wakes::default();
+                wakes.call_waker(waker);
+                wakes.finish();
+            }
+        }
     }
 }
 
@@ -63,14 +68,15 @@ impl Wakes {
     fn call_waker(&mut self, waker: Waker) {
         let left = Left::default();
         let outer = INNERMOST.with(|innermost| innermost.replace(&left));
-        let (mut next, mut wakers) = (Some(waker), Vec::new().into_iter());
-        while let Some(waker) = next {
-            // A guard may be dropped while a panic unwinds.
-            self.call(|| in_drop(|| waker.wake()));
-            next = wakers.next().or_else(|| {
-                wakers = left.0.take().into_iter();
-                wakers.next()
-            });
+        self.call(|| waker.wake());
+        loop {
+            let wakers = left.0.take();
+            if wakers.is_empty() {
+                break;
+            }
+            for waker in wakers {
+                self.call(|| waker.wake());
+            }
         }
         INNERMOST.with(|innermost| innermost.set(outer));
     }
@@ -90,11 +96,18 @@ impl Wakes {
         None
     }
 
-    pub(crate) fn finish(mut self) {
+    /// The first panic goes on, unless another one unwinds: then a second one would abort the process.
+    #[inline]
+    pub(crate) fn finish(&mut self) {
         if let Some(payload) = self.panic.take() {
-            panic::resume_unwind(payload);
+            go_on(payload);
         }
     }
+}
+
+#[cold]
+fn go_on(payload: Box<dyn Any + Send>) {
+    if thread::panicking() { discard(payload) } else { panic::resume_unwind(payload) }
 }
 
 /// Calls what a destructor may have to do, and what may panic. While another panic unwinds, a second one would abort the

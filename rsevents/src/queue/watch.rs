@@ -117,7 +117,7 @@ fn serve_watched(shard: Shard, key: usize, wakes: &mut Wakes) -> Shard {
 /// Unlocks.
 #[inline]
 pub(crate) fn serve_all_and_wake(shard: Shard, key: usize, wake: Wake, wakes: &mut Wakes) {
-    let (shard, passed) = if shard.is_watched() { pass_all(shard, key) } else { (shard, None) };
+    let (shard, passed) = pass_all(shard, key);
     drop(shard);
     let Some(batch) = passed else {
         wakes.wake(wake);
@@ -134,7 +134,13 @@ pub(crate) fn serve_all_and_wake(shard: Shard, key: usize, wake: Wake, wakes: &m
 
 /// Lets them pass, and leaves it to the caller to wake them. Returns the number of their batch, if there are any.
 /// The queue is locked before and after, but not between.
+#[inline]
 pub(super) fn pass_all(shard: Shard, key: usize) -> (Shard, Option<usize>) {
+    if shard.is_watched() { pass_all_watched(shard, key) } else { (shard, None) }
+}
+
+#[cold]
+fn pass_all_watched(shard: Shard, key: usize) -> (Shard, Option<usize>) {
     let mut queues = match shard.into_watched() {
         Ok(watched) => watched.queues,
         Err(shard) => return (shard, None),

@@ -56,9 +56,8 @@ impl AtomicByte {
     /// A step that may take a set, or see one, as [`update`](Self::update).
     #[inline]
     pub(super) fn acquire(&self, guess: u8, change: impl Fn(u8) -> u8) -> u8 {
-        match self.try_acquire(guess, |byte| Some(change(byte))) {
-            Ok(before) | Err(before) => before,
-        }
+        // Acquire: pairs with the releases of the sets that are taken or seen.
+        self.update(guess, Ordering::Acquire, change)
     }
 
     /// The same, as [`try_update`](Self::try_update).

@@ -113,7 +113,8 @@ impl RawEvent {
             return true;
         }
         let is_first = !byte::has_queued(before);
-        // SAFETY: the setter that called it has unlinked it. It is pinned. The byte tells whether there is a queue.
+        // SAFETY: the setter that called it has unlinked it. It is pinned. The shard is that of its event, and the byte
+        // tells whether there is a queue.
         unsafe { shard.enqueue_in_front(&entry, service, is_first) };
         false
     }
@@ -137,7 +138,7 @@ impl RawEvent {
             hold.pass();
             return true;
         }
-        // SAFETY: as here. The byte tells whether there is a queue.
+        // SAFETY: as here. The shard is that of its event, and the byte tells whether there is a queue.
         unsafe { shard.enqueue(entry, service, !byte::has_queued(before)) };
         false
     }
@@ -178,7 +179,7 @@ impl<K: Kind> Object for Of<K> {
 
     fn released(&self, entry: &Entry, blocks: bool) {
         if K::IS_SHARED {
-            // SAFETY: only a broadcast releases it, and its owner calls this.
+            // SAFETY: only a broadcast releases it, which has unlinked it, and its owner calls this.
             unsafe { queue::wake_others(entry, blocks) };
         }
     }
@@ -186,6 +187,10 @@ impl<K: Kind> Object for Of<K> {
     fn hand_on(&self, entry: &Entry) {
         self.released(entry, false);
         K::hand_on(&self.event);
+    }
+
+    fn seems_watched(&self) -> bool {
+        byte::is_watched(sync::look(&self.event.state))
     }
 
     fn watch(&self, stand_in: &StandIn) -> bool {

@@ -288,10 +288,13 @@ impl Blocking for BlockingAny<'_> {
         self.passed(self.any.try_pass(true))
     }
 
+    /// The spin ends if an object is watched: each poll would need the lock.
     fn polls(&self) -> impl FnMut() -> ControlFlow<bool> {
         || {
             if self.passed(self.any.try_pass(false)) {
                 ControlFlow::Break(true)
+            } else if self.any.seems_watched() {
+                ControlFlow::Break(false)
             } else {
                 ControlFlow::Continue(())
             }
@@ -302,3 +305,6 @@ impl Blocking for BlockingAny<'_> {
         self.passed(self.any.block(deadline))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,14 +17,19 @@ pub(crate) fn stuck_broadcast(key: usize, woken: usize, meanwhile: impl FnOnce(u
     }
     drop(shard);
     for _ in 0..woken {
-        let popped = lock(key).batches.pop(BatchId(&batch), true);
-        if let Popped::Wake(wake) = popped {
+        let mut task = [None];
+        let thread = lock(key).batches.pop_some(BatchId(&batch), &mut task);
+        if let Some(Popped::Wake(wake)) = thread {
             wake.wake();
+        }
+        let [task] = task;
+        if let Some(waker) = task {
+            waker.wake();
         }
     }
     meanwhile(waits);
     assert!(
-        matches!(lock(key).batches.pop(BatchId(&batch), true), Popped::Nothing),
+        matches!(lock(key).batches.pop_some(BatchId(&batch), &mut []), Some(Popped::Nothing)),
         "waits were left to the setter"
     );
 }
