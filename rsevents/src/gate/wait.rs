@@ -229,7 +229,7 @@ impl<R: Rule> Object for Gate<R> {
 
     fn released(&self, entry: &Entry, blocks: bool) {
         if R::SHARED {
-            // SAFETY: only a broadcast releases it, which has unlinked it, and its owner calls this.
+            // SAFETY: only a broadcast releases it. It is not linked any more, and its owner calls this.
             return unsafe { queue::wake_others(entry, blocks) };
         }
         let word = self.word.load();

@@ -158,7 +158,7 @@ impl AnyOf {
         let Some(first) = self.members.first() else { return };
         let mut waiter = NewWaiter::of(waker);
         loop {
-            let Some((shard, hold)) = group::hold_own(lock(first.key()), first) else { return };
+            let Some((shard, mut hold)) = group::hold_own(lock(first.key()), first) else { return };
             if hold.with_waiter(|stored| waiter.store(stored)) {
                 return; // lets go, unlocks, and then drops the old one
             }

@@ -325,9 +325,9 @@ impl Hold {
     }
 
     /// Calls `f` with what is woken for the group of a member.
-    pub(super) fn with_waiter<R>(&self, f: impl FnOnce(&mut Waiter) -> R) -> R {
+    pub(super) fn with_waiter<R>(&mut self, f: impl FnOnce(&mut Waiter) -> R) -> R {
         let group = self.group().expect("it is a member");
-        // SAFETY: it is held. (`f` has no other way to the waiter.)
+        // SAFETY: it is held. `f` has no other way to the waiter, as this is borrowed.
         unsafe { group.with_waiter(f) }
     }
 

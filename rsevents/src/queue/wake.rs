@@ -68,46 +68,52 @@ impl Wakes {
     fn call_waker(&mut self, waker: Waker) {
         let left = Left::default();
         let outer = INNERMOST.with(|innermost| innermost.replace(&left));
-        self.call(|| waker.wake());
+        self.wake_task(waker);
         loop {
             let wakers = left.0.take();
             if wakers.is_empty() {
                 break;
             }
             for waker in wakers {
-                self.call(|| waker.wake());
+                self.wake_task(waker);
             }
         }
         INNERMOST.with(|innermost| innermost.set(outer));
     }
 
+    /// Calls this waker only. A guard may be dropped while a panic unwinds: a second one would abort the process, so
+    /// that of the waker does not go on then.
+    fn wake_task(&mut self, waker: Waker) {
+        match panic::catch_unwind(AssertUnwindSafe(|| waker.wake())) {
+            Ok(()) => {}
+            Err(payload) if thread::panicking() => discard(payload),
+            Err(payload) => self.keep_first(payload),
+        }
+    }
+
     /// Calls what may wake others, and returns what that returns. Does not unwind.
     pub(crate) fn call<T>(&mut self, call: impl FnOnce() -> T) -> Option<T> {
         // No state of ours is half changed.
-        let payload = match panic::catch_unwind(AssertUnwindSafe(call)) {
-            Ok(returned) => return Some(returned),
-            Err(payload) => payload,
-        };
+        let result = panic::catch_unwind(AssertUnwindSafe(call));
+        result.map_err(|payload| self.keep_first(payload)).ok()
+    }
+
+    #[cold]
+    fn keep_first(&mut self, payload: Box<dyn Any + Send>) {
         if self.panic.is_none() {
             self.panic = Some(payload);
         } else {
             discard(payload);
         }
-        None
     }
 
-    /// The first panic goes on, unless another one unwinds: then a second one would abort the process.
+    /// The first panic goes on.
     #[inline]
     pub(crate) fn finish(&mut self) {
         if let Some(payload) = self.panic.take() {
-            go_on(payload);
+            panic::resume_unwind(payload);
         }
     }
-}
-
-#[cold]
-fn go_on(payload: Box<dyn Any + Send>) {
-    if thread::panicking() { discard(payload) } else { panic::resume_unwind(payload) }
 }
 
 /// Calls what a destructor may have to do, and what may panic. While another panic unwinds, a second one would abort the

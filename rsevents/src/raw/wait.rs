@@ -179,7 +179,7 @@ impl<K: Kind> Object for Of<K> {
 
     fn released(&self, entry: &Entry, blocks: bool) {
         if K::IS_SHARED {
-            // SAFETY: only a broadcast releases it, which has unlinked it, and its owner calls this.
+            // SAFETY: only a broadcast releases it. It is not linked any more, and its owner calls this.
             unsafe { queue::wake_others(entry, blocks) };
         }
     }

@@ -209,8 +209,8 @@ pub struct Passed<'p, 'a> {
     calls: Wakes,
 }
 
-/// That panic has gone on before, unless another one unwinds.
-const PANICKED: &str = "an object has panicked";
+/// The panic of an object has gone on before.
+const HAS_YIELDED: &str = "no object has panicked";
 
 impl<'p, 'a> Passed<'p, 'a> {
     pub(super) fn by(parts: &'p [Part<'a>]) -> Self {
@@ -260,7 +260,7 @@ impl<'a, T: Yields<'a>, const N: usize> Several<'a> for [&'a T; N] {
     fn all(&self, mut passed: Passed<'_, 'a>) -> Self::All {
         let taken: [_; N] = array::from_fn(|place| passed.yields(place, self[place]));
         passed.finish();
-        taken.map(|taken| taken.expect(PANICKED))
+        taken.map(|taken| taken.expect(HAS_YIELDED))
     }
 }
 
@@ -286,7 +286,7 @@ impl<'a, T: Yields<'a>> Several<'a> for &'a [T] {
         let yielded = |(place, object)| passed.yields(place, object);
         let taken: Vec<_> = self.iter().enumerate().map(yielded).collect();
         passed.finish();
-        taken.into_iter().map(|taken| taken.expect(PANICKED)).collect()
+        taken.into_iter().map(|taken| taken.expect(HAS_YIELDED)).collect()
     }
 }
 
@@ -391,7 +391,7 @@ macro_rules! tuples {
             fn all(&self, mut passed: Passed<'_, 'a>) -> Self::All {
                 let taken = ($(passed.yields($place, self.$place),)*);
                 passed.finish();
-                ($(taken.$place.expect(PANICKED),)*)
+                ($(taken.$place.expect(HAS_YIELDED),)*)
             }
         }
     )*};

@@ -1043,6 +1043,15 @@ pub(crate) fn won_is_called_for_each_in_their_order<E: Event>() {
 
 /// The wait has passed, and has left. That of the other object is called, too.
 pub(crate) fn won_of_a_wait_for_all_may_panic<E: Event>() {
+    /// Makes a call when it is dropped.
+    struct Guard<F: Fn()>(F);
+
+    impl<F: Fn()> Drop for Guard<F> {
+        fn drop(&mut self) {
+            (self.0)();
+        }
+    }
+
     let objects: &'static [Noting<E>; 2] = kept([(); 2].map(|()| Noting::new(false)));
     objects[0].panics.store(true, Ordering::Relaxed);
     let signals = signals(objects);
@@ -1060,6 +1069,14 @@ pub(crate) fn won_of_a_wait_for_all_may_panic<E: Event>() {
         panics(&|| _ = form(&signals));
         assert_passed();
     }
+    // While another panic unwinds, a destructor that catches this one still sees it.
+    set();
+    let unwind = || {
+        let _guard = Guard(|| panics(&|| _ = wait_all0(&signals)));
+        panic!("the first panic");
+    };
+    assert_panics(unwind, &["the first panic"]);
+    assert_passed();
     for form in BLOCKING {
         scope(|scope| {
             let waiter = scope.spawn(|| panics(&|| _ = form(&signals)));

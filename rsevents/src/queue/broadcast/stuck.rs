@@ -12,7 +12,7 @@ pub(crate) fn stuck_broadcast(key: usize, woken: usize, meanwhile: impl FnOnce(u
     let waits = shard.len(key);
     let batch = Batch { entries: Cell::new(shard.splice(key)), next: Cell::new(ptr::null()) };
     if waits > 0 {
-        // SAFETY: the batch stays here until `pop` has returned `None`, or the test has failed.
+        // SAFETY: the batch stays here until `pop_some` has found `Nothing`, or the test has failed.
         unsafe { shard.batches.push(&batch) };
     }
     drop(shard);
