@@ -14,7 +14,7 @@ use rsevents::{
     wait_all, wait_all_async, wait_all_for, wait_any_async,
 };
 use support::gates::OfPermits;
-use support::{Act, Probe, Task, leak};
+use support::{Act, FOREVER, Probe, Task, leak};
 
 /// So many permits.
 struct Ask(&'static Gate<OfPermits>, u32);
@@ -234,7 +234,7 @@ fn the_payload_of_a_panic_in_a_rule_may_use_events() {
         FAILS.store(false, Ordering::Relaxed);
         let _ = done.send(result.is_err());
     });
-    is_done.recv_timeout(Duration::from_secs(5)).expect("a deadlock");
+    is_done.recv_timeout(FOREVER).expect("a deadlock");
 }
 
 /// A future that has completed keeps no waker, also if it never was released by another thread.
@@ -261,7 +261,7 @@ fn c29_waits_for_all_that_were_released_wake_others() {
                 assert!(Probe::new().poll(first.as_mut().unwrap().as_mut()).is_ready());
             });
             for _ in 0..3 {
-                let returned = has_returned.lock().unwrap().recv_timeout(Duration::from_secs(5));
+                let returned = has_returned.lock().unwrap().recv_timeout(FOREVER);
                 returned.expect("left to the setter");
             }
         }

@@ -1,10 +1,9 @@
-use std::time::{Duration, Instant};
-
 use super::byte::BARGED;
 use super::{AtomicByte, RawEvent};
 use crate::EventState;
 use crate::fairness::tests::on_a_new_thread;
 use crate::fairness::{must_hand_off, offered_anew};
+use crate::sync::testing::step_until;
 
 /// Contract 106.
 #[test]
@@ -17,11 +16,7 @@ fn debug_tells_the_state() {
 #[test]
 fn a_set_that_has_to_be_handed_off_is_no_more_due_where_no_other_wait_is_there() {
     on_a_new_thread(|| {
-        let watchdog = Instant::now() + Duration::from_secs(60);
-        while !must_hand_off() {
-            assert!(Instant::now() < watchdog);
-            offered_anew();
-        }
+        step_until(must_hand_off, offered_anew);
         let event = RawEvent { state: AtomicByte::new(BARGED) };
         event.set_auto();
         assert!(!must_hand_off());

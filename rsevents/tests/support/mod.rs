@@ -37,12 +37,9 @@ pub(crate) use queue::{
     parked, queue_in_use, queues, wait_until_parked, waits_for_all, with_locked,
 };
 pub(crate) use race::{Aim, Race, mutual_exclusion, release_races_timeout};
-pub(crate) use rounds::rounds;
+pub(crate) use rounds::{FOREVER, rounds};
 pub(crate) use tasks::{Act, Executor, Probe, Task, block_on, kept, leak};
 pub(crate) use watched::{has_failed, scope, watched};
-
-/// Longer than anything here takes on the slowest machine. Reached only where something hangs.
-pub(crate) const FOREVER: Duration = Duration::from_secs(120);
 
 /// A limit that is meant to pass.
 pub(crate) const SHORT: Duration = Duration::from_millis(5);

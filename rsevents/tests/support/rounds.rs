@@ -1,4 +1,9 @@
-//! How often tests repeat what they try.
+//! How often tests repeat what they try, and how long they wait for it.
+
+use std::time::Duration;
+
+/// Longer than anything here takes on the slowest machine. Reached only where something hangs.
+pub(crate) const FOREVER: Duration = Duration::from_secs(120);
 
 /// Rounds of a test with threads: `rounds`, times what `RSEVENTS_STRESS` says (under Miri a fraction), but at
 /// least one.
