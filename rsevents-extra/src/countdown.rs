@@ -23,7 +23,7 @@ impl Count {
     }
 }
 
-/// The only request that there is. The rule does not look at it.
+/// The only request that there is. The rule does not use it.
 const ZERO: u32 = 0;
 
 impl Rule for Count {

@@ -85,7 +85,7 @@ watched_tests! {
     a_panic_of_a_waker_in_a_called_wait_loses_no_permit,
     a_waker_whose_drop_panics_loses_no_permit,
     a_panic_of_a_waker_at_a_limit_makes_no_permit,
-    c99_a_look_at_a_queued_wait_finds_a_change_that_has_not_served_it,
+    c99_a_check_of_a_queued_wait_finds_a_change_that_has_not_served_it,
 }
 
 /// As after any other wake-up.
@@ -163,7 +163,7 @@ fn c108_c227_the_address_of_a_gate_is_used_again() {
 }
 
 #[test]
-fn a_look_at_a_queued_wait_takes_what_the_first_cannot() {
+fn a_check_at_a_queued_wait_takes_what_the_first_cannot() {
     struct Items;
     impl Rule for Items {
         fn take(items: u64, request: u32) -> Option<u64> {
@@ -171,23 +171,23 @@ fn a_look_at_a_queued_wait_takes_what_the_first_cannot() {
         }
     }
 
-    for look in LOOKS {
+    for check in CHECKS {
         let gate = Gate::<Items>::new(0);
         let [mut first, mut second] = [2, 1].map(|request| Task::pending(gate.wait_async(request)));
         gate.add(1);
-        assert!(!look(&mut first) && look(&mut second));
+        assert!(!check(&mut first) && check(&mut second));
         assert_eq!((gate.value(), parked(&gate)), (0, 1));
         gate.add(2);
-        assert!(look(&mut first));
+        assert!(check(&mut first));
         assert_eq!((gate.value(), parked(&gate)), (0, 0));
 
         // Not if the first one keeps it.
         let gate = Gate::<OfPermits>::new(0);
         let [mut first, mut second] = [2, 1].map(|request| Task::pending(gate.wait_async(request)));
         gate.add(1);
-        assert!(!look(&mut second) && !look(&mut first));
+        assert!(!check(&mut second) && !check(&mut first));
         gate.add(1);
-        assert!(look(&mut first) && !look(&mut second));
+        assert!(check(&mut first) && !check(&mut second));
         assert_eq!((gate.value(), parked(&gate)), (0, 1));
     }
 }
@@ -222,9 +222,9 @@ fn c160_a_gate_that_was_moved_gives_what_it_has() {
 }
 
 /// Whether the wait passes.
-type Look = fn(&mut Task<rsevents::Wait<'_>>) -> bool;
+type Check = fn(&mut Task<rsevents::Wait<'_>>) -> bool;
 
-const LOOKS: [Look; 5] = [
+const CHECKS: [Check; 5] = [
     |task| task.is_ready(),
     |task| Probe::new().poll(task.future.as_mut()).is_ready(),
     |task| task.future.as_mut().enqueue() && task.is_ready(),
@@ -233,7 +233,7 @@ const LOOKS: [Look; 5] = [
 ];
 
 /// The change is made, and its thread has not come to serve the queue.
-fn c99_a_look_at_a_queued_wait_finds_a_change_that_has_not_served_it() {
+fn c99_a_check_of_a_queued_wait_finds_a_change_that_has_not_served_it() {
     thread_local! {
         static IS_SLOW: Cell<bool> = const { Cell::new(false) };
     }
@@ -270,19 +270,19 @@ fn c99_a_look_at_a_queued_wait_finds_a_change_that_has_not_served_it() {
             GOES_ON.store(true, Ordering::Relaxed);
         });
     }
-    fn check<const SHARED: bool>(look: Look) {
+    fn finds_it<const SHARED: bool>(check: Check) {
         let gate = Gate::<Slow<SHARED>>::new(0);
         let mut task = Task::pending(gate.wait_async(1));
-        meanwhile(1, &gate, || assert!(look(&mut task) && !task.is_woken()));
+        meanwhile(1, &gate, || assert!(check(&mut task) && !task.is_woken()));
         assert_eq!((gate.value(), parked(&gate)), (u64::from(SHARED), 0));
         // It has completed, and keeps no waker.
         assert_eq!(task.probe.clones(), task.probe.drops());
         // Which takes no lock, as no wait is queued.
         with_locked(queues(&gate).start, |_| _ = gate.add(1));
     }
-    for look in LOOKS {
-        check::<false>(look);
-        check::<true>(look);
+    for check in CHECKS {
+        finds_it::<false>(check);
+        finds_it::<true>(check);
     }
 
     // A wait that was released serves the next one, too. If the waker of that panics, it passes when it is polled

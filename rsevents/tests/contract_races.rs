@@ -22,7 +22,7 @@ tests_of! { only_auto = rsevents::AutoResetEvent:
     c220_after_the_event_was_seen_unset_no_wait_barges,
     c220_after_a_task_has_found_the_event_unset_no_wait_barges,
     c220_after_a_task_has_given_up_no_wait_barges,
-    c220_after_a_wait_for_several_has_looked_or_given_up_no_wait_barges,
+    c220_after_a_wait_for_several_has_checked_or_given_up_no_wait_barges,
     c219_a_wait_for_several_takes_an_offered_set,
     c220_a_wait_for_several_whose_time_runs_out_takes_nothing,
     c208_c219_a_wait_for_all_takes_an_offered_set,

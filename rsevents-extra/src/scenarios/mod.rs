@@ -27,7 +27,7 @@ macro_rules! models {
 models! { countdown = crate::CountdownEvent::new, on_countdown:
     three_ticks_against_wait(3): explore_up_to(4, 25_000);
     two_ticks_against_timeout(2): explore_up_to(4, 10_000);
-    zero_publishes_to_a_look(2): explore_all(91);
+    zero_publishes_to_a_check(2): explore_all(91);
     last_tick_against_reset(1): explore_all(4);
     last_tick_against_increment(1): explore_all(4);
     last_tick_and_increment_against_wait(1): explore_all(35_000);

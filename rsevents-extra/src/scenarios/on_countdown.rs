@@ -42,7 +42,7 @@ pub(super) fn two_ticks_against_timeout(s: &Shared) {
 }
 
 /// Contract 84: also to `is_set`, and to the last tick itself.
-pub(super) fn zero_publishes_to_a_look(s: &Shared) {
+pub(super) fn zero_publishes_to_a_check(s: &Shared) {
     let tickers = [0, 1].map(|place| {
         spawn_on(s, move |s| {
             if s.finish_task(place) {

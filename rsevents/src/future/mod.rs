@@ -17,7 +17,7 @@ use crate::queue::{self, Claim, Entry, Object, Removed, Shard, StandIn, Target};
 use crate::{AutoResetEvent, ManualResetEvent};
 
 /// A future that waits for an event or another object. Also a wait that a thread can
-/// [begin](Self::enqueue), look at and [continue](Self::block) in separate steps.
+/// [begin](Self::enqueue), check and [continue](Self::block) in separate steps.
 ///
 /// It is made by `wait_async` of the [auto-reset event](AutoResetEvent::wait_async), of the
 /// [manual-reset event](ManualResetEvent::wait_async), of a [gate](crate::Gate::wait_async), and of types
@@ -123,7 +123,7 @@ impl Finish for () {
 }
 
 // SAFETY: an entry may be used and dropped by any thread, one at a time. Other threads access it under the lock of its
-// queue, or by atomics. Its object is `Sync`, see `new`.
+// queue, or by atomics. Each `Object` is `Sync`.
 unsafe impl<T: Send> Send for Wait<'_, T> {}
 // SAFETY: as before. A shared reference allows to read the claim, which is atomic.
 unsafe impl<T: Sync> Sync for Wait<'_, T> {}
@@ -146,7 +146,7 @@ impl<T> Wait<'_, T> {
 impl<'a> Wait<'a> {
     /// # Safety
     ///
-    /// The object is `Sync`, and lives as long as `'a`.
+    /// The object lives as long as `'a`.
     pub(crate) unsafe fn new(target: Target) -> Self {
         // SAFETY: as here. After `'a` only a leaked one is left.
         let entry = unsafe { Entry::new(target) };
@@ -260,7 +260,7 @@ impl Object for Ready {
 }
 
 impl<T: Finish> Wait<'_, T> {
-    /// Joins the queue now instead of at the first poll, or looks whether the wait was released since. Returns
+    /// Joins the queue now instead of at the first poll, or checks whether the wait was released since. Returns
     /// `true` if it has passed: then it has taken its set, and the next poll or [`block`](Self::block) returns at
     /// once. If it is dropped instead, it hands the set on. The result may be ignored.
     ///

@@ -24,7 +24,7 @@ impl<R: Rule> Gate<R> {
         Self::serve(key, queue::lock(key), must_hand_off);
     }
 
-    /// The called wait was overtaken if the value was not enough for any. It is on its way, and looks again before it
+    /// The called wait was overtaken if the value was not enough for any. It is on its way, and checks again before it
     /// sleeps. (If the gate is watched, its word tells that none was called.)
     pub(super) fn was_overtaken(before: Word) -> bool {
         before.has(CALLED) && !R::opens(before.value())

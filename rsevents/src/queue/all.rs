@@ -99,7 +99,7 @@ impl AllOf {
         passed
     }
 
-    /// Begins the wait, or looks whether it has passed. If not, what lets it pass wakes `waker`.
+    /// Begins the wait, or checks whether it has passed. If not, what lets it pass wakes `waker`.
     ///
     /// # Panics
     ///
@@ -109,7 +109,7 @@ impl AllOf {
         let passed = match self.progress.get() {
             Progress::Ended => panic!("this wait has completed before"),
             Progress::New => self.begin(Some(waker)),
-            Progress::Begun => self.look(waker),
+            Progress::Begun => self.check(waker),
         };
         if passed {
             // If this or the next line panics, the wait is still there to be handed on.
@@ -150,7 +150,7 @@ impl AllOf {
     }
 
     /// Whether the wait, which has begun, has passed or passes now. If not, but changes of its objects have not been
-    /// served yet, serves those and looks once more. If it does not pass, it is linked, and the lock is returned.
+    /// served yet, serves those and checks once more. If it does not pass, it is linked, and the lock is returned.
     fn pass_or_lock(&self) -> Option<Locked> {
         let mut is_served = false;
         loop {
@@ -168,7 +168,7 @@ impl AllOf {
     }
 
     /// Stores the waker, unless the wait has passed. Returns whether it has.
-    fn look(self: Pin<&Self>, waker: &Waker) -> bool {
+    fn check(self: Pin<&Self>, waker: &Waker) -> bool {
         let mut waiter = NewWaiter::of(Some(waker));
         while let Some(locked) = self.pass_or_lock() {
             // SAFETY: the lock of watched objects is held.

@@ -76,7 +76,7 @@ impl AnyOf {
         self.members[place].target()
     }
 
-    /// Looks at each object in order, each at an instant of its own, and takes the first that lets a wait pass.
+    /// Checks each object in order, each at an instant of its own, and takes the first that lets a wait pass.
     /// `expires`: whether the limit has passed.
     pub(crate) fn try_pass(&self, expires: bool) -> Option<usize> {
         self.members.iter().position(|member| member.try_pass(expires))
@@ -87,7 +87,7 @@ impl AnyOf {
         self.members.iter().any(|member| member.object().seems_watched())
     }
 
-    /// Begins the wait, or looks whether it has passed. Returns by which object. If it has not passed, whatever
+    /// Begins the wait, or checks whether it has passed. Returns by which object. If it has not passed, whatever
     /// releases it wakes `waker` or, if there is none, the thread that sleeps in [`block`](Self::block).
     ///
     /// # Panics
@@ -104,7 +104,7 @@ impl AnyOf {
                 }
                 self.link(waker);
             }
-            Progress::Begun => self.look(waker),
+            Progress::Begun => self.check(waker),
         }
         let place = self.group.winner()?;
         self.complete(place, waker.is_none());
@@ -136,7 +136,7 @@ impl AnyOf {
         self.pass_or_queue(false);
     }
 
-    /// Looks at each object in order whether it lets the wait pass by now, and queues where it is not queued yet.
+    /// Checks each object in order whether it lets the wait pass by now, and queues where it is not queued yet.
     /// `expires`: whether the limit has passed. Returns whether the wait has passed.
     fn pass_or_queue(self: Pin<&Self>, expires: bool) -> bool {
         self.members.iter().any(|member| match member.claim() {
@@ -150,8 +150,8 @@ impl AnyOf {
         })
     }
 
-    /// Looks whether one of the objects lets the wait pass by now, and stores the waker if none does.
-    fn look(self: Pin<&Self>, waker: Option<&Waker>) {
+    /// Checks whether one of the objects lets the wait pass by now, and stores the waker if none does.
+    fn check(self: Pin<&Self>, waker: Option<&Waker>) {
         if self.pass_or_queue(false) {
             return;
         }

@@ -8,7 +8,7 @@ use super::table::{Removed, Shard};
 use super::watch::StandIn;
 
 /// What the owner of an entry asks of the event or the gate that it waits for.
-pub(crate) trait Object: 'static {
+pub(crate) trait Object: Sync + 'static {
     /// Whether all waits pass or none, whatever they ask for.
     fn is_shared(&self) -> bool;
 

@@ -11,7 +11,7 @@ use super::table::{Removed, Shard, lock};
 use super::wake;
 
 impl Entry {
-    /// Begins the wait, or looks whether it was released. If it has not passed, a setter that releases it wakes
+    /// Begins the wait, or checks whether it was released. If it has not passed, a setter that releases it wakes
     /// `waker` or, if there is none, the thread that sleeps in [`block`](Self::block). Returns whether it has passed.
     ///
     /// # Panics
@@ -19,17 +19,17 @@ impl Entry {
     /// If it has completed before.
     #[track_caller]
     pub(crate) fn poll(self: Pin<&Self>, waker: Option<&Waker>) -> bool {
-        self.advance(waker.is_none(), || self.begin(waker), || self.look(waker))
+        self.advance(waker.is_none(), || self.begin(waker), || self.check(waker))
     }
 
-    /// Begins the wait by `begin`, if it is new, or looks by `look` whether it has passed, and completes it if it has.
+    /// Begins the wait by `begin`, if it is new, or checks by `check` whether it has passed, and completes it if it has.
     /// `blocks`: whether a thread waits for it.
     #[track_caller]
     fn advance(
         self: Pin<&Self>,
         blocks: bool,
         begin: impl FnOnce() -> bool,
-        look: impl FnOnce() -> bool,
+        check: impl FnOnce() -> bool,
     ) -> bool {
         let passed = match self.claim() {
             Claim::Ended => panic!("this wait has completed before"),
@@ -41,7 +41,7 @@ impl Entry {
                 return passed;
             }
             Claim::Won => true,
-            _ => look(),
+            _ => check(),
         };
         if passed {
             self.complete(blocks);
@@ -49,7 +49,7 @@ impl Entry {
         passed
     }
 
-    /// Begins the wait, or looks whether it was released, and completes it in neither case. Returns whether it has
+    /// Begins the wait, or checks whether it was released, and completes it in neither case. Returns whether it has
     /// passed.
     ///
     /// # Panics
@@ -86,8 +86,8 @@ impl Entry {
     /// As [`poll`](Self::poll).
     #[track_caller]
     pub(crate) fn expire(self: Pin<&Self>) -> bool {
-        let look = || self.pass_linked(lock(self.key()), true).is_none();
-        self.advance(true, || self.try_pass(true), look)
+        let check = || self.pass_linked(lock(self.key()), true).is_none();
+        self.advance(true, || self.try_pass(true), check)
     }
 
     /// A wait that was queued has passed, and returns. `blocks`: whether a thread waits for it.
@@ -110,8 +110,8 @@ impl Entry {
         passed
     }
 
-    /// Looks at an entry that was linked.
-    fn look(self: Pin<&Self>, waker: Option<&Waker>) -> bool {
+    /// Checks an entry that was linked.
+    fn check(self: Pin<&Self>, waker: Option<&Waker>) -> bool {
         let mut waiter = NewWaiter::of(waker);
         loop {
             let Some(mut shard) = self.pass_linked(lock(self.key()), false) else { return true };
@@ -124,7 +124,7 @@ impl Entry {
         }
     }
 
-    /// Looks whether a setter has released the entry, which was linked, or whether it passes by itself. Then it is
+    /// Checks whether a setter has released the entry, which was linked, or whether it passes by itself. Then it is
     /// not linked any more, and the claim is won, and this returns `None`. If it has not passed, returns its queue,
     /// locked. If it is a member, its group may also have ended: then as if it had passed.
     pub(crate) fn pass_linked(&self, mut shard: Shard, expires: bool) -> Option<Shard> {

@@ -70,8 +70,9 @@ pub(crate) struct Queues {
     locked: Option<Watched>,
 }
 
-// SAFETY: its pointers are to entries and batches, whose owners remove them under the lock before they go. Those of
-// entries are to objects, which are `Sync`, and wakers are `Send`. `locked` is `None` whenever the lock is free.
+// SAFETY: its pointers are to entries and batches, whose owners remove them under the lock before they go. Entries
+// point to objects, of which each is `Sync`, and have wakers, which are `Send`. `locked` is `None` whenever the lock is
+// free.
 unsafe impl Send for Queues {}
 
 /// A queue, which may be empty, and where it is. Until it changes or the table does.
@@ -169,9 +170,9 @@ impl Shard {
         self.0.locked.is_some()
     }
 
-    /// Unlocks the queue and keeps the lock of watched objects, if the object is one.
-    pub(super) fn into_watched(mut self) -> Result<Watched, Self> {
-        self.0.locked.take().ok_or(self)
+    /// Unlocks the queue of a watched object, and keeps the lock of watched objects.
+    pub(super) fn into_watched(mut self) -> Watched {
+        self.0.locked.take().expect("the object is watched")
     }
 }
 
@@ -426,7 +427,7 @@ impl Queues {
         unsafe { self.link(entry, service, is_first, List::push_front) };
     }
 
-    /// An object that has no queue becomes watched: from now on, each set of it takes the lock and looks at the
+    /// An object that has no queue becomes watched: from now on, each set of it takes the lock and checks the
     /// queue. If there is one all the same, it is of an earlier object, as in [`enqueue`](Self::enqueue).
     pub(super) fn discard_leaked(&mut self, key: usize) {
         let found = self.found(key);

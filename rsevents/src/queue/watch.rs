@@ -84,10 +84,7 @@ pub(crate) fn offer_to_all(shard: Shard, key: usize) -> Option<Shard> {
 
 #[cold]
 fn offer_watched(shard: Shard, key: usize) -> Option<Shard> {
-    let mut queues = match shard.into_watched() {
-        Ok(watched) => watched.queues,
-        Err(shard) => return Some(shard),
-    };
+    let mut queues = shard.into_watched().queues;
     let Some(wake) = AllOf::pass_first(&mut queues, key) else {
         return Some(lock_under(queues, key));
     };
@@ -105,7 +102,7 @@ pub(crate) fn serve_all(shard: Shard, key: usize, wakes: &mut Wakes) -> Shard {
 
 #[cold]
 fn serve_watched(shard: Shard, key: usize, wakes: &mut Wakes) -> Shard {
-    let (shard, passed) = pass_all(shard, key);
+    let (shard, passed) = pass_all_watched(shard, key);
     let Some(batch) = passed else { return shard };
     drop(shard);
     wake_passed(batch, usize::MAX, wakes);
@@ -141,10 +138,7 @@ pub(super) fn pass_all(shard: Shard, key: usize) -> (Shard, Option<usize>) {
 
 #[cold]
 fn pass_all_watched(shard: Shard, key: usize) -> (Shard, Option<usize>) {
-    let mut queues = match shard.into_watched() {
-        Ok(watched) => watched.queues,
-        Err(shard) => return (shard, None),
-    };
+    let mut queues = shard.into_watched().queues;
     let passed = AllOf::pass_all(&mut queues, key);
     (lock_under(queues, key), passed)
 }

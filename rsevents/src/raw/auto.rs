@@ -38,7 +38,7 @@ impl Kind for Auto {
 
     fn pass_queued(state: &AtomicByte, expires: bool) -> bool {
         // While a wait is queued, the byte holds a set only for a called waiter, and under the lock none is called.
-        let byte = sync::look(state);
+        let byte = sync::load(state);
         if !byte::has_called(byte) {
             return false;
         }

@@ -31,7 +31,7 @@ use crate::queue::{AllOf, Few};
 ///
 /// While a wait for all waits for an object, each call on that object takes a lock, which is one for all such
 /// objects of the process, and single waits for it do not spin. Each set of it goes through the waits for all that
-/// wait for it, and looks at their other objects.
+/// wait for it, and checks their other objects.
 ///
 /// Other objects are as fast as before where they need no lock. Where they do, about one in 256 of them takes this
 /// lock as well, for each object that is waited for so: the queues of both are then in the same part of a table.

@@ -23,10 +23,10 @@ use crate::wait::{self, Blocking};
 /// This is Win32's `WaitForMultipleObjects` that waits for any, without a limit on the number of objects. A task uses
 /// [`wait_any_async`].
 ///
-/// * The objects are looked at in order. Of those that are set throughout the call, the one with the lowest place
+/// * The objects are checked in order. Of those that are set throughout the call, the one with the lowest place
 ///   wins. Once the thread is parked, the object that is set first wins. (But while a `set` of a manual-reset event
 ///   that has several waiters has not returned, an object that is set later may win.) So an event that means "stop"
-///   is best the first one, with a last look at the work after it: if it is the last one, work that keeps coming
+///   is best the first one, with a last check of the work after it: if it is the last one, work that keeps coming
 ///   keeps it from being seen.
 /// * The wait is in the queue of each object, among other threads and tasks. Each set of an auto-reset event
 ///   releases one wait: this one, if it has not passed by another object before. A released wait is not overtaken.
@@ -93,7 +93,7 @@ pub fn wait_any_until(signals: &[&dyn Signal], deadline: Instant) -> Option<usiz
     signals.wait_any_until(deadline)
 }
 
-/// Looks at each of `signals` in order, and takes the first that lets a wait pass now. Returns its place. Does not
+/// Checks each of `signals` in order, and takes the first that lets a wait pass now. Returns its place. Does not
 /// wait for other threads, but may briefly take locks.
 ///
 /// Memory ordering: acquire, if one does.

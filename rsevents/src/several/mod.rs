@@ -116,7 +116,7 @@ impl Won<'_> {
 /// What a wait for a [`Signal`] or a [`Yields`] waits for: an event, or a gate and what is asked of it.
 #[derive(Clone, Copy)]
 pub struct Part<'a> {
-    /// Alive for `'a`, and `Sync`.
+    /// Alive for `'a`.
     target: Target,
     object: PhantomData<&'a ()>,
 }
@@ -124,7 +124,7 @@ pub struct Part<'a> {
 impl<'a> Part<'a> {
     /// # Safety
     ///
-    /// The object is `Sync`, and lives as long as `'a`.
+    /// The object lives as long as `'a`.
     unsafe fn new(target: Target) -> Self {
         Self { target, object: PhantomData }
     }
@@ -149,7 +149,7 @@ impl core::fmt::Debug for Part<'_> {
     }
 }
 
-// SAFETY: as a reference to the object, which is `Sync`.
+// SAFETY: as a reference to the object: each `Object` is `Sync`.
 unsafe impl Send for Part<'_> {}
 // SAFETY: as before.
 unsafe impl Sync for Part<'_> {}

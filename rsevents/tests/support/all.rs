@@ -43,7 +43,7 @@ const BLOCKING: [Form; 4] = [
     },
 ];
 
-/// Those that look once.
+/// Those that check once.
 const AT_ONCE: [Form; 5] = [
     wait_all0,
     |signals| wait_all_for(signals, Duration::ZERO),

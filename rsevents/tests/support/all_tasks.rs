@@ -204,7 +204,7 @@ pub(crate) fn c151_c152_a_completed_wait_for_all_holds_nothing<E: Event>() {
     events.iter().for_each(assert_set_once);
 }
 
-/// The first poll passes by what is set after its look, in the clone of the waker. Then the waker is dropped.
+/// The first poll passes by what is set after its check, in the clone of the waker. Then the waker is dropped.
 pub(crate) fn a_waker_for_all_whose_clone_or_drop_panics_loses_nothing<E: Event>() {
     let panicking = |act| {
         let may_panic = AtomicBool::new(true);

@@ -451,9 +451,9 @@ pub(crate) fn c220_after_the_event_was_seen_unset_no_wait_barges<E: Event>() {
     }
 }
 
-/// The task is behind the called waiter, and its limit has not passed at its first look.
+/// The task is behind the called waiter, and its limit has not passed at its first check.
 pub(crate) fn c220_after_a_task_has_found_the_event_unset_no_wait_barges<E: Event>() {
-    let looks: [fn(&mut Task<rsevents::Wait<'_>>); 5] = [
+    let checks: [fn(&mut Task<rsevents::Wait<'_>>); 5] = [
         |task| assert!(!task.is_ready()),
         |task| assert!(Probe::new().poll(task.future.as_mut()).is_pending()),
         |task| assert!(!task.future.as_mut().enqueue()),
@@ -464,11 +464,11 @@ pub(crate) fn c220_after_a_task_has_found_the_event_unset_no_wait_barges<E: Even
         },
     ];
     for _ in 0..rounds(5) {
-        for look in looks {
+        for check in checks {
             until_barged(1, wait, |event: &E, waiters| {
                 let mut task = Task::pending(event.wait_async());
                 event.set();
-                look(&mut task);
+                check(&mut task);
                 assert!(!event.wait_for(BRIEF), "took a set that a wait before it did not get");
                 assert!(waiters.into_iter().all(|waiter| waiter.join().unwrap()));
                 event.set();
@@ -497,28 +497,28 @@ pub(crate) fn c220_after_a_task_has_given_up_no_wait_barges<E: Event>() {
 }
 
 /// It is behind the called waiter. It is polled, or dropped.
-pub(crate) fn c220_after_a_wait_for_several_has_looked_or_given_up_no_wait_barges<E: Event>() {
+pub(crate) fn c220_after_a_wait_for_several_has_checked_or_given_up_no_wait_barges<E: Event>() {
     let quiet: E = unset();
     for round in 0..rounds(20) {
         until_barged(1, wait, |event: &E, waiters| {
-            let [mut looks, gives_up] = [[&quiet as &dyn Signal, event], [event, &quiet]]
+            let [mut checks, gives_up] = [[&quiet as &dyn Signal, event], [event, &quiet]]
                 .map(|list| Task::pending(wait_any_async(&list)));
             event.set();
             if round % 2 == 0 {
-                assert!(!looks.is_ready());
+                assert!(!checks.is_ready());
             } else {
                 drop(gives_up);
             }
             assert!(!event.wait_for(BRIEF), "took a set that a wait before it did not get");
             assert!(waiters.into_iter().all(|waiter| waiter.join().unwrap()));
             event.set();
-            assert_eq!(looks.poll(), Poll::Ready(1));
+            assert_eq!(checks.poll(), Poll::Ready(1));
             true
         });
     }
 }
 
-/// At its first look, as any other blocking wait. One that is queued does not.
+/// At its first check, as any other blocking wait. One that is queued does not.
 pub(crate) fn c219_a_wait_for_several_takes_an_offered_set<E: Event>() {
     let quiet: E = unset();
     until_barged(1, wait, |event: &E, waiters| {

@@ -1,9 +1,4 @@
-//! How often tests repeat what they try, and how long they wait for it.
-
-use std::time::Duration;
-
-/// Longer than anything here takes on the slowest machine. Reached only where something hangs.
-pub(crate) const FOREVER: Duration = Duration::from_secs(120);
+//! How often tests repeat what they try.
 
 /// Rounds of a test with threads: `rounds`, times what `RSEVENTS_STRESS` says (under Miri a fraction), but at
 /// least one.

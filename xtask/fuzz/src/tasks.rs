@@ -510,7 +510,7 @@ impl<'a> Tasks<'a> {
         self.is_enough(target, permits) && self.queues[target as usize].is_empty()
     }
 
-    /// A wait has looked at these objects, and has not passed. Permits may be due to others since the first in the
+    /// A wait has checked these objects, and has not passed. Permits may be due to others since the first in the
     /// queue has ended.
     fn serve_due(&mut self, parts: &[(Target, usize)]) {
         for &(target, _) in parts {
@@ -624,7 +624,7 @@ impl<'a> Tasks<'a> {
             Target::Semaphore => {
                 self.real.semaphore.release(few.0.into());
                 if few.0 == 0 {
-                    return Ok(false); // it does not look at the queue
+                    return Ok(false); // it does not check the queue
                 }
                 self.available += usize::from(few.0);
             }
@@ -666,7 +666,7 @@ impl<'a> Tasks<'a> {
         agree("wait0 succeeds", passed, should_pass)?;
         if should_pass {
             self.take(target, permits.into());
-            self.serve(target); // a semaphore of which permits are forgotten looks at its queue
+            self.serve(target); // a semaphore of which permits are forgotten checks its queue
         }
         Ok(passed)
     }

@@ -375,7 +375,7 @@ impl Fault<Several> for AnyDropHandsOn {
     }
 }
 
-/// A wait for any is woken once by each that it waits for. Then it looks, and sleeps again if there is nothing to
+/// A wait for any is woken once by each that it waits for. Then it checks, and sleeps again if there is nothing to
 /// take any more. It has left the queues by then.
 #[derive(Debug)]
 pub struct SleepsAgain;

@@ -21,7 +21,7 @@ models! { of_permits_and_an_auto = super::Permits:
     add_and_set_against_a_thread(0): explore_up_to(3, 630);
     add_and_set_against_a_task(0): explore_up_to(3, 1_200);
     add_and_set_against_a_parked_task(0): explore_up_to(3, 14);
-    add_and_set_against_a_look(0): explore_up_to(3, 340);
+    add_and_set_against_a_check(0): explore_up_to(3, 340);
     add_and_set_against_timeout(0): explore_up_to(3, 4_900);
     add_and_set_against_drop(0): explore_up_to(3, 240);
     add_against_timeout(0): explore_all(3_400);
@@ -127,7 +127,7 @@ fn add_and_set_against_a_parked_task(s: &Shared<Permits>) {
 }
 
 /// Contract 113.
-fn add_and_set_against_a_look(s: &Shared<Permits>) {
+fn add_and_set_against_a_check(s: &Shared<Permits>) {
     let setters = [spawn_on(s, add), spawn_on(s, Pair::set)];
     let (gate, event) = &s.object;
     let passed = wait_all0(&[&Ask(gate, 1), event]);

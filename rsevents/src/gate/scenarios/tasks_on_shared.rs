@@ -29,7 +29,7 @@ pub(super) fn sub_against_poll(s: &Shared) {
 pub(super) fn half_a_release(s: &Shared) {
     let tasks = queued(s);
     let sub = spawn_on(s, |s| s.publish(0, |gate| assert_eq!(gate.sub(1), 1)));
-    let others = Task::look(tasks, [2, 0, 1], || s.assert_published(0));
+    let others = Task::check(tasks, [2, 0, 1], || s.assert_published(0));
     sub.join().unwrap();
     others.for_each(Task::assert_woken);
     assert!(s.object.try_take(0));

@@ -18,9 +18,9 @@ models! { of_autos = crate::AutoResetEvent:
     two_setters_and_a_task: explore_up_to(3, 940);
     two_setters_and_a_parked_thread: explore_up_to(3, 150);
     two_setters_and_a_parked_task: explore_up_to(3, 11);
-    two_setters_against_a_look: explore_up_to(3, 260);
+    two_setters_against_a_check: explore_up_to(3, 260);
     last_set_and_reset: explore_up_to(3, 84);
-    last_set_and_reset_against_looks: explore_up_to(3, 3_100);
+    last_set_and_reset_against_checks: explore_up_to(3, 3_100);
     set_of_the_first_against_timeout: explore_all(1_100);
     set_of_the_second_against_timeout: explore_all(1_100);
     two_setters_against_timeout: explore_up_to(3, 2_100);
@@ -58,9 +58,9 @@ models! { of_auto_and_manual = crate::ManualResetEvent:
     two_setters_and_a_thread: explore_up_to(3, 750);
     two_setters_and_a_parked_thread: explore_up_to(3, 220);
     two_setters_and_a_parked_task: explore_up_to(3, 15);
-    two_setters_against_a_look: explore_up_to(3, 240);
+    two_setters_against_a_check: explore_up_to(3, 240);
     last_set_and_reset: explore_up_to(3, 98);
-    last_set_and_reset_against_looks: explore_up_to(3, 3_500);
+    last_set_and_reset_against_checks: explore_up_to(3, 3_500);
     set_of_the_second_against_timeout: explore_all(6_700);
     two_setters_against_timeout: explore_up_to(3, 5_000);
     two_setters_against_drop: explore_up_to(3, 260);
@@ -171,7 +171,7 @@ fn two_setters_and_a_parked_task<E: Event + Signal>(s: &Shared<E>) {
 }
 
 /// Contract 113: both at one instant.
-fn two_setters_against_a_look<E: Event + Signal>(s: &Shared<E>) {
+fn two_setters_against_a_check<E: Event + Signal>(s: &Shared<E>) {
     let setters = s.setters();
     let passed = wait_all0(&s.signals());
     if passed {
@@ -192,7 +192,7 @@ fn last_set_and_reset<E: Event + Signal>(s: &Shared<E>) {
 }
 
 /// For other threads, too, both sets are taken when the last one is made.
-fn last_set_and_reset_against_looks<E: Event + Signal>(s: &Shared<E>) {
+fn last_set_and_reset_against_checks<E: Event + Signal>(s: &Shared<E>) {
     let task = s.both_queued();
     s.set(0);
     let setter = spawn_on(s, Pair::pulse);
@@ -432,7 +432,7 @@ fn second_of_two_leaves(s: &Shared<AutoResetEvent>) {
     s.assert_both_taken(true);
 }
 
-/// The first one leaves because it is released, while another thread looks. Contract 204: in the order in which
+/// The first one leaves because it is released, while another thread checks it. Contract 204: in the order in which
 /// they began.
 fn first_of_two_is_released<E: Event + Signal>(s: &Shared<E>) {
     let first = s.both_queued();

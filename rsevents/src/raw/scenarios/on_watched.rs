@@ -55,7 +55,7 @@ impl Subject for Watched {
                 true
             }
             Other::Set(Some(limit)) => wait_all_for(&[&self.event, &self.set], limit),
-            // In this order, so that the event is not looked at.
+            // In this order, so that the event is not read.
             Other::Unset(limit) => wait_all_for(&[&self.unset, &self.event], limit),
         }
     }
@@ -111,7 +111,7 @@ models! { taken_by_a_wait_for_all = Watched:
     after_a_reset(3, 20_000) = named("W|l|s r"), &["l: OFFERED -> BARGED"];
     look_beside_a_called_wait(3, 3_000) = named("W|l0|s w0"), &["l0: OFFERED -> RESERVED"];
     look_and_barging(2, 2_400) = named("W|w|s l0"), &["l0: OFFERED -> RESERVED"];
-    two_looks(8, 45) = named("l0|s w0"), &[];
+    two_checks(8, 45) = named("l0|s w0"), &[];
     two_in_a_row(3, 8_700) = named("L|L|s s"), &[];
     two_that_come(3, 5_500) = named("l|l|s s"), &[];
     set_after_it(2, 3_200) = named("L s|w|s"), &[];

@@ -150,7 +150,7 @@ impl<E: Event + Signal> Pair<E> {
     }
 }
 
-/// Contract 109, 186: also between the looks at the two, and while the wait is queued at one of them.
+/// Contract 109, 186: also between the checks of the two, and while the wait is queued at one of them.
 fn two_setters_and_a_thread<E: Event + Signal>(s: &Shared<E>) {
     let setters = [0, 1].map(|place| spawn_on(s, move |s| s.set(place)));
     let won = s.wait();

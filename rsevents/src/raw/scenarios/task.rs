@@ -77,9 +77,9 @@ impl<F: Future> Task<F> {
         self.poll().expect("woken before it was released")
     }
 
-    /// Looks at tasks that a setter may be releasing, in this order. Contract 145: once one was seen released, all
+    /// Checks tasks that a setter may be releasing, in this order. Contract 145: once one was seen released, all
     /// others are. Each that is released asserts what `released` does. Returns the others.
-    pub(crate) fn look<const N: usize>(
+    pub(crate) fn check<const N: usize>(
         tasks: [Self; N],
         order: [usize; N],
         released: impl Fn(),

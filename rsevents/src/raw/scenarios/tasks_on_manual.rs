@@ -27,7 +27,7 @@ pub(super) fn half_a_broadcast_from_behind(s: &Shared) {
 fn look_in_a_broadcast(s: &Shared, order: [usize; 3]) {
     let tasks = queued(s);
     let setter = spawn_on(s, |s| s.publish(0));
-    let others = Task::look(tasks, order, || s.assert_published(0));
+    let others = Task::check(tasks, order, || s.assert_published(0));
     setter.join().unwrap();
     others.for_each(Task::assert_woken);
     assert!(s.object.wait0());

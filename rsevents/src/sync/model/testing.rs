@@ -8,6 +8,10 @@ pub(crate) use loom::sync::atomic::AtomicUsize;
 pub(crate) use loom::thread::{JoinHandle, spawn, yield_now};
 pub(crate) use std::sync::Arc;
 
+#[path = "../../../tests/support/forever.rs"]
+mod forever;
+pub(crate) use forever::step_until;
+
 #[path = "../../../tests/support/explore.rs"]
 mod explore;
 pub(crate) use explore::{explore_all, explore_each, explore_up_to};

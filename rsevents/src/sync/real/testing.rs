@@ -1,10 +1,14 @@
 //! Runs the scenarios of the models on real threads.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 pub(crate) use std::sync::Arc;
 pub(crate) use std::sync::atomic::AtomicUsize;
 pub(crate) use std::thread::{JoinHandle, spawn, yield_now};
+
+#[path = "../../../tests/support/forever.rs"]
+mod forever;
+pub(crate) use forever::step_until;
 
 #[path = "../../../tests/support/plain.rs"]
 mod plain;
@@ -12,19 +16,10 @@ pub(crate) use plain::Plain;
 
 #[path = "../../../tests/support/rounds.rs"]
 mod rounds;
-use rounds::{FOREVER, rounds};
+use rounds::rounds;
 
 /// A limit that is often over before something else happens, and often not.
 pub(crate) const SOON: Duration = Duration::from_micros(20);
-
-/// Does `step` until `condition` holds.
-pub(crate) fn step_until(condition: impl Fn() -> bool, step: impl Fn()) {
-    let start = Instant::now();
-    while !condition() {
-        assert!(start.elapsed() < FOREVER, "a condition never came true");
-        step();
-    }
-}
 
 /// Runs a scenario a few hundred times (see [`rounds`]). That finds blunders; the model finds the rest.
 pub(crate) fn explore_all(_at_least: usize, scenario: impl Fn() + Send + Sync + 'static) {

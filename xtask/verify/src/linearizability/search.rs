@@ -228,7 +228,7 @@ fn was_dropped<O: Operation>(call: &Call<O>) -> bool {
     call.answer == Some(Answer::Is(false)) && call.operation.wait().is_some_and(WaitKind::is_async)
 }
 
-/// Whether it does not tell that there was nothing to take, as nothing looked when the limit had passed.
+/// Whether it does not tell that there was nothing to take, as nothing checked when the limit had passed.
 fn was_dropped_unseen<O: Operation>(call: &Call<O>) -> bool {
     let kind = call.operation.wait();
     was_dropped(call) && matches!(kind, Some(WaitKind::WaitAsyncUntilDropped(_)))

@@ -1,7 +1,7 @@
 //! Several objects at once, and waits for any of them and for all of them.
 //!
 //! What is demanded of a wait for any: one that succeeds takes from its object, at one instant. One that fails is a
-//! failed look at each object, each at an instant of its own (contract 109, 111). One that is dropped may have been
+//! failed check of each object, each at an instant of its own (contract 109, 111). One that is dropped may have been
 //! released by one of the objects, which it then sets again.
 //!
 //! What is demanded of a wait for all: one that succeeds takes from all objects at one instant. One that fails does

@@ -32,7 +32,7 @@ pub(super) fn are_set(events: [&AutoResetEvent; 2]) -> usize {
 
 /// Two sets against one task that waits for both: once both have returned, one is taken and the other one is there,
 /// for every other thread at every moment, also while the task returns (contract 112, 185). The two setters go step
-/// by step, and take turns with the task. A third thread looks now and then.
+/// by step, and take turns with the task. A third thread checks now and then.
 pub(super) fn two_setters(harness: &Harness) {
     const NONE: u64 = 0;
     let events = ["the first event", "the second event"].map(|name| unset(harness, name));
@@ -85,7 +85,7 @@ pub(super) fn two_setters(harness: &Harness) {
             }
         });
         harness.spawn(scope, 1, "third", move |worker| {
-            let look = || {
+            let check = || {
                 let before = stable.load(Ordering::Acquire);
                 let seen = are_set(events);
                 fence(Ordering::SeqCst); // an event that was reset is not stable any more
@@ -97,7 +97,7 @@ pub(super) fn two_setters(harness: &Harness) {
             };
             while !is_over.load(Ordering::Relaxed) {
                 // The setters need the cores.
-                _ = (0..100).any(|_| look());
+                _ = (0..100).any(|_| check());
                 worker.rest();
             }
         });
@@ -106,7 +106,7 @@ pub(super) fn two_setters(harness: &Harness) {
 
 /// The same with a thread that waits, parked or not. A thread that is neither of them sees at least one event set
 /// as soon as both sets have returned. (No wait is a task that may be dropped after its release: that sets its
-/// event anew, and while one thread looks at one event after the other, the next wait may take the other event.)
+/// event anew, and while one thread checks one event after the other, the next wait may take the other event.)
 pub(super) fn third_party(harness: &Harness) {
     let events = ["the first event", "the second event"].map(|name| unset(harness, name));
     let [waiter, first, second] = &[const { Race::new() }; 3];

@@ -132,10 +132,10 @@ pub(super) fn deadlines(harness: &Harness) {
                 break guard.forget();
             }
             let released = released.load(Ordering::Acquire);
-            // A task that is dropped without a look does not know whether it got one.
-            let has_looked = !matches!(kind, WaitKind::WaitAsyncUntilDropped(_));
+            // A task that is dropped without a check does not know whether it got one.
+            let has_checked = !matches!(kind, WaitKind::WaitAsyncUntilDropped(_));
             harness.lost_unless(
-                !has_looked || deadline <= released,
+                !has_checked || deadline <= released,
                 "there was a permit at the deadline",
             );
         }
