@@ -197,7 +197,7 @@ pub(crate) fn c11_c27_c99_a_set_against_the_only_timeout_is_taken_or_kept<E: Eve
 }
 
 pub(crate) fn c13_c14_wait0_on_a_set_event_never_fails_under_contention<E: Event>() {
-    let rounds = rounds(200_000);
+    let rounds = rounds(50_000);
     let event: E = set();
     scope(|scope| {
         for _ in 0..16 {

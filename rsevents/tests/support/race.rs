@@ -18,7 +18,7 @@ pub(crate) struct Race {
 impl Race {
     /// Where two threads share a busy core, rounds take milliseconds and hardly race. More of them than this
     /// time allows would tell nothing.
-    const LONG_ENOUGH: Duration = Duration::from_secs(4);
+    const LONG_ENOUGH: Duration = Duration::from_secs(1);
 
     /// `times` rounds, multiplied as by [`rounds`].
     pub(crate) fn new(times: usize) -> Self {

@@ -65,7 +65,7 @@ pub(super) static GATES: [Gate; 21] = [
     // The tests of the documentation as well.
     gate("test", Cargo("test --workspace --all-features")),
     // Optimized code has other timings.
-    gate("test-release", Cargo("test --workspace --release")),
+    gate("test-release", Cargo("test --release -p rsevents -p rsevents-extra -p examples")),
     // The contract holds however long each step takes. `stress` is for the races of the other tests.
     gate("test-delays", On(&DELAYS, "test --release --lib --test contract_*")),
     gate("examples", Run(examples)),
