@@ -19,8 +19,8 @@ pub(crate) trait Blocking {
     /// The polls of a spin. Each tells whether the wait passes, or whether the spin should end (`Break(false)`).
     fn polls(&self) -> impl FnMut() -> ControlFlow<bool>;
 
-    /// Queues, and sleeps until the wait is released or the deadline passes, unless a last check under the
-    /// queue's lock lets it pass. Returns whether it passed.
+    /// Queues, and sleeps until the wait is released or the deadline passes, unless the queueing check, under the
+    /// queue's lock, lets it pass. Returns whether it passed.
     fn queue(&self, deadline: Option<Instant>) -> bool;
 }
 

@@ -78,7 +78,7 @@ watched_tests! {
     c113_c204_requests_of_several_permits_are_taken_together,
     one_change_of_a_gate_releases_several_waits_for_all,
     c211_two_requests_of_one_gate_are_refused,
-    a_signal_may_change_between_two_checks_for_all,
+    a_signal_may_change_between_two_calls_for_all,
     a_panic_of_the_rule_in_a_setter_keeps_the_wait_for_all,
     a_panic_of_the_rule_in_a_wait_for_all_takes_nothing,
     a_panic_of_the_rule_in_any_of_its_calls_breaks_nothing,
@@ -296,16 +296,16 @@ fn c211_two_requests_of_one_gate_are_refused() {
 
 /// Into another object, or into the same as another one in the list. The wait is refused or waits for one of them, and
 /// nothing breaks.
-fn a_signal_may_change_between_two_checks_for_all() {
+fn a_signal_may_change_between_two_calls_for_all() {
     struct Changing {
         parts: [&'static dyn Signal; 2],
         changes_at: usize,
-        checks: AtomicUsize,
+        calls: AtomicUsize,
     }
     impl Signal for Changing {
         fn part(&self) -> Part<'_> {
-            let check = self.checks.fetch_add(1, Ordering::Relaxed);
-            self.parts[usize::from(check >= self.changes_at)].part()
+            let call = self.calls.fetch_add(1, Ordering::Relaxed);
+            self.parts[usize::from(call >= self.changes_at)].part()
         }
     }
     struct Closed;
@@ -321,7 +321,7 @@ fn a_signal_may_change_between_two_checks_for_all() {
             [[second, first], [first, second], [second, third], [second, kept(Closed)]];
         for parts in seconds {
             for number in 0..4 {
-                let changing = kept(Changing { parts, changes_at, checks: AtomicUsize::new(0) });
+                let changing = kept(Changing { parts, changes_at, calls: AtomicUsize::new(0) });
                 let list: [&dyn Signal; 2] = [first, changing];
                 let sets = |are_set: bool| {
                     for event in events {

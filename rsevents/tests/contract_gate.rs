@@ -163,7 +163,7 @@ fn c108_c227_the_address_of_a_gate_is_used_again() {
 }
 
 #[test]
-fn a_check_at_a_queued_wait_takes_what_the_first_cannot() {
+fn a_check_of_a_queued_wait_takes_what_the_first_cannot() {
     struct Items;
     impl Rule for Items {
         fn take(items: u64, request: u32) -> Option<u64> {

@@ -77,7 +77,7 @@ watched_tests! {
     c109_objects_of_all_kinds_are_taken_in_order,
     c218_a_kept_request_that_has_passed_elsewhere_lets_others_pass,
     c29_a_thread_that_helps_goes_past_waits_that_have_passed_elsewhere,
-    a_signal_may_become_ready_between_two_checks,
+    a_signal_may_become_ready_between_two_calls,
     c218_a_change_goes_past_a_member_behind_a_called_wait,
     a_panic_of_the_rule_in_a_setter_leaves_the_member_queued,
     a_panic_of_the_rule_in_the_wait_leaves_no_member,
@@ -526,14 +526,14 @@ fn c29_a_thread_that_helps_goes_past_waits_that_have_passed_elsewhere() {
 }
 
 /// As one that is closed meanwhile.
-fn a_signal_may_become_ready_between_two_checks() {
+fn a_signal_may_become_ready_between_two_calls() {
     struct Closing {
         event: AutoResetEvent,
-        checks: AtomicUsize,
+        calls: AtomicUsize,
     }
     impl Signal for Closing {
         fn part(&self) -> Part<'_> {
-            match self.checks.fetch_add(1, Ordering::Relaxed) {
+            match self.calls.fetch_add(1, Ordering::Relaxed) {
                 0 => self.event.part(),
                 _ => Part::ready(),
             }
@@ -544,7 +544,7 @@ fn a_signal_may_become_ready_between_two_checks() {
         // So that the next wait of this thread does not spin.
         assert!(!other.wait_for(SHORT));
     }
-    let closing = Closing { event: unset(), checks: AtomicUsize::new(0) };
+    let closing = Closing { event: unset(), calls: AtomicUsize::new(0) };
     assert_eq!(wait_any_for(&[&other, &closing], FOREVER), Some(1));
 }
 

@@ -57,7 +57,7 @@ impl Tests {
 pub(crate) fn judge(status: Option<ExitStatus>, tests: &Tests) -> Result<()> {
     job::succeeded(status)?;
     match tests.passed().context("no test result")? {
-        // Tests that a cfg has taken away must not seem passed.
+        // Tests that a cfg has taken away must not count as passed.
         0 => bail!("ran no test"),
         _ => Ok(()),
     }
@@ -83,7 +83,7 @@ pub(crate) fn build(
             .current_dir(artifact.manifest_path.parent().context("a manifest is in a directory")?);
         jobs.push(Job::new(format!("{package}::{target}"), command, how.limit, judge));
     }
-    // A crate that loses its tests must not seem checked.
+    // A crate that loses its tests must not count as checked.
     for package in PUBLISHED {
         ensure!(packages.iter().any(|name| name == package), "{package} has no tests");
     }

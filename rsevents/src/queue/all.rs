@@ -22,7 +22,7 @@ use super::watch::{self, StandIn};
 use crate::sync::MutexGuard;
 
 /// A wait for all of several objects, each of which is there once (but for [`Ready`](crate::future::Ready), which
-/// is never set). Pinned, from when it is first linked until it is dropped.
+/// always lets a wait pass, and which no setter sets). Pinned, from when it is first linked until it is dropped.
 pub(crate) struct AllOf {
     /// Linked in the queues of watched objects, all or none.
     members: Few<Entry>,
@@ -91,7 +91,8 @@ impl AllOf {
             }
     }
 
-    /// Blocks this thread until the wait passes, or the deadline does. Returns whether it has passed. The wait is new.
+    /// Blocks this thread until the wait succeeds, or the deadline passes. Returns whether it has succeeded. The wait
+    /// is new.
     pub(crate) fn block(self: Pin<&Self>, deadline: Option<Instant>) -> bool {
         let passed = self.begin(None) || self.group.sleep(deadline).is_some() || self.expire();
         self.wake_others(2);

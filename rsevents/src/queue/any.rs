@@ -111,7 +111,7 @@ impl AnyOf {
         Some(place)
     }
 
-    /// Queues at each object, and blocks this thread until one of them lets the wait pass, or the deadline does.
+    /// Queues at each object, and blocks this thread until one of them lets the wait pass, or the deadline passes.
     /// Returns which. The wait is new.
     pub(crate) fn block(self: Pin<&Self>, deadline: Option<Instant>) -> Option<usize> {
         self.link(None);
@@ -136,7 +136,7 @@ impl AnyOf {
         self.pass_or_queue(false);
     }
 
-    /// Checks each object in order whether it lets the wait pass by now, and queues where it is not queued yet.
+    /// Checks for each object, in order, whether it lets the wait pass by now, and queues where it is not queued yet.
     /// `expires`: whether the limit has passed. Returns whether the wait has passed.
     fn pass_or_queue(self: Pin<&Self>, expires: bool) -> bool {
         self.members.iter().any(|member| match member.claim() {
@@ -150,7 +150,7 @@ impl AnyOf {
         })
     }
 
-    /// Checks whether one of the objects lets the wait pass by now, and stores the waker if none does.
+    /// Checks whether one of the objects lets the wait pass by now. If none does, stores the waker.
     fn check(self: Pin<&Self>, waker: Option<&Waker>) {
         if self.pass_or_queue(false) {
             return;

@@ -140,7 +140,8 @@ enum Popped {
     Wake(Wake),
     /// A member of a group that had ended.
     Ended,
-    /// The first entry is a member of a group that is held by a thread that has locked this queue.
+    /// The first entry is a member of a group that is held by a thread that has locked another member's queue: that of
+    /// this key.
     Busy(usize),
     /// The batch has no more entries.
     Nothing,

@@ -63,7 +63,7 @@ impl Number {
 /// | `Called` | no | takes the set that it was called for or, if another wait was faster, is the first in the queue again |
 /// | `CalledInPlace` | yes, it is the first one | takes what it was called for or, if another wait was faster, sleeps on |
 /// | `Won` | no | returns with success |
-/// | `Ended` | no | none |
+/// | `Ended` | no | none; or `Won`, if the owner has removed it because it passes |
 ///
 /// `Called`, by a set of an event, and `Won` are the last that a setter stores: after that it does not touch the
 /// entry, which may be gone. One that a change of a gate's value has called in place stays until its owner gets the

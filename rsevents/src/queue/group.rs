@@ -2,7 +2,8 @@
 //! its group.
 //!
 //! What follows is about waits for one of several. A wait for all uses the group only to sleep and to be woken: its
-//! claim changes under the lock of watched objects, and its members are never held (see [`watch`](super::watch)).
+//! claim changes under the lock of watched objects, no [`Hold`] is made for its members, and [`State::Held`] means
+//! something else (see [`watch`](super::watch)).
 //!
 //! A member is in the queue of its object as any other entry. But what it waits for may come from any of the
 //! objects, and must be taken from one of them only. So each step that lets a member pass, by a setter or by the
@@ -52,7 +53,7 @@ pub(crate) struct Group {
 /// | | | next states |
 /// |---|---|---|
 /// | `Open` | its members are linked, or it is about to link them or has given up | `Held`, `Won` |
-/// | `Held(batch)` | a setter has let it pass; it is in the list of those that have passed, and its owner was not told yet | `Won` |
+/// | `Held(batch)` | unlike above, a setter *has* let it pass; it is in the list of those that have passed, and its owner was not told yet | `Won` |
 /// | `Won(batch)` | it has passed, and its owner knows. `batch` is no place, but tells with which others it has passed | none |
 /// | `Closed` | not begun | `Open` |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,8 +124,8 @@ impl Group {
         self.claim.store(state.encode(), Ordering::Release);
     }
 
-    /// If it is open, makes it held or closed.
-    fn leave_open(&self, after: State) -> Result<(), State> {
+    /// If it is open, makes it held or closed. Otherwise returns what it is.
+    fn change_if_open(&self, after: State) -> Result<(), State> {
         let (before, after) = (State::Open.encode(), after.encode());
         // Acquire: pairs with the release of the last one that held it, which may have changed the waker. Also on
         // failure: of the setter that has released it.
@@ -145,7 +146,7 @@ impl Group {
     /// The owner gives the wait up, unless it was released.
     pub(super) fn close(&self) -> Result<(), usize> {
         loop {
-            match self.leave_open(State::Closed) {
+            match self.change_if_open(State::Closed) {
                 Ok(()) | Err(State::Closed) => return Ok(()),
                 Err(State::Won(place)) => return Err(place),
                 Err(State::Open) => {}
@@ -252,7 +253,7 @@ pub(crate) enum Attempt {
     Held(Hold),
     /// Its group is won or closed.
     Ended,
-    /// Its group is held by a thread that has locked this queue.
+    /// Its group is held by a thread that has locked another member's queue: that of this key.
     Busy(usize),
 }
 
@@ -273,7 +274,7 @@ impl Hold {
         // SAFETY: a group is alive while a member is linked, or the caller owns it.
         let group = unsafe { &*pointer };
         let place = link.place_after(group.members.get());
-        match group.leave_open(State::Held(place)) {
+        match group.change_if_open(State::Held(place)) {
             Ok(()) => Attempt::Held(Self { link, group: pointer }),
             Err(State::Held(other)) => Attempt::Busy(group.key(other)),
             Err(_) => Attempt::Ended,
@@ -350,15 +351,15 @@ impl Drop for Hold {
 /// What a setter finds in the queue of `key`, which is locked: the first entries, and a hold on the wait that is served
 /// next. There is none if the first one was called, and is alone.
 ///
-/// Removes members that have ended. Before it removes the first entry, it calls `leads`, and removes it only if
-/// that returns `Some`: otherwise the queue is as if it were empty. Unlocks meanwhile, and locks again by `relock`.
-/// Returns `None` if that does.
+/// Removes members that have ended. Before it removes the first entry, it calls `before_removal`, which adapts the
+/// object to the next one. If that returns `None`, the entries are not this object's, and the queue is as if it were
+/// empty. Unlocks meanwhile, and locks again by `relock`. Returns `None` if that does.
 #[inline]
 pub(crate) fn hold_front(
     mut shard: Shard,
     relock: impl Fn() -> Option<Shard>,
     key: usize,
-    leads: impl Fn(&Shard, Front) -> Option<()>,
+    before_removal: impl Fn(&Shard, Front) -> Option<()>,
 ) -> Option<(Shard, Option<Front>, Option<Hold>)> {
     loop {
         let Some(front) = shard.front(key) else { return Some((shard, None, None)) };
@@ -367,7 +368,7 @@ pub(crate) fn hold_front(
             Some(Attempt::Held(hold)) => return Some((shard, Some(front), Some(hold))),
             Some(attempt) => attempt,
         };
-        if let Err(shard) = pass_over(shard, key, attempt, &leads) {
+        if let Err(shard) = pass_over(shard, key, attempt, &before_removal) {
             return Some((shard, None, None));
         }
         shard = relock()?;
@@ -381,7 +382,7 @@ fn pass_over(
     mut shard: Shard,
     key: usize,
     attempt: Attempt,
-    leads: impl Fn(&Shard, Front) -> Option<()>,
+    before_removal: impl Fn(&Shard, Front) -> Option<()>,
 ) -> Result<(), Shard> {
     if let Attempt::Busy(other) = attempt {
         unlock_and_wait_out(shard, other);
@@ -389,7 +390,7 @@ fn pass_over(
     }
     // Not passed by the caller, which would have to store it each time.
     let Some(front) = shard.front(key) else { return Err(shard) };
-    if !front.is_called && leads(&shard, front).is_none() {
+    if !front.is_called && before_removal(&shard, front).is_none() {
         return Err(shard);
     }
     shard.discard_next(front);

@@ -7,7 +7,8 @@ use super::entry::Entry;
 use super::table::{Removed, Shard};
 use super::watch::StandIn;
 
-/// What the owner of an entry asks of the event or the gate that it waits for.
+/// What the owner of an entry asks of the event or the gate that it waits for. For waits for all, setters of other
+/// objects do so, too, under the lock of watched objects.
 pub(crate) trait Object: Sync + 'static {
     /// Whether all waits pass or none, whatever they ask for.
     fn is_shared(&self) -> bool;

@@ -65,7 +65,8 @@ impl Entry {
         }
     }
 
-    /// Blocks this thread until the wait passes or the deadline does. Then the wait keeps its place.
+    /// Blocks this thread until the wait succeeds or the deadline passes. In the latter case the wait keeps its place.
+    /// Returns whether it has succeeded.
     ///
     /// # Panics
     ///
@@ -110,7 +111,7 @@ impl Entry {
         passed
     }
 
-    /// Checks an entry that was linked.
+    /// Checks whether a wait that was queued has passed. If not, stores the waker.
     fn check(self: Pin<&Self>, waker: Option<&Waker>) -> bool {
         let mut waiter = NewWaiter::of(waker);
         loop {

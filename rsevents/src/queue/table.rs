@@ -71,7 +71,7 @@ pub(crate) struct Queues {
 }
 
 // SAFETY: its pointers are to entries and batches, whose owners remove them under the lock before they go. Entries
-// point to objects, of which each is `Sync`, and have wakers, which are `Send`. `locked` is `None` whenever the lock is
+// point to objects, each of which is `Sync`, and hold wakers, which are `Send`. `locked` is `None` whenever the lock is
 // free.
 unsafe impl Send for Queues {}
 
@@ -170,7 +170,7 @@ impl Shard {
         self.0.locked.is_some()
     }
 
-    /// Unlocks the queue of a watched object, and keeps the lock of watched objects.
+    /// Unlocks the queue, and keeps the lock of watched objects. The object is watched.
     pub(super) fn into_watched(mut self) -> Watched {
         self.0.locked.take().expect("the object is watched")
     }
@@ -382,8 +382,8 @@ impl Queues {
         }
     }
 
-    /// A number for waits for all that pass together, above zero. (It may come again after 2³⁰ of them. Then
-    /// setters tell the owners of each other's.)
+    /// A number for waits for all that pass together, above zero. (It wraps after about 2³⁰ batches. If two batches
+    /// have the same number, their setters may wake each other's waits.)
     pub(super) fn next_batch(&mut self) -> usize {
         self.epoch += 1;
         1 + self.epoch as usize % (State::MOST - 1)
@@ -401,8 +401,8 @@ impl Queues {
     /// entries are in futures that were leaked. They are removed.
     ///
     /// So all entries of a queue are of one type, and served alike. (Leaked ones of an earlier object of the same
-    /// type may stay, if the object was moved here after a wait for it was leaked, too. They do no harm but take
-    /// sets.)
+    /// type may stay, if the object was moved here after a wait for it was leaked, too. They are served as the
+    /// others, and sets that they get are lost.)
     ///
     /// # Safety
     ///
@@ -427,7 +427,7 @@ impl Queues {
         unsafe { self.link(entry, service, is_first, List::push_front) };
     }
 
-    /// An object that has no queue becomes watched: from now on, each set of it takes the lock and checks the
+    /// An object that has no queue becomes watched: from now on, each set of it takes the lock and serves the
     /// queue. If there is one all the same, it is of an earlier object, as in [`enqueue`](Self::enqueue).
     pub(super) fn discard_leaked(&mut self, key: usize) {
         let found = self.found(key);

@@ -19,7 +19,7 @@ impl AtomicByte {
     /// Another wait for all is the first now: its stand-in becomes that of the byte. Under the lock of watched objects.
     pub(crate) fn copy_from(&self, other: &Self) {
         // Relaxed: the lock orders it.
-        self.0.store(sync::load(other), Ordering::Relaxed);
+        self.0.store(sync::load_relaxed(other), Ordering::Relaxed);
     }
 
     /// Replaces the byte by what `change` makes of it, in one step, and returns what it was.

@@ -9,7 +9,7 @@ use crate::future::Wait;
 use crate::queue::{self, Claim, Target};
 use crate::sync::{self, Ordering};
 
-/// A wait may take an offered set, and so may others when it was called.
+/// One set releases one wait. A called waiter may be overtaken by a wait that barges.
 struct Auto;
 
 impl Kind for Auto {
@@ -37,8 +37,9 @@ impl Kind for Auto {
     }
 
     fn pass_queued(state: &AtomicByte, expires: bool) -> bool {
-        // While a wait is queued, the byte holds a set only for a called waiter, and under the lock none is called.
-        let byte = sync::load(state);
+        // While a wait is queued, the byte holds a set only for a called waiter. None is missed: a waiter is called
+        // under the lock only, which is held.
+        let byte = sync::load_relaxed(state);
         if !byte::has_called(byte) {
             return false;
         }

@@ -67,8 +67,8 @@ impl RawEvent {
         byte::is_zero(self.state.fetch_and(!UNSET, Ordering::Release) & !UNSET)
     }
 
-    /// A step that may take a set, or see one, of a thread that does not hold the lock. Takes it if the event is
-    /// watched. `guess` as for [`AtomicByte::update`].
+    /// A step that may take or see a set, by a thread that does not hold the lock. If the event is watched, takes the
+    /// lock. `guess` as for [`AtomicByte::update`].
     fn acquire(&self, guess: u8, change: impl Fn(u8) -> u8) -> u8 {
         let acquire = |byte| (!byte::is_watched(byte)).then(|| change(byte));
         match self.state.try_acquire(guess, acquire) {

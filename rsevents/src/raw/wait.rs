@@ -14,7 +14,7 @@ use crate::queue::{self, Ended, Entry, Object, Removed, Service, Shard, StandIn,
 use crate::sync::{self, Ordering};
 use crate::wait::{self, Blocking};
 
-/// Polls without a check of the byte, after each one that has found that another wait has barged.
+/// So many polls do not load the byte, after each one that has found that another wait has barged.
 const IDLE_POLLS: u32 = 8;
 
 /// How the waits for a kind of event succeed.
@@ -100,7 +100,7 @@ impl RawEvent {
         overtaken: &mut Overtaken,
     ) -> bool {
         // Relaxed: only decides whether to yield.
-        overtaken.yield_if_again(deadline, || byte::has_barged(sync::load(&self.state)));
+        overtaken.yield_if_again(deadline, || byte::has_barged(sync::load_relaxed(&self.state)));
         // Acquire, here and below: pairs with the release of the set that is taken.
         if self.state.try_acquire(byte::OFFERED, byte::answer).is_ok() {
             return true;
@@ -130,7 +130,7 @@ impl RawEvent {
         // While waits for a manual event are queued, only steps under the lock change that. (Relaxed: the lock
         // orders it.)
         let state = self.state_in(&shard);
-        let is_known = K::IS_SHARED && byte::has_queued(sync::load(state));
+        let is_known = K::IS_SHARED && byte::has_queued(sync::load_relaxed(state));
         // Acquire: pairs with the release of the set that is taken. One step takes a set or turns
         // `QUEUED` on, so no set comes between the check and the enqueue.
         let before = if is_known { QUEUED } else { state.acquire(UNSET, pass_or_queue) };
@@ -190,7 +190,7 @@ impl<K: Kind> Object for Of<K> {
     }
 
     fn seems_watched(&self) -> bool {
-        byte::is_watched(sync::load(&self.event.state))
+        byte::is_watched(sync::load_relaxed(&self.event.state))
     }
 
     fn watch(&self, stand_in: &StandIn) -> bool {
@@ -201,7 +201,7 @@ impl<K: Kind> Object for Of<K> {
     }
 
     fn unwatch(&self, stand_in: &StandIn) {
-        let byte = sync::load(&stand_in.byte);
+        let byte = sync::load_relaxed(&stand_in.byte);
         // Relaxed: each set has made its first step on the byte or the mark, and that was a release. This continues its
         // release sequence.
         self.event.state.swap(byte, Ordering::Relaxed);
@@ -209,7 +209,7 @@ impl<K: Kind> Object for Of<K> {
 
     fn passes(&self, stand_in: &StandIn, _: u32, blocks: bool) -> bool {
         if blocks {
-            K::pass(sync::load(&stand_in.byte)).is_some()
+            K::pass(sync::load_relaxed(&stand_in.byte)).is_some()
         } else {
             byte::is_set(stand_in.byte.acquire(UNSET, K::observe))
         }

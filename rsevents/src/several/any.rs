@@ -26,8 +26,8 @@ use crate::wait::{self, Blocking};
 /// * The objects are checked in order. Of those that are set throughout the call, the one with the lowest place
 ///   wins. Once the thread is parked, the object that is set first wins. (But while a `set` of a manual-reset event
 ///   that has several waiters has not returned, an object that is set later may win.) So an event that means "stop"
-///   is best the first one, with a last check of the work after it: if it is the last one, work that keeps coming
-///   keeps it from being seen.
+///   is best the first one, and the work is checked once more after the stop: if it is the last one, work that keeps
+///   coming keeps it from being seen.
 /// * The wait is in the queue of each object, among other threads and tasks. Each set of an auto-reset event
 ///   releases one wait: this one, if it has not passed by another object before. A released wait is not overtaken.
 /// * The same object may be there several times. (If one of two requests of a semaphore is for several permits and

@@ -72,8 +72,8 @@ pub(crate) fn guess_byte(byte: &AtomicU8, likely: u8) -> u8 {
 }
 
 /// The real function.
-pub(crate) fn load(byte: &AtomicU8) -> u8 {
-    around(|| real::load(&byte.0))
+pub(crate) fn load_relaxed(byte: &AtomicU8) -> u8 {
+    around(|| real::load_relaxed(&byte.0))
 }
 
 /// The real function.

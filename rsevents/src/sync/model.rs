@@ -213,7 +213,7 @@ pub(crate) fn guess_byte(_: &AtomicU8, likely: u8) -> u8 {
 }
 
 /// The value of a byte. Not by a load, as above.
-pub(crate) fn load(byte: &AtomicU8) -> u8 {
+pub(crate) fn load_relaxed(byte: &AtomicU8) -> u8 {
     byte.fetch_or(0, Ordering::Relaxed)
 }
 

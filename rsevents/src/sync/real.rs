@@ -42,12 +42,12 @@ pub(crate) fn guess(word: &AtomicU64) -> u64 {
 /// The same. `_likely` is for the model.
 #[inline]
 pub(crate) fn guess_byte(byte: &AtomicU8, _likely: u8) -> u8 {
-    load(byte)
+    load_relaxed(byte)
 }
 
 /// The value of a byte, of which the caller knows why it need not be the newest, or why it is.
 #[inline]
-pub(crate) fn load(byte: &AtomicU8) -> u8 {
+pub(crate) fn load_relaxed(byte: &AtomicU8) -> u8 {
     // Relaxed: see the callers.
     byte.load(Ordering::Relaxed)
 }

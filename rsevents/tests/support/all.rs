@@ -43,7 +43,7 @@ const BLOCKING: [Form; 4] = [
     },
 ];
 
-/// Those that check once.
+/// Those that do not block.
 const AT_ONCE: [Form; 5] = [
     wait_all0,
     |signals| wait_all_for(signals, Duration::ZERO),

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 /// Longer than anything here takes on the slowest machine. Reached only where something hangs.
 pub(crate) const FOREVER: Duration = Duration::from_secs(120);
 
-/// Takes `step` until `condition` holds.
+/// Calls `step` until `condition` holds. Panics after [`FOREVER`].
+#[track_caller]
 pub(crate) fn step_until(condition: impl Fn() -> bool, step: impl Fn()) {
     let start = Instant::now();
     while !condition() {

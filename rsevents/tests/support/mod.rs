@@ -194,6 +194,7 @@ pub(crate) fn past() -> Instant {
 }
 
 /// Yields until `condition` holds.
+#[track_caller]
 pub(crate) fn wait_until(condition: impl Fn() -> bool) {
     step_until(condition, || {
         thread::yield_now();

@@ -41,7 +41,7 @@ const BLOCKING: [Form; 4] = [
     |signals| Some(block_on(wait_any_async(signals))),
 ];
 
-/// Those that check once.
+/// Those that do not block.
 const AT_ONCE: [Form; 4] = [
     wait_any0,
     |signals| wait_any_for(signals, Duration::ZERO),
@@ -197,11 +197,11 @@ pub(crate) fn c185_a_third_thread_takes_only_what_is_left<E: Event>() {
     assert_eq!(taken.into_inner(), rounds);
 }
 
-/// 196: a check finds a set that a wait may take, or has taken.
+/// 196: a `wait_any0` finds a set that the wait may take, or has taken.
 pub(crate) fn c186_c196_a_set_while_the_wait_begins_is_taken_once<E: Event>() {
     let events: [E; 2] = unset_events();
     let race = Race::new(20_000);
-    let checked = AtomicBool::new(false);
+    let found = AtomicBool::new(false);
     let (mut passed, mut both) = (0, 0);
     let rounds = scope(|scope| {
         scope.spawn(|| {
@@ -210,7 +210,7 @@ pub(crate) fn c186_c196_a_set_while_the_wait_begins_is_taken_once<E: Event>() {
                 let first = round % 2;
                 events[first].set();
                 match round % 3 {
-                    0 => checked.store(wait_any0(&[&events[first]]).is_some(), Ordering::Relaxed),
+                    0 => found.store(wait_any0(&[&events[first]]).is_some(), Ordering::Relaxed),
                     1 => events[1 - first].set(),
                     _ => {}
                 }
@@ -222,23 +222,23 @@ pub(crate) fn c186_c196_a_set_while_the_wait_begins_is_taken_once<E: Event>() {
             (round, place(&mut waiter), waiter)
         };
         race.run(part, |(round, at_once, mut waiter)| {
-            let checks = round % 3 == 0 && checked.swap(false, Ordering::Relaxed);
+            let was_found = round % 3 == 0 && found.swap(false, Ordering::Relaxed);
             let winner = at_once.or_else(|| place(&mut waiter));
             let sets = [round % 2 == 0, round % 2 == 1].map(|is_first| is_first || round % 3 == 1);
             assert!(winner.is_none_or(|winner| sets[winner]), "passed by what was not set");
             let left = array::from_fn(|place| {
-                sets[place] && (!E::CONSUMES || !(checks || winner == Some(place)))
+                sets[place] && (!E::CONSUMES || !(was_found || winner == Some(place)))
             });
             assert_eq!(are_set(&events), left);
-            assert!(checks && E::CONSUMES || winner.is_some(), "lost");
-            assert!(checks || E::CONSUMES || round % 3 != 0, "not found");
-            assert!(!E::CONSUMES || !checks || winner.is_none(), "taken twice");
+            assert!(was_found && E::CONSUMES || winner.is_some(), "lost");
+            assert!(was_found || E::CONSUMES || round % 3 != 0, "not found");
+            assert!(!E::CONSUMES || !was_found || winner.is_none(), "taken twice");
             passed += usize::from(at_once.is_some());
-            both += usize::from(checks);
+            both += usize::from(was_found);
             events.iter().for_each(E::reset);
         })
     });
-    println!("{rounds} races, {passed} waits have passed at once, {both} checks");
+    println!("{rounds} races, {passed} waits have passed at once, {both} found by `wait_any0`");
 }
 
 /// The wait that was released completes, or is dropped, or was not released and is dropped. Every other time

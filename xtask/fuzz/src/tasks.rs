@@ -624,7 +624,7 @@ impl<'a> Tasks<'a> {
             Target::Semaphore => {
                 self.real.semaphore.release(few.0.into());
                 if few.0 == 0 {
-                    return Ok(false); // it does not check the queue
+                    return Ok(false); // it does not serve the queue
                 }
                 self.available += usize::from(few.0);
             }
@@ -666,7 +666,7 @@ impl<'a> Tasks<'a> {
         agree("wait0 succeeds", passed, should_pass)?;
         if should_pass {
             self.take(target, permits.into());
-            self.serve(target); // a semaphore of which permits are forgotten checks its queue
+            self.serve(target); // a semaphore of which permits are forgotten serves its queue
         }
         Ok(passed)
     }

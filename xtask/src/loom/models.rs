@@ -29,7 +29,7 @@ pub(super) fn find(workspace: &Workspace) -> Result<Vec<Model>> {
     for executable in executables {
         let package = workspace.package_name(&executable.artifact.package_id)?;
         let tests = scenarios(&executable)?;
-        // A crate that loses its models to a wrong cfg must not seem checked.
+        // A crate that loses its models to a wrong cfg must not count as checked.
         ensure!(!tests.is_empty(), "{package} has no models");
         let tests = tests.into_iter();
         models.extend(tests.map(|test| Model::new(package, &executable.path, test)));

@@ -37,7 +37,7 @@ pub enum WaitKind {
     WaitAsync,
     /// As a task that is polled for the last time after this long, and then dropped.
     WaitAsyncFor(Duration),
-    /// As a task that is dropped after this long, without a check whether it was released.
+    /// As a task that is dropped after this long, without a last poll.
     WaitAsyncUntilDropped(Duration),
 }
 

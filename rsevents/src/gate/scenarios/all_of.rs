@@ -28,7 +28,7 @@ models! { of_permits_and_an_auto = super::Permits:
     update_against_timeout(0): explore_up_to(3, 530);
     set_against_timeout(1): explore_all(610);
     changes_of_a_watched_gate_count(0): explore_up_to(3, 1_000);
-    looks_at_a_watched_gate(0): explore_up_to(3, 10_000);
+    checks_of_a_watched_gate(0): explore_up_to(3, 10_000);
     add_to_a_watched_gate_publishes(0): explore_up_to(3, 250);
     update_of_a_watched_gate_publishes(0): explore_up_to(3, 370);
     add_before_it_is_watched_publishes(0): explore_up_to(3, 530);
@@ -42,7 +42,7 @@ models! { of_permits_and_an_auto = super::Permits:
     drop_of_a_kept_request(1): explore_up_to(3, 170);
     timeout_beside_a_kept_request(1): explore_up_to(3, 1_000);
     timeout_of_a_kept_request(1): explore_up_to(3, 17);
-    look_beside_a_kept_request(1): explore_up_to(3, 370);
+    check_beside_a_kept_request(1): explore_up_to(3, 370);
     set_beside_a_kept_request(1): explore_up_to(3, 1_800);
     set_beside_a_request_that_ends(1): explore_up_to(3, 660);
     beside_any(0): explore_up_to(2, 2_500);
@@ -202,7 +202,7 @@ fn changes_of_a_watched_gate_count(s: &Shared<Permits>) {
 }
 
 /// Contract 114.
-fn looks_at_a_watched_gate(s: &Shared<Permits>) {
+fn checks_of_a_watched_gate(s: &Shared<Permits>) {
     let adder = spawn_on(s, add);
     let waiter = spawn_on(s, |s| {
         let taken = s.object.0.try_take(1) || s.object.0.wait_for(1, SOON);
@@ -368,7 +368,7 @@ fn timeout_of_a_kept_request(s: &Shared<Permits>) {
 }
 
 /// It must not fail while the permit that it needs is seen, and due to another one.
-fn look_beside_a_kept_request(s: &Shared<Permits>) {
+fn check_beside_a_kept_request(s: &Shared<Permits>) {
     s.set();
     let other = queued_at_the_gate(s, 2);
     let adder = spawn_on(s, |s| s.object.0.add(2));

@@ -32,7 +32,7 @@ pub(super) fn add_against_wait(s: &Shared) {
     assert_eq!(s.object.value(), 0);
 }
 
-/// A wait that takes the permit, and a check of it, see what came before.
+/// A wait that takes the permit, and a read of the value, see what came before.
 pub(super) fn add_against_try_take(s: &Shared) {
     let adder = spawn_on(s, |s| s.add(0));
     let seen = s.object.value();

@@ -432,8 +432,8 @@ fn second_of_two_leaves(s: &Shared<AutoResetEvent>) {
     s.assert_both_taken(true);
 }
 
-/// The first one leaves because it is released, while another thread checks it. Contract 204: in the order in which
-/// they began.
+/// The first wait leaves because it is released, while another thread checks the second event. Contract 204: in the
+/// order in which they began.
 fn first_of_two_is_released<E: Event + Signal>(s: &Shared<E>) {
     let first = s.both_queued();
     let second = Task::queued(all_of(&[&s.object.1, &s.object.0]));

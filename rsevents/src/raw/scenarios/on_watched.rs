@@ -55,7 +55,7 @@ impl Subject for Watched {
                 true
             }
             Other::Set(Some(limit)) => wait_all_for(&[&self.event, &self.set], limit),
-            // In this order, so that the event is not read.
+            // In this order, so that the event is not checked: that would reserve an offered set.
             Other::Unset(limit) => wait_all_for(&[&self.unset, &self.event], limit),
         }
     }
@@ -109,8 +109,8 @@ models! { taken_by_a_wait_for_all = Watched:
     beside_a_dropped_task(3, 10_000) = named("D|L|s"), &[];
     behind_a_called_wait(3, 23_000) = named("W|l|s is"), &["l: OFFERED -> BARGED"];
     after_a_reset(3, 20_000) = named("W|l|s r"), &["l: OFFERED -> BARGED"];
-    look_beside_a_called_wait(3, 3_000) = named("W|l0|s w0"), &["l0: OFFERED -> RESERVED"];
-    look_and_barging(2, 2_400) = named("W|w|s l0"), &["l0: OFFERED -> RESERVED"];
+    check_beside_a_called_wait(3, 3_000) = named("W|l0|s w0"), &["l0: OFFERED -> RESERVED"];
+    check_and_barging(2, 2_400) = named("W|w|s l0"), &["l0: OFFERED -> RESERVED"];
     two_checks(8, 45) = named("l0|s w0"), &[];
     two_in_a_row(3, 8_700) = named("L|L|s s"), &[];
     two_that_come(3, 5_500) = named("l|l|s s"), &[];

@@ -17,14 +17,14 @@ fn queued<const N: usize>(s: &Shared) -> [Task<Wait<'_>>; N] {
 
 /// Contract 145, 163: once one was seen released, all others are.
 pub(super) fn half_a_broadcast(s: &Shared) {
-    look_in_a_broadcast(s, [0, 2, 1]);
+    check_in_a_broadcast(s, [0, 2, 1]);
 }
 
 pub(super) fn half_a_broadcast_from_behind(s: &Shared) {
-    look_in_a_broadcast(s, [2, 1, 0]);
+    check_in_a_broadcast(s, [2, 1, 0]);
 }
 
-fn look_in_a_broadcast(s: &Shared, order: [usize; 3]) {
+fn check_in_a_broadcast(s: &Shared, order: [usize; 3]) {
     let tasks = queued(s);
     let setter = spawn_on(s, |s| s.publish(0));
     let others = Task::check(tasks, order, || s.assert_published(0));

@@ -228,7 +228,8 @@ fn was_dropped<O: Operation>(call: &Call<O>) -> bool {
     call.answer == Some(Answer::Is(false)) && call.operation.wait().is_some_and(WaitKind::is_async)
 }
 
-/// Whether it does not tell that there was nothing to take, as nothing checked when the limit had passed.
+/// Whether its answer does not tell that there was nothing to take: the task was dropped at its limit without a last
+/// poll.
 fn was_dropped_unseen<O: Operation>(call: &Call<O>) -> bool {
     let kind = call.operation.wait();
     was_dropped(call) && matches!(kind, Some(WaitKind::WaitAsyncUntilDropped(_)))

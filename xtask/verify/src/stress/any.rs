@@ -32,7 +32,7 @@ pub(super) fn are_set(events: [&AutoResetEvent; 2]) -> usize {
 
 /// Two sets against one task that waits for both: once both have returned, one is taken and the other one is there,
 /// for every other thread at every moment, also while the task returns (contract 112, 185). The two setters go step
-/// by step, and take turns with the task. A third thread checks now and then.
+/// by step, and take turns with the task. A third thread checks both events now and then.
 pub(super) fn two_setters(harness: &Harness) {
     const NONE: u64 = 0;
     let events = ["the first event", "the second event"].map(|name| unset(harness, name));

@@ -132,7 +132,7 @@ pub(super) fn deadlines(harness: &Harness) {
                 break guard.forget();
             }
             let released = released.load(Ordering::Acquire);
-            // A task that is dropped without a check does not know whether it got one.
+            // A task that is dropped without a last poll does not know whether it got one.
             let has_checked = !matches!(kind, WaitKind::WaitAsyncUntilDropped(_));
             harness.lost_unless(
                 !has_checked || deadline <= released,
