@@ -136,7 +136,8 @@ impl<T> Wait<'_, T> {
     ///
     /// # Safety
     ///
-    /// The object is alive whenever the wait is used or dropped, and for ever if the wait is leaked.
+    /// Until the wait has completed, the object is alive whenever the wait is used or dropped, and for ever if the wait
+    /// is leaked.
     unsafe fn extend<'b>(self) -> Wait<'b, T> {
         let Self { entry, finish, object: _ } = self;
         Wait { entry, finish, object: Borrow(PhantomData) }

@@ -26,12 +26,26 @@ const HELPED: usize = 2;
 /// The rest of a queue that was released, on the stack of the thread that released it. It is in the shard's
 /// list of batches exactly while it has entries, and accessed only under the shard's lock.
 struct Batch {
+    /// What the waits are for: other batches of the shard may be for other objects.
+    key: usize,
     entries: Cell<List>,
     next: Cell<*const Batch>,
 }
 
-/// Names a batch. It may be gone: then it is in no list, or another one in its place is, which may just as well
-/// be helped.
+impl Batch {
+    const fn new(key: usize, entries: List) -> Self {
+        Self { key, entries: Cell::new(entries), next: Cell::new(ptr::null()) }
+    }
+
+    /// Whether `entry`, which is in one of the batches, is in this one or in a later one for the same object. Those of
+    /// an earlier one had seen fewer broadcasts when they were linked.
+    fn has(&self, entry: &Entry) -> bool {
+        self.key == entry.key() && self.entries.get().first.entry().epoch() <= entry.epoch()
+    }
+}
+
+/// Names a batch. It may be gone: then it is in no list, or another one in its place is. If that is for the same object,
+/// it may just as well be helped.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct BatchId(*const Batch);
 
@@ -60,9 +74,9 @@ pub(crate) fn release_all_with(mut shard: Shard, key: usize, mut wakes: Wakes) {
         drop(serve_all(shard, key, &mut wakes));
         return wakes.finish();
     }
-    let batch = Batch { entries: Cell::new(entries), next: Cell::new(ptr::null()) };
-    // SAFETY: the batch stays here until it is no longer in the list: then `pop` has returned `Nothing`. No code
-    // unwinds before.
+    let batch = Batch::new(key, entries);
+    // SAFETY: the batch stays here until `pop_some` does not find it: then no lock is held under which it was in the
+    // list. No code unwinds before.
     unsafe { shard.batches.push(&batch) };
     let id = BatchId(&batch);
     let (shard, passed) = pass_all(shard, key);
@@ -82,7 +96,7 @@ pub(crate) fn release_all_with(mut shard: Shard, key: usize, mut wakes: Wakes) {
 fn wake_some(mut shard: Shard, key: usize, id: BatchId, wakes: &mut Wakes) -> bool {
     loop {
         let mut tasks = [const { None }; sync::TASKS];
-        let last = shard.batches.pop_some(id, &mut tasks);
+        let last = shard.batches.pop_some(id, key, &mut tasks);
         // One of them may have kept a gate that a wait for all needs as well as this object.
         let (locked, passed) = pass_all(shard, key);
         drop(locked);
@@ -156,14 +170,14 @@ impl Batches {
     pub(super) const NONE: Self = Self { first: ptr::null() };
 
     fn iter<'a>(&self) -> impl Iterator<Item = &'a Batch> + use<'a> {
-        // SAFETY: a batch in the list is alive, as `push` demands.
+        // SAFETY: a batch in the list is alive, and stays so while it is locked, as `push` demands.
         let batch = |pointer: *const Batch| unsafe { pointer.as_ref() };
         core::iter::successors(batch(self.first), move |before| batch(before.next.get()))
     }
 
     /// # Safety
     ///
-    /// The batch stays alive and in place until it has no more entries.
+    /// The batch stays alive and in place until the lock is given up under which it has lost its last entry.
     unsafe fn push(&mut self, batch: &Batch) {
         batch.next.set(self.first);
         self.first = batch;
@@ -205,10 +219,11 @@ impl Batches {
         Popped::Wake(hold.signal(Claim::Won))
     }
 
-    /// Releases entries of a batch: as many as fit into `tasks`, or up to one with a thread. Returns what was found
-    /// instead of a further task.
-    fn pop_some(&mut self, id: BatchId, tasks: &mut [Option<Waker>]) -> Option<Popped> {
-        let Some(batch) = self.iter().find(|batch| ptr::eq(*batch, id.0)) else {
+    /// Releases entries of a batch of this key: as many as fit into `tasks`, or up to one with a thread. Returns what was
+    /// found instead of a further task.
+    fn pop_some(&mut self, id: BatchId, key: usize, tasks: &mut [Option<Waker>]) -> Option<Popped> {
+        let is_it = |batch: &&Batch| ptr::eq(*batch, id.0) && batch.key == key;
+        let Some(batch) = self.iter().find(is_it) else {
             return Some(Popped::Nothing);
         };
         let mut taken = 0;
@@ -226,18 +241,13 @@ impl Batches {
         None
     }
 
-    /// Removes an entry that is in one of the batches. Its owner then wakes others, of this batch if it was at
-    /// one of its ends, else of any.
+    /// Removes an entry that is in one of the batches. Its owner then wakes others of this batch.
     pub(super) fn remove(&mut self, entry: Link) {
-        // Only at its ends does an entry's removal change a list.
-        let is_end = |list: List| list.first == entry || list.first.back() == entry;
-        let batch = self.iter().find(|batch| is_end(batch.entries.get()));
-        let id = batch.map_or(self.first, ptr::from_ref);
-        match batch {
-            Some(batch) => self.change(batch, |entries| entries.remove(entry)),
-            None => List::remove_inner(entry),
-        }
-        entry.set_batch(BatchId(id));
+        // The latest one comes first.
+        let batch = self.iter().find(|batch| batch.has(entry.entry()));
+        let batch = batch.expect("a broadcast has released the entry, and has not removed it");
+        self.change(batch, |entries| entries.remove(entry));
+        entry.set_batch(BatchId(batch));
     }
 }
 

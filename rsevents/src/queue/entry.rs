@@ -145,9 +145,9 @@ impl AtomicClaim {
         self.0.store(Claim::Open as u8 | (service as u8) << SERVICE, Ordering::Relaxed);
     }
 
-    /// By the owner of an entry that is not linked.
+    /// By the owner of an entry that is not linked, or by a setter that lets a wait for all pass.
     fn end(&self) {
-        // Relaxed: only the owner uses it from now on.
+        // Relaxed: only the owner uses it from now on. It learns of the setter by the group's claim.
         self.0.store(Claim::Ended as u8, Ordering::Relaxed);
     }
 }
@@ -167,8 +167,8 @@ impl Entry {
     ///
     /// # Safety
     ///
-    /// The object is alive whenever the entry is used or dropped, and while it is linked, unless the entry was
-    /// leaked.
+    /// Until the wait has ended, the object is alive whenever the entry is used or dropped, and while it is linked,
+    /// unless the entry was leaked.
     pub(crate) unsafe fn new(target: Target) -> Self {
         let Target { object, object_type, request } = target;
         Self {

@@ -260,10 +260,4 @@ impl List {
             after.with(|links| links.back = back);
         }
     }
-
-    /// Removes `entry`, which is neither the first nor the last one of its list.
-    pub(super) fn remove_inner(entry: Link) {
-        let mut others = Self::EMPTY;
-        others.remove(entry);
-    }
 }

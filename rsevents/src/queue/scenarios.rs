@@ -6,7 +6,7 @@ use core::pin::{Pin, pin};
 use core::ptr;
 use std::time::Instant;
 
-use super::broadcast::stuck::stuck_broadcast;
+use super::broadcast::stuck::{stuck_broadcast, stuck_in_place_of_another};
 use super::table::Removed;
 use super::testing::entry;
 use super::{
@@ -333,6 +333,39 @@ fn expired_ends_of_a_broadcast() {
     });
 }
 
+/// A wait in the middle of a broadcast expires, and wakes the others of its own. Another one in the shard is stuck, too.
+fn expired_wait_beside_another_broadcast() {
+    let objects = objects(2);
+    let (key, another) = (objects.keys[0], objects.keys[1]);
+    let [first, second, third, other] = [key, key, key, another].map(|key| Box::pin(entry(key)));
+    for entry in [&first, &second, &third, &other] {
+        enqueue(entry, Service::Broadcast);
+    }
+    stuck_broadcast(key, 0, |_| {
+        stuck_broadcast(another, 0, |_| {
+            assert!(matches!(remove(&second), Removed::FromBroadcast));
+            released(&second, Ended::Released);
+            assert_eq!([first.claim(), third.claim()], [Claim::Won; 2], "not woken");
+            assert!(matches!(remove(&other), Removed::FromBroadcast), "woken for another object");
+        });
+    });
+}
+
+/// A wait is to help a broadcast that is over. The batch of another one, for another object, is at the same address.
+fn helper_of_a_broadcast_that_is_over() {
+    let objects = objects(2);
+    let (key, another) = (objects.keys[0], objects.keys[1]);
+    let [first, second, other] = [key, key, another].map(|key| Box::pin(entry(key)));
+    for entry in [&first, &second, &other] {
+        enqueue(entry, Service::Broadcast);
+    }
+    stuck_in_place_of_another([key, another], || {
+        assert_eq!([first.claim(), second.claim()], [Claim::Won; 2]);
+        released(&first, Ended::Won);
+        assert!(matches!(remove(&other), Removed::FromBroadcast), "woken for another object");
+    });
+}
+
 /// A setter wakes the threads that it has released, and no others.
 fn broadcast_beside_a_stuck_one() {
     let objects = objects(2);
@@ -387,6 +420,8 @@ models! {
     expired_waits_in_a_broadcast: explore_up_to(4, 53_000);
     expired_waits_in_two_broadcasts: explore_up_to(4, 30_000);
     expired_ends_of_a_broadcast: explore_all(1);
+    expired_wait_beside_another_broadcast: explore_all(1);
+    helper_of_a_broadcast_that_is_over: explore_all(1);
     broadcast_beside_a_stuck_one: explore_all(1);
     broadcast_against_helpers_and_a_deadline: explore_up_to(3, 55_000);
 }

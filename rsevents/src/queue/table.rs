@@ -8,7 +8,7 @@
 use core::ops::{Deref, DerefMut};
 use core::{mem, slice};
 
-use super::broadcast::Batches;
+use super::broadcast::{BatchId, Batches};
 use super::entry::{Claim, Entry, Service};
 use super::group::{Attempt, Hold, State};
 use super::list::{Link, List, Waiter};
@@ -530,6 +530,8 @@ impl Queues {
             queue.remove(link);
             Removed::FromQueue { was_first, was_last: queue.is_empty() }
         });
+        // It may have been the first one, with a link of the chain.
+        link.set_batch(BatchId::NONE);
         entry.close();
         removed
     }

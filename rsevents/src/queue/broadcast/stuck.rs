@@ -10,15 +10,38 @@ use crate::sync::testing::JoinHandle;
 pub(crate) fn stuck_broadcast(key: usize, woken: usize, meanwhile: impl FnOnce(usize)) {
     let mut shard = lock(key);
     let waits = shard.len(key);
-    let batch = Batch { entries: Cell::new(shard.splice(key)), next: Cell::new(ptr::null()) };
+    let batch = Batch::new(key, shard.splice(key));
     if waits > 0 {
-        // SAFETY: the batch stays here until `pop_some` has found `Nothing`, or the test has failed.
+        // SAFETY: the batch stays here until it has no more entries, or the test has failed.
         unsafe { shard.batches.push(&batch) };
     }
     drop(shard);
+    wake_first(&batch, woken);
+    meanwhile(waits);
+    assert!(is_done(&batch), "waits were left to the setter");
+}
+
+/// A broadcast wakes the first wait of `keys[0]`, and others wake the rest. Then that of `keys[1]`, whose batch is at the
+/// same address, is stuck at once. Calls `meanwhile`, which leaves none.
+pub(crate) fn stuck_in_place_of_another(keys: [usize; 2], meanwhile: impl FnOnce()) {
+    let mut batch = Batch::new(0, List::EMPTY);
+    for (key, woken) in keys.into_iter().zip([usize::MAX, 0]) {
+        let mut shard = lock(key);
+        let waits = shard.len(key);
+        batch = Batch::new(key, shard.splice(key));
+        // SAFETY: as above.
+        unsafe { shard.batches.push(&batch) };
+        drop(shard);
+        wake_first(&batch, woken.min(waits));
+    }
+    meanwhile();
+    assert!(is_done(&batch), "waits were left to the setter");
+}
+
+fn wake_first(batch: &Batch, woken: usize) {
     for _ in 0..woken {
         let mut task = [None];
-        let thread = lock(key).batches.pop_some(BatchId(&batch), &mut task);
+        let thread = lock(batch.key).batches.pop_some(BatchId(batch), batch.key, &mut task);
         if let Some(Popped::Wake(wake)) = thread {
             wake.wake();
         }
@@ -27,11 +50,11 @@ pub(crate) fn stuck_broadcast(key: usize, woken: usize, meanwhile: impl FnOnce(u
             waker.wake();
         }
     }
-    meanwhile(waits);
-    assert!(
-        matches!(lock(key).batches.pop_some(BatchId(&batch), &mut []), Some(Popped::Nothing)),
-        "waits were left to the setter"
-    );
+}
+
+fn is_done(batch: &Batch) -> bool {
+    let popped = lock(batch.key).batches.pop_some(BatchId(batch), batch.key, &mut []);
+    matches!(popped, Some(Popped::Nothing))
 }
 
 /// Queues `other`, a wait of this thread for what `waiter` waits for, and wakes the threads of the first `woken`
