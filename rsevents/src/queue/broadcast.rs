@@ -75,8 +75,8 @@ pub(crate) fn release_all_with(mut shard: Shard, key: usize, mut wakes: Wakes) {
         return wakes.finish();
     }
     let batch = Batch::new(key, entries);
-    // SAFETY: the batch stays here until `pop_some` does not find it: then no lock is held under which it was in the
-    // list. No code unwinds before.
+    // SAFETY: the batch stays here until `pop_some` has found `Nothing`, and the lock is given up. No code unwinds
+    // before.
     unsafe { shard.batches.push(&batch) };
     let id = BatchId(&batch);
     let (shard, passed) = pass_all(shard, key);

@@ -28,11 +28,13 @@ pub(crate) fn stuck_in_place_of_another(keys: [usize; 2], meanwhile: impl FnOnce
     for (key, woken) in keys.into_iter().zip([usize::MAX, 0]) {
         let mut shard = lock(key);
         let waits = shard.len(key);
+        assert!(waits > 0);
         batch = Batch::new(key, shard.splice(key));
         // SAFETY: as above.
         unsafe { shard.batches.push(&batch) };
         drop(shard);
         wake_first(&batch, woken.min(waits));
+        assert!(is_done(&batch) || woken == 0, "the next batch would replace one that is listed");
     }
     meanwhile();
     assert!(is_done(&batch), "waits were left to the setter");
