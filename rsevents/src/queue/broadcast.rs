@@ -40,7 +40,7 @@ impl Batch {
     /// Whether `entry`, which is in one of the batches, is in this one or in a later one for the same object. Those of
     /// an earlier one had seen fewer broadcasts when they were linked.
     fn has(&self, entry: &Entry) -> bool {
-        self.key == entry.key() && self.entries.get().first.entry().epoch() <= entry.epoch()
+        self.key == entry.key() && self.entries.get().begins_before(entry)
     }
 }
 

@@ -216,6 +216,11 @@ impl List {
         self.is_empty() || self.first.entry().object_type().is_same(object_type)
     }
 
+    /// Whether it has entries, and the first one had not seen more broadcasts than `entry` when it was linked.
+    pub(super) fn begins_before(self, entry: &Entry) -> bool {
+        !self.is_empty() && self.first.entry().epoch() <= entry.epoch()
+    }
+
     /// The entries in order.
     pub(super) fn iter(self) -> impl Iterator<Item = Link> {
         let some = |link: Link| Some(link).filter(|link| !link.is_none());

@@ -548,8 +548,7 @@ impl Queues {
         if entry.service() != Service::Broadcast {
             return false;
         }
-        let queue = self.find(entry.key());
-        if !queue.is_empty() && queue.first.entry().epoch() <= entry.epoch() {
+        if self.find(entry.key()).begins_before(entry) {
             return false;
         }
         // SAFETY: a linked entry is alive.

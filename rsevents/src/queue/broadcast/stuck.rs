@@ -21,8 +21,8 @@ pub(crate) fn stuck_broadcast(key: usize, woken: usize, meanwhile: impl FnOnce(u
     assert!(is_done(&batch), "waits were left to the setter");
 }
 
-/// A broadcast wakes the first wait of `keys[0]`, and others wake the rest. Then that of `keys[1]`, whose batch is at the
-/// same address, is stuck at once. Calls `meanwhile`, which leaves none.
+/// A broadcast wakes all waits for `keys[0]`. Then that for `keys[1]`, whose batch is at the same address, is stuck at
+/// once. Calls `meanwhile`, which leaves none.
 pub(crate) fn stuck_in_place_of_another(keys: [usize; 2], meanwhile: impl FnOnce()) {
     let mut batch = Batch::new(0, List::EMPTY);
     for (key, woken) in keys.into_iter().zip([usize::MAX, 0]) {
