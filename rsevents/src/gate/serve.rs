@@ -82,7 +82,7 @@ impl<R: Rule> Gate<R> {
         if front.is_none() {
             // Only a gate that was moved, after a wait for it was leaked, has bits without a queue.
             // Cannot fail: the closure never returns `None`.
-            let _ = self.word_in(&shard).change(|word| Some(word.led_by(None)));
+            let _ = self.word_in(&shard).change(|word| Some(word.without_first(None)));
             return;
         }
         Self::help(self.key(), shard);
@@ -110,8 +110,8 @@ impl<R: Rule> Gate<R> {
         }
         loop {
             shard = queue::serve_all(shard, key, &mut wakes);
-            let has_led = Cell::new(false);
-            match Self::serve_one(key, shard, must_hand_off, &has_led) {
+            let has_removed = Cell::new(false);
+            match Self::serve_one(key, shard, must_hand_off, &has_removed) {
                 Some((shard, wake, may_serve)) => {
                     queue::serve_all_and_wake(shard, key, wake, &mut wakes);
                     if !may_serve {
@@ -120,7 +120,7 @@ impl<R: Rule> Gate<R> {
                     must_hand_off = false;
                 }
                 // One that has ended may have kept the others from passing, also waits for all.
-                None if has_led.get() => {}
+                None if has_removed.get() => {}
                 None => break,
             }
             shard = queue::lock(key);
@@ -136,22 +136,22 @@ impl<R: Rule> Gate<R> {
     }
 
     /// Serves one wait, if the value is enough for it, and returns how it is woken, and whether others might pass as
-    /// well. `has_led`: whether one that had ended was the first. Then no other is served: waits for all come before
-    /// them.
+    /// well. `has_removed`: whether the first one had ended, and was removed. Then no other is served: waits for all
+    /// come before them.
     fn serve_one(
         key: usize,
         shard: Shard,
         must_hand_off: bool,
-        has_led: &Cell<bool>,
+        has_removed: &Cell<bool>,
     ) -> Option<(Shard, Wake, bool)> {
-        let leads = |shard: &Shard, front: Front| {
+        let before_removal = |shard: &Shard, front: Front| {
             // SAFETY: the shard is locked, and the first wait is in it until it is removed after this.
             let gate = unsafe { Self::of(key, front) }?;
-            has_led.set(true);
-            gate.word_in(shard).change(|word| Some(word.led_by(front.second))).ok()
+            has_removed.set(true);
+            gate.word_in(shard).change(|word| Some(word.without_first(front.second))).ok()
         };
-        let (mut shard, front, hold) =
-            queue::hold_front(shard, || (!has_led.get()).then(|| queue::lock(key)), key, leads)?;
+        let relock = || (!has_removed.get()).then(|| queue::lock(key));
+        let (mut shard, front, hold) = queue::hold_front(shard, relock, key, before_removal)?;
         let (front, hold) = (front?, hold?);
         // SAFETY: the shard is locked, and the first wait is in it until one is signalled below. The
         // reference is not used from then on.

@@ -8,7 +8,7 @@ use super::word::{KEPT, QUEUED, WATCHED, Word};
 use super::{Gate, Rule};
 use crate::deadline::Limit;
 use crate::fairness::Overtaken;
-use crate::queue::{self, Ended, Entry, Object, Removed, Service, Shard, StandIn, Target};
+use crate::queue::{self, Entry, Object, Removed, Service, Shard, StandIn, StayResult, Target};
 use crate::sync::Ordering;
 use crate::wait::{self, Blocking};
 
@@ -220,7 +220,7 @@ impl<R: Rule> Object for Gate<R> {
         if was_first {
             let next = shard.front(self.key()).map(|front| front.first);
             // Cannot fail: the closure never returns `None`.
-            let _ = self.word_in(&shard).change(|word| Some(word.led_by(next)));
+            let _ = self.word_in(&shard).change(|word| Some(word.without_first(next)));
         }
         if !was_last || shard.is_watched() {
             Self::help(self.key(), shard);
@@ -306,13 +306,13 @@ impl<R: Rule> Blocking for BlockingWait<'_, R> {
         let mut overtaken = Overtaken::NEVER;
         loop {
             match entry.stay(deadline) {
-                Ended::Won => {
+                StayResult::Won => {
                     entry.complete(true);
                     return true;
                 }
-                Ended::Called if gate.answer(entry, deadline, &mut overtaken) => return true,
-                Ended::Called => {}
-                Ended::Expired(shard) => return gate.expire(shard, entry),
+                StayResult::Called if gate.answer(entry, deadline, &mut overtaken) => return true,
+                StayResult::Called => {}
+                StayResult::Expired(shard) => return gate.expire(shard, entry),
             }
         }
     }

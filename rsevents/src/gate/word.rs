@@ -98,7 +98,7 @@ impl Word {
 
     /// The first wait has left the queue, and `next` is first now.
     #[inline]
-    pub(super) fn led_by(self, next: Option<Waiting>) -> Self {
+    pub(super) fn without_first(self, next: Option<Waiting>) -> Self {
         let word = self.without(QUEUED | CALLED | KEPT);
         next.map_or(word, |next| word.first(next.service))
     }
@@ -131,7 +131,7 @@ impl Word {
         Some(if matches!(first.service, Service::Call) {
             (self.with(CALLED), Served::FirstCalled)
         } else {
-            (left.led_by(second), Served::First)
+            (left.without_first(second), Served::First)
         })
     }
 

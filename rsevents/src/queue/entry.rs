@@ -152,8 +152,8 @@ impl AtomicClaim {
     }
 }
 
-/// How a [stay](Entry::stay) has ended.
-pub(crate) enum Ended {
+/// How a [stay](Entry::stay) ended.
+pub(crate) enum StayResult {
     /// The wait was released.
     Won,
     /// It was called. Whether it is still linked: see [`Claim`].
@@ -277,17 +277,17 @@ impl Entry {
     }
 
     /// Sleeps until the wait is released or called, or the deadline passes.
-    pub(crate) fn stay(self: Pin<&Self>, deadline: Option<Instant>) -> Ended {
+    pub(crate) fn stay(self: Pin<&Self>, deadline: Option<Instant>) -> StayResult {
         let mut claim = self.sleep(deadline);
         if claim == Claim::Open {
             // The deadline has passed. Under the lock, either a setter has been faster or none can be.
             let shard = lock(self.key());
             claim = self.claim();
             if claim == Claim::Open {
-                return Ended::Expired(shard);
+                return StayResult::Expired(shard);
             }
         }
-        if claim == Claim::Won { Ended::Won } else { Ended::Called }
+        if claim == Claim::Won { StayResult::Won } else { StayResult::Called }
     }
 
     /// Sleeps until a setter changes the claim, and returns it, or until the deadline passes: then it is

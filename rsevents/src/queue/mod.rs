@@ -32,7 +32,7 @@ mod watch;
 pub(crate) use self::all::AllOf;
 pub(crate) use self::any::AnyOf;
 pub(crate) use self::broadcast::{release_all, release_all_with, wake_others};
-pub(crate) use self::entry::{Claim, Ended, Entry, Service};
+pub(crate) use self::entry::{Claim, Entry, Service, StayResult};
 pub(crate) use self::few::Few;
 pub(crate) use self::group::{hold_front, hold_own, hold_to_link};
 pub(crate) use self::object::{Object, Target};

@@ -57,12 +57,12 @@ fn wait(key: usize, service: Service, deadline: Option<Instant>) -> Ended {
     unsafe { testing::enqueue(&entry, service) };
     loop {
         match entry.stay(deadline) {
-            super::Ended::Won => return released(&entry, Ended::Won),
-            super::Ended::Called => {
+            super::StayResult::Won => return released(&entry, Ended::Won),
+            super::StayResult::Called => {
                 // SAFETY: its setter has unlinked it.
                 unsafe { enqueue_in_front(&entry, Service::HandOff) };
             }
-            super::Ended::Expired(mut shard) => {
+            super::StayResult::Expired(mut shard) => {
                 // SAFETY: it is linked.
                 let removed = unsafe { shard.remove(&entry) };
                 drop(shard);

@@ -19,7 +19,7 @@ impl Kind for Auto {
         byte::barge(byte)
     }
 
-    fn expire(byte: u8) -> u8 {
+    fn expire_at_once(byte: u8) -> u8 {
         byte::reset(byte)
     }
 
@@ -40,7 +40,7 @@ impl Kind for Auto {
         // While a wait is queued, the byte holds a set only for a called waiter. None is missed: a waiter is called
         // under the lock only, which is held.
         let byte = sync::load_relaxed(state);
-        if !byte::has_called(byte) {
+        if !byte::is_called_or_watched(byte) {
             return false;
         }
         if expires {
@@ -97,7 +97,7 @@ impl RawEvent {
                 Err(byte) => byte::is_watched(byte) && self.take_or_reserve(byte),
             };
         }
-        byte::has_called(byte) && self.take_or_reserve(byte)
+        byte::is_called_or_watched(byte) && self.take_or_reserve(byte)
     }
 
     /// Whether the event is set. Takes nothing, but a set that is found offered is reserved.
@@ -105,7 +105,11 @@ impl RawEvent {
     pub(crate) fn is_set_auto(&self) -> bool {
         // Acquire, here and below: pairs with the release of the set that is seen.
         let byte = self.state.load(Ordering::Acquire);
-        if byte::has_called(byte) { self.is_set_or_reserve(byte) } else { byte::is_zero(byte) }
+        if byte::is_called_or_watched(byte) {
+            self.is_set_or_reserve(byte)
+        } else {
+            byte::is_zero(byte)
+        }
     }
 
     /// Makes the event unset. Queued waits stay queued.
@@ -115,7 +119,7 @@ impl RawEvent {
         // another thread has just undone or taken.
         let exchange = self.state.compare_exchange(0, UNSET, Ordering::Acquire, Ordering::Acquire);
         let (Ok(byte) | Err(byte)) = exchange;
-        if byte::has_called(byte) {
+        if byte::is_called_or_watched(byte) {
             self.take_or_reserve(byte);
         }
     }

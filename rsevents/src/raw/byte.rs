@@ -51,7 +51,7 @@ pub(super) const fn is_watched(byte: u8) -> bool {
 }
 
 /// Whether a waiter has been called and has not answered yet, or the event is watched.
-pub(super) const fn has_called(byte: u8) -> bool {
+pub(super) const fn is_called_or_watched(byte: u8) -> bool {
     byte & CALLED != 0
 }
 

@@ -18,7 +18,7 @@ impl Kind for Manual {
         byte::pass_manual(byte)
     }
 
-    fn expire(byte: u8) -> u8 {
+    fn expire_at_once(byte: u8) -> u8 {
         byte
     }
 
@@ -66,7 +66,7 @@ impl RawEvent {
     pub(crate) fn is_set_manual(&self) -> bool {
         // Acquire, here and below: pairs with the release of the set that is seen.
         let byte = self.state.load(Ordering::Acquire);
-        byte::is_zero(byte) || byte::has_called(byte) && self.is_set_watched()
+        byte::is_zero(byte) || byte::is_called_or_watched(byte) && self.is_set_watched()
     }
 
     #[cold]
@@ -81,7 +81,7 @@ impl RawEvent {
         // another thread has just undone.
         let exchange = self.state.compare_exchange(0, UNSET, Ordering::Acquire, Ordering::Acquire);
         let (Ok(byte) | Err(byte)) = exchange;
-        if byte::has_called(byte) {
+        if byte::is_called_or_watched(byte) {
             self.reset_watched();
         }
     }

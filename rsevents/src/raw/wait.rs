@@ -10,7 +10,7 @@ use super::{AtomicByte, RawEvent};
 use crate::deadline::Limit;
 use crate::fairness::Overtaken;
 use crate::future::Wait;
-use crate::queue::{self, Ended, Entry, Object, Removed, Service, Shard, StandIn, Target};
+use crate::queue::{self, Entry, Object, Removed, Service, Shard, StandIn, StayResult, Target};
 use crate::sync::{self, Ordering};
 use crate::wait::{self, Blocking};
 
@@ -26,7 +26,7 @@ pub(super) trait Kind: 'static {
     fn pass(byte: u8) -> Option<u8>;
 
     /// What a wait leaves whose deadline has passed before it queued. It succeeds if the event is set.
-    fn expire(byte: u8) -> u8;
+    fn expire_at_once(byte: u8) -> u8;
 
     /// What such a wait leaves that fails because of another object, or because the event is found unset.
     fn observe(byte: u8) -> u8 {
@@ -88,7 +88,7 @@ impl RawEvent {
     fn expire_at_once<K: Kind>(&self) -> bool {
         // Not by a load, which could miss a set that is ordered before it only by the clock.
         // Acquire: pairs with the release of the set that is taken or seen.
-        byte::is_set(self.acquire(UNSET, K::expire))
+        byte::is_set(self.acquire(UNSET, K::expire_at_once))
     }
 
     /// The called waiter takes the set that it was called for or, if another wait was faster, queues again
@@ -269,14 +269,14 @@ impl<K: Kind> Blocking for BlockingWait<'_, K> {
         let mut overtaken = Overtaken::NEVER;
         loop {
             match entry.stay(deadline) {
-                Ended::Won => break,
-                Ended::Called if event.answer(entry, deadline, &mut overtaken) => {
+                StayResult::Won => break,
+                StayResult::Called if event.answer(entry, deadline, &mut overtaken) => {
                     entry.end();
                     return true;
                 }
-                Ended::Called => {} // queued again
+                StayResult::Called => {} // queued again
                 // SAFETY: it is linked.
-                Ended::Expired(mut shard) => match unsafe { shard.remove(&entry) } {
+                StayResult::Expired(mut shard) => match unsafe { shard.remove(&entry) } {
                     Removed::FromBroadcast => break,
                     Removed::FromQueue { was_last, .. } => {
                         return event.state_in(&shard).expire(was_last);

@@ -149,7 +149,7 @@ pub(super) fn wakes_another(s: &Shared, waiter: JoinHandle<bool>, woken: usize) 
     let other = pin!(s.object.wait_async(0));
     stuck::wakes_another(other.entry(), waiter, woken);
     // The word has to follow.
-    assert!(s.object.word.change(|word| Some(word.led_by(None))).is_ok());
+    assert!(s.object.word.change(|word| Some(word.without_first(None))).is_ok());
 }
 
 /// While the queue is released, another change counts.

@@ -422,7 +422,7 @@ fn wakes_another(s: &Pair<Zero>, waiter: JoinHandle<bool>, woken: usize) {
     let other = pin!(s.object.0.wait_async(0));
     stuck::wakes_another(other.entry(), waiter, woken);
     // The word has to follow.
-    assert!(s.object.0.word.change(|word| Some(word.led_by(None))).is_ok());
+    assert!(s.object.0.word.change(|word| Some(word.without_first(None))).is_ok());
 }
 
 /// A called wait that does not come does not keep those behind it asleep for ever, also if the gate is watched.

@@ -113,7 +113,7 @@ fn a_wait_that_queues_is_first_only_in_an_empty_queue() {
 #[test]
 fn after_the_first_wait_the_next_one_is_first_and_sleeps() {
     for (word, front) in all_queued() {
-        let after = word.led_by(front.second);
+        let after = word.without_first(front.second);
         assert_leads(word, after, behind(front), 0);
         assert!(!after.has(CALLED));
     }

@@ -47,9 +47,9 @@ fn a_wait_that_succeeds_takes_one_set() {
         for after in [barge(byte), take(byte)].into_iter().flatten() {
             assert_moves(byte, after, queued, -1);
         }
-        if let Some(after) = answer(byte).filter(|_| has_called(byte)) {
+        if let Some(after) = answer(byte).filter(|_| is_called_or_watched(byte)) {
             assert_moves(byte, after, queued, -1);
-            assert!(!has_called(after));
+            assert!(!is_called_or_watched(after));
         }
         assert_eq!(pass_manual(byte).is_some(), byte == 0);
     }
@@ -92,7 +92,7 @@ fn a_set_is_delivered_once() {
             match delivery {
                 Delivery::Stored => assert_moves(byte, after, queued, i32::from(!coalesces)),
                 Delivery::Called => {
-                    assert!(is_callable && !has_called(byte));
+                    assert!(is_callable && !is_called_or_watched(byte));
                     assert_moves(byte, after, queued - 1, 1);
                     assert_eq!(slot(after), OFFERED);
                 }
@@ -132,11 +132,11 @@ fn a_wait_that_expires_takes_an_offered_set_at_most() {
 
 #[test]
 fn a_called_waiter_that_finds_its_set_taken_queues_again() {
-    for (byte, queued) in all().filter(|(byte, _)| has_called(*byte)) {
+    for (byte, queued) in all().filter(|(byte, _)| is_called_or_watched(*byte)) {
         assert_eq!(answer(byte).is_none(), slot(byte) == BARGED);
         if answer(byte).is_none() {
             assert_moves(byte, requeue(byte), queued + 1, 0);
-            assert!(!has_called(requeue(byte)));
+            assert!(!is_called_or_watched(requeue(byte)));
         }
     }
 }
