@@ -18,8 +18,8 @@ use crate::sync::{self, per_thread};
 const LONG_ENOUGH: Duration = Duration::from_millis(1);
 /// A yield seldom takes longer: about three time slices of Linux.
 const LONG_YIELD: Duration = Duration::from_millis(10);
-/// Sets of a thread between two reads of the clock.
-const SETS_PER_CLOCK_READ: u32 = 64;
+/// Sets of a thread between two checks of whether one has to be handed off, each of which reads the clock.
+const SETS_PER_CHECK: u32 = if sync::HAS_CLOCK { 64 } else { sync::SETS_WITHOUT_CLOCK };
 
 /// Since when a waiter has been overtaken, and how often it found so.
 pub(crate) struct Overtaken {
@@ -77,26 +77,24 @@ pub(crate) fn offered_anew() {
     SETS.with(|sets| sets.set(Sets { count: sets.get().count + 1, ..sets.get() }));
 }
 
-/// Whether the next such set of this thread has to be handed off to the next waiter in the queue instead.
-pub(crate) fn must_hand_off() -> bool {
+/// Whether this set has to be handed off to the next waiter in the queue instead. `offers_anew`: whether it is such a
+/// set. If not, what is due is left to one that is.
+pub(crate) fn must_hand_off(offers_anew: impl FnOnce() -> bool) -> bool {
     let count = SETS.with(|sets| sets.get().count);
-    if !sync::HAS_CLOCK {
-        return count >= sync::SETS_WITHOUT_CLOCK;
-    }
-    count >= SETS_PER_CLOCK_READ && is_due()
+    count >= SETS_PER_CHECK && offers_anew() && is_due()
 }
 
-/// Whether enough time has passed. If not, starts to count anew.
+/// Whether enough time has passed. Starts to count anew.
 #[cold]
 fn is_due() -> bool {
     SETS.with(|sets| {
-        let Sets { count, since } = sets.get();
-        let now = Instant::now();
-        let since = since.unwrap_or(now);
-        let must = now - since >= LONG_ENOUGH;
-        let count = if must { count } else { 0 };
-        sets.set(Sets { count, since: Some(since) });
-        must
+        let mut since = sets.get().since;
+        let is_due = !sync::HAS_CLOCK || {
+            let now = Instant::now();
+            now - *since.get_or_insert(now) >= LONG_ENOUGH
+        };
+        sets.set(Sets { count: 0, since });
+        is_due
     })
 }
 
@@ -115,7 +113,7 @@ pub(crate) fn asleep<T>(sleep: impl FnOnce() -> T) -> T {
     result
 }
 
-/// A set had to be handed off, and was, or no other wait was there for it.
+/// A set that had to be handed off was.
 pub(crate) fn handed_off() {
     let since = sync::HAS_CLOCK.then(Instant::now);
     SETS.with(|sets| sets.set(Sets { count: 0, since }));

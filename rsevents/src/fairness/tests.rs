@@ -2,13 +2,12 @@ use std::cell::Cell;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{
-    LONG_ENOUGH, Overtaken, SETS, SETS_PER_CLOCK_READ, asleep, must_hand_off, offered_anew,
-};
+use super::{LONG_ENOUGH, Overtaken, SETS, SETS_PER_CHECK, asleep, must_hand_off, offered_anew};
 use crate::sync::testing::step_until;
 use crate::{AutoResetEvent, Awaitable};
 
-fn since() -> Option<Instant> {
+/// Since when this thread has handed off no set.
+pub(crate) fn since() -> Option<Instant> {
     SETS.with(|sets| sets.get().since)
 }
 
@@ -19,8 +18,8 @@ pub(crate) fn on_a_new_thread(test: fn()) {
 
 /// So many sets that this thread reads the clock.
 fn set_often() {
-    (0..SETS_PER_CLOCK_READ).for_each(|_| offered_anew());
-    must_hand_off();
+    (0..SETS_PER_CHECK).for_each(|_| offered_anew());
+    must_hand_off(|| true);
 }
 
 /// Whether a waiter that was overtaken since then yields, if it is so again.

@@ -7,6 +7,8 @@ mod word;
 
 #[cfg(test)]
 mod scenarios;
+#[cfg(test)]
+mod tests;
 
 use core::fmt;
 use core::marker::PhantomData;

@@ -12,6 +12,7 @@ mod tasks_on_shared;
 use std::sync::atomic::AtomicPtr;
 use std::time::Duration;
 
+pub(super) use self::several::Ask;
 use super::word::{AtomicWord, CALLED, KEPT, QUEUED, WATCHED, Word};
 use super::{Gate, Rule};
 use crate::OwnedWait;

@@ -32,10 +32,8 @@ impl<R: Rule> Gate<R> {
 
     /// For a change after the called wait was overtaken.
     fn must_hand_off() -> bool {
-        let must_hand_off = fairness::must_hand_off();
-        if must_hand_off {
-            fairness::handed_off();
-        } else {
+        let must_hand_off = fairness::must_hand_off(|| true);
+        if !must_hand_off {
             fairness::offered_anew();
         }
         must_hand_off
@@ -170,6 +168,9 @@ impl<R: Rule> Gate<R> {
             Served::FirstCalled => shard.call_in_place(hold),
             Served::First | Served::Second => shard.signal(front, hold, Claim::Won),
         };
+        if must_hand_off && step == Served::Second {
+            fairness::handed_off();
+        }
         Some((shard, wake, may_serve))
     }
 

@@ -156,7 +156,9 @@ impl RawEvent {
     /// Delivers a set whose first step has found a wait queued or a waiter called.
     #[cold]
     fn deliver(&self) {
-        let must_hand_off = fairness::must_hand_off();
+        // Relaxed: only decides whether to lock.
+        let offers_anew = || byte::offers_anew(sync::load_relaxed(&self.state));
+        let must_hand_off = fairness::must_hand_off(offers_anew);
         if must_hand_off || !self.deliver_without_lock() {
             self.deliver_under_lock(must_hand_off);
         }
@@ -186,12 +188,14 @@ impl RawEvent {
         // If the queue becomes empty, the step below tells the byte.
         let held = lock().and_then(|shard| queue::hold_front(shard, lock, key, |_, _| Some(())));
         let Some((mut shard, front, hold)) = held else { return };
+        // Under the lock, the load of a stand-in is exact.
+        let offers_anew = || byte::offers_anew(sync::load_settled(self.state_in(&shard)));
+        let must_hand_off =
+            must_hand_off || shard.is_watched() && fairness::must_hand_off(offers_anew);
         let deliver = |byte| byte::deliver(byte, front, must_hand_off);
         let state = self.state_in(&shard);
         let before = state.update(QUEUED, Ordering::Release, |byte| deliver(byte).0);
         let claim = match deliver(before).1 {
-            // No other wait was held up.
-            Delivery::Stored if must_hand_off => return fairness::handed_off(),
             Delivery::Stored => return stored_under_lock(before),
             Delivery::Called => Claim::Called,
             Delivery::HandedOff => Claim::Won,

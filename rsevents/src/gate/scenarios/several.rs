@@ -66,7 +66,7 @@ pub(super) fn run<R: Rule>(value: u64, race: fn(&Shared<R>)) {
 }
 
 /// A wait for so much of a gate.
-pub(super) struct Ask<'a, R>(pub(super) &'a Gate<R>, pub(super) u32);
+pub(in crate::gate) struct Ask<'a, R>(pub(in crate::gate) &'a Gate<R>, pub(in crate::gate) u32);
 
 impl<R: Rule> Signal for Ask<'_, R> {
     fn part(&self) -> Part<'_> {
@@ -423,30 +423,4 @@ fn wakes_another(s: &Pair<Zero>, waiter: JoinHandle<bool>, woken: usize) {
     stuck::wakes_another(other.entry(), waiter, woken);
     // The word has to follow.
     assert!(s.object.0.word.change(|word| Some(word.without_first(None))).is_ok());
-}
-
-/// A called wait that does not come does not keep those behind it asleep for ever, also if the gate is watched.
-#[test]
-#[cfg(not(all(loom, feature = "loom")))]
-fn handed_off_beside_a_called_wait_that_does_not_come() {
-    use crate::sync::testing::step_until;
-
-    static GATES: [Gate<Permits>; 2] = [Gate::new(0), Gate::new(0)];
-    static NINE: [Ask<'static, Permits>; 2] = [Ask(&GATES[0], 9), Ask(&GATES[1], 9)];
-
-    for (place, is_watched) in [false, true].into_iter().enumerate() {
-        let gate = &GATES[place];
-        let _watch = is_watched.then(|| Task::queued(crate::wait_all_async(&[&NINE[place]])));
-        // SAFETY: the gate lives for ever.
-        let called = pin!(unsafe { crate::queue::Entry::new(gate.target(1)) });
-        // SAFETY: it is this gate's, new and pinned.
-        assert!(!unsafe { gate.pass_or_link(&called, true) });
-        let second = Task::queued(gate.wait_async(1));
-        gate.add(1);
-        let overtake = || {
-            assert!(gate.try_take(1), "watched: {is_watched}");
-            gate.add(1);
-        };
-        step_until(|| second.woken() > 0, overtake);
-    }
 }
