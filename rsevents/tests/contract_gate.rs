@@ -3,7 +3,6 @@
 mod support;
 
 use std::cell::Cell;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -219,6 +218,29 @@ fn c160_a_gate_that_was_moved_gives_what_it_has() {
         assert!(take(&moved));
         assert!(moved.try_take(1) && !moved.try_take(1));
     }
+}
+
+/// The wait that was leaked did not keep its place.
+#[test]
+fn c82a_c160_nothing_overtakes_a_large_request_at_a_gate_that_was_moved() {
+    struct KeepsMany;
+    impl Rule for KeepsMany {
+        fn take(value: u64, request: u32) -> Option<u64> {
+            value.checked_sub(request.into())
+        }
+        fn keeps(request: u32) -> bool {
+            request > 1
+        }
+    }
+
+    let gate = Box::new(Gate::<KeepsMany>::new(0));
+    assert!(Probe::new().poll(leak(gate.wait_async(1))).is_pending());
+    let moved = *gate;
+    moved.add(2);
+    let mut large = Task::pending(moved.wait_async(3));
+    assert!(!moved.try_take(1));
+    moved.add(1);
+    assert!(large.is_woken() && large.is_ready());
 }
 
 /// Whether the wait passes.
@@ -464,15 +486,7 @@ fn a_waker_whose_drop_panics_loses_no_permit() {
     }
     let gate = Gate::<Unordered>::new(0);
     let mut large = Task::pending(gate.wait_async(2));
-    let may_panic = Arc::new(AtomicBool::new(true));
-    let panics = {
-        let may_panic = Arc::clone(&may_panic);
-        Probe::with(move |act| {
-            let panics = act == Act::Drop && may_panic.swap(false, Ordering::Relaxed);
-            assert!(!panics, "the waker has panicked");
-        })
-    };
-    let mut small = Task::pending_with(gate.wait_async(1), panics);
+    let mut small = Task::pending_with(gate.wait_async(1), Probe::panicking_once(Act::Drop));
     gate.add(1);
     assert!(small.future.as_mut().enqueue());
     assert!(has_panicked(|| drop(small.future)));

@@ -8,7 +8,9 @@ use super::word::{KEPT, QUEUED, WATCHED, Word};
 use super::{Gate, Rule};
 use crate::deadline::Limit;
 use crate::fairness::Overtaken;
-use crate::queue::{self, Entry, Object, Removed, Service, Shard, StandIn, StayResult, Target};
+use crate::queue::{
+    self, Entry, Object, Removed, Service, Shard, StandIn, StayResult, Target, Waiting,
+};
 use crate::sync::Ordering;
 use crate::wait::{self, Blocking};
 
@@ -40,11 +42,24 @@ impl<R: Rule> Gate<R> {
     /// Passes if a wait may. If not, the word is the error.
     #[inline]
     pub(super) fn pass(&self, request: u32) -> Result<(), Word> {
-        if R::SHARED {
-            let word = self.load();
-            return word.passed::<R>(request).map(drop).ok_or(word);
+        match self.pass_unwatched(request) {
+            Err(word) if R::SHARED && word.has(WATCHED) => {
+                let word = self.load_watched();
+                word.passed::<R>(request).map(drop).ok_or(word)
+            }
+            result => result,
         }
-        self.word.change(|word| word.passed::<R>(request))
+    }
+
+    /// The same, but nothing passes while the gate is watched.
+    #[inline]
+    fn pass_unwatched(&self, request: u32) -> Result<(), Word> {
+        let pass = |word: Word| word.passed::<R>(request);
+        if R::SHARED {
+            let word = self.word.load();
+            return pass(word).map(drop).ok_or(word);
+        }
+        self.word.change(pass)
     }
 
     /// Whether an attempt without queueing passes, a second time if the first one has found `KEPT` or that the gate is
@@ -110,7 +125,10 @@ impl<R: Rule> Gate<R> {
             return true;
         };
         // SAFETY: as here. The shard is that of its gate, and the word tells whether there is a queue.
-        unsafe { shard.enqueue(entry, service, !before.has(QUEUED)) };
+        let is_only = unsafe { shard.enqueue(entry, service, !before.has(QUEUED)) };
+        if is_only && before.has(QUEUED) {
+            self.follow_a_leaked_wait(&shard, Waiting { request, service });
+        }
         drop(hold);
         // A change may not have been served yet, as in `pass_after_serving`. There may be enough for this
         // wait, too.
@@ -118,6 +136,13 @@ impl<R: Rule> Gate<R> {
             self.serve_locked(shard);
         }
         false
+    }
+
+    /// The word still had the bits for a queue that the gate has left behind. `first` is in its own.
+    #[cold]
+    fn follow_a_leaked_wait(&self, shard: &Shard, first: Waiting) {
+        // Cannot fail: the closure never returns `None`.
+        let _ = self.word_in(shard).change(|word| Some(word.without_first(Some(first))));
     }
 
     /// The called wait passes if no other was faster. If one was, it sleeps on, as the first in the queue. Returns
@@ -284,9 +309,10 @@ impl<R: Rule> Blocking for BlockingWait<'_, R> {
     }
 
     fn polls(&self) -> impl FnMut() -> ControlFlow<bool> {
-        || match self.gate.pass(self.request) {
+        || match self.gate.pass_unwatched(self.request) {
             Ok(()) => ControlFlow::Break(true),
-            // Those in the queue came first; if `KEPT` is on, nothing passes before them.
+            // Those in the queue came first; if `KEPT` is on, nothing passes before them. If the gate is watched, each
+            // poll would need the lock.
             Err(word) if word.has(WATCHED | if R::SHARED { QUEUED } else { KEPT }) => {
                 ControlFlow::Break(false)
             }

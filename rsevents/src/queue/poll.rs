@@ -211,6 +211,8 @@ impl Entry {
         self.unlink();
         if self.claim() == Claim::Won {
             self.hand_on();
+        } else {
+            drop(self.take_waker()); // which may panic
         }
     }
 }

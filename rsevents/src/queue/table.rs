@@ -404,12 +404,20 @@ impl Queues {
     /// type may stay, if the object was moved here after a wait for it was leaked, too. They are served as the
     /// others, and sets that they get are lost.)
     ///
+    /// Returns whether the entry is the only one. An object that was moved, after a wait for it was leaked, may say that
+    /// it has a queue although there is none.
+    ///
     /// # Safety
     ///
     /// The entry is not linked, and stays in place until it is dropped. It is of these queues. `is_first` is right.
-    pub(crate) unsafe fn enqueue(&mut self, entry: &Entry, service: Service, is_first: bool) {
+    pub(crate) unsafe fn enqueue(
+        &mut self,
+        entry: &Entry,
+        service: Service,
+        is_first: bool,
+    ) -> bool {
         // SAFETY: as here.
-        unsafe { self.link(entry, service, is_first, List::push_back) };
+        unsafe { self.link(entry, service, is_first, List::push_back) }
     }
 
     /// Puts an entry that a set of an event has called in front of its queue. Otherwise as [`enqueue`](Self::enqueue).
@@ -434,6 +442,8 @@ impl Queues {
         self.change(found, |queue| *queue = List::EMPTY);
     }
 
+    /// Returns as [`enqueue`](Self::enqueue).
+    ///
     /// # Safety
     ///
     /// As for [`enqueue`](Self::enqueue).
@@ -444,7 +454,7 @@ impl Queues {
         service: Service,
         is_first: bool,
         push: impl FnOnce(&mut List, Link),
-    ) {
+    ) -> bool {
         // SAFETY: as here. The entry leaves when it is dropped.
         let link = unsafe { Link::to(entry) };
         entry.open(service, self.epoch);
@@ -453,8 +463,10 @@ impl Queues {
             if is_first || !queue.is_of(entry.object_type()) {
                 *queue = List::EMPTY;
             }
+            let is_only = queue.is_empty();
             push(queue, link);
-        });
+            is_only
+        })
     }
 
     /// The first entries in the queue of `key`.

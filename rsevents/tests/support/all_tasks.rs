@@ -206,13 +206,7 @@ pub(crate) fn c151_c152_a_completed_wait_for_all_holds_nothing<E: Event>() {
 
 /// The first poll passes by what is set after its check, in the clone of the waker. Then the waker is dropped.
 pub(crate) fn a_waker_for_all_whose_clone_or_drop_panics_loses_nothing<E: Event>() {
-    let panicking = |act| {
-        let may_panic = AtomicBool::new(true);
-        Probe::with(move |now| {
-            let panics = now == act && may_panic.swap(false, Ordering::Relaxed);
-            assert!(!panics, "the waker has panicked");
-        })
-    };
+    let panicking = Probe::panicking_once;
     let panics = |call: &mut dyn FnMut()| assert_panics(call, &["the waker has panicked"]);
     // In the first poll.
     let events = unset_events::<E, 2>();

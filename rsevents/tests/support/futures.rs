@@ -1132,6 +1132,19 @@ pub(crate) fn a_waker_that_panics_keeps_no_other_wait_asleep<E: Event>() {
     );
     assert!(second.is_woken() && second.is_ready());
 
+    // Nor if the waker of a wait that is dropped panics when it is dropped itself.
+    event.reset();
+    let Task { future, probe } =
+        Task::pending_with(event.wait_async(), Probe::panicking_once(Act::Drop));
+    assert_panics(
+        || {
+            let _dropped = future;
+            panic!("the first panic");
+        },
+        &["the first panic"],
+    );
+    assert_eq!((probe.drops(), parked(&event)), (1, 0));
+
     // Nor in a set that a destructor makes.
     struct SetsWhenDropped<'a, E: Event>(&'a E);
     impl<E: Event> Drop for SetsWhenDropped<'_, E> {

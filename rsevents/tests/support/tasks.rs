@@ -2,7 +2,7 @@
 //! of wake-ups.
 
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, RawWaker, RawWakerVTable, Wake, Waker};
@@ -83,6 +83,15 @@ impl Probe {
         // SAFETY: the functions take the data for what it is.
         let waker = unsafe { Waker::new(data, &VTABLE) };
         Self { waker, record }
+    }
+
+    /// A waker that panics when this is first done to it.
+    pub(crate) fn panicking_once(act: Act) -> Self {
+        let may_panic = AtomicBool::new(true);
+        Self::with(move |now| {
+            let panics = now == act && may_panic.swap(false, Ordering::Relaxed);
+            assert!(!panics, "the waker has panicked");
+        })
     }
 
     pub(crate) fn poll<F: Future>(&self, future: Pin<&mut F>) -> Poll<F::Output> {
