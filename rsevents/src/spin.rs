@@ -106,7 +106,7 @@ impl Unrewarded {
 }
 
 /// Calls `poll` until it succeeds (`Break(true)`), asks to stop (`Break(false)`), or the spin is
-/// over. The spin ends at the deadline at the latest.
+/// over. It ends at the first reading of the clock that is past the deadline.
 pub(crate) fn spin(deadline: Option<Instant>, poll: impl FnMut() -> ControlFlow<bool>) -> Spun {
     if !sync::HAS_CLOCK {
         return Spun::Park;

@@ -14,11 +14,18 @@
 pub trait Rule: 'static {
     /// What a wait that asks for `request` leaves of `value` when it passes, or `None` if it has to wait. Of
     /// a number above [`Gate::MAX`](super::Gate::MAX), the highest bits are lost.
+    ///
+    /// No request passes at what is left that would not have passed at `value`: a wait that passes at once serves no
+    /// others, so such a request hangs until the next change.
     fn take(value: u64, request: u32) -> Option<u64>;
 
     /// Whether any wait might pass at this value, whatever it asks for. By default `true`. May be `true`
     /// although none passes. If it is `false` although one would pass, waits hang: where a request of zero passes at
     /// any value, and is used, this has to be `true` at all of them.
+    ///
+    /// That a called wait's thread does not run holds up those behind it only for a while, where this is exact: the
+    /// changes that then let them pass are those of a value at which it is `false`. See the end of the documentation of
+    /// [`Gate`](super::Gate).
     ///
     /// A change that leaves a value for which this is `false` serves no waits, and takes no lock for them. When a
     /// wait is served, it is asked whether others might pass, too: by what is left, or would be left by a wait that

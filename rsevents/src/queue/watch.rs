@@ -10,7 +10,8 @@
 //! Under that lock the waits for all are in queues of their own, one for each watched object. The stand-in is that
 //! of the first one. Each step that makes an object available lets those waits pass that can. So whenever the lock
 //! is free, no wait in these queues could pass, but for those that a thread which is serving a gate lets pass next, and
-//! those for which a gate was kept by a wait that has just passed by another object: its owner serves the gate.
+//! those for which a gate was kept by a wait that has just passed by another object (its owner serves the gate) or is
+//! among those that a broadcast releases next.
 //!
 //! The lock of watched objects is taken before that of a queue, never after it, and no thread has the locks of two
 //! queues at once. An object becomes watched, and ceases to be, under both locks.

@@ -43,7 +43,8 @@ pub struct RawEvent {
     /// * The step that turns the last of the other bits off decides what `UNSET` is.
     ///
     /// Every change is a read-modify-write, so it continues the release sequence of each set before
-    /// it: a thread that acquires the byte after later changes still synchronizes with that set.
+    /// it: a thread that acquires the byte after later changes still synchronizes with that set. (Stand-ins are also
+    /// stored to: the lock orders all that is done with them.)
     state: AtomicByte,
 }
 

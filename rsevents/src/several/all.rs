@@ -25,6 +25,9 @@ use crate::queue::{AllOf, Few};
 ///   [`wait_any`](crate::wait_any). If several waits for all could pass then, the one that began first does.
 /// * A set that does not complete it goes to other waits, as if this one did not exist. So if they take each set
 ///   before the last one comes, it waits on.
+/// * A set that releases many waits does so one after another. One of them may be a [`wait_any`](crate::wait_any) that
+///   holds a place with a large request, of a semaphore that this wait needs, too: until its turn comes. If the event is
+///   reset before that, this wait may have missed its instant.
 /// * For an empty slice it passes at once.
 ///
 /// # Cost
