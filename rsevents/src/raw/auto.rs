@@ -156,12 +156,22 @@ impl RawEvent {
     /// Delivers a set whose first step has found a wait queued or a waiter called.
     #[cold]
     fn deliver(&self) {
-        // Relaxed: only decides whether to lock.
-        let offers_anew = || byte::offers_anew(sync::load_relaxed(&self.state));
-        let must_hand_off = fairness::must_hand_off(offers_anew);
+        let must_hand_off = fairness::must_hand_off(|| self.offers_anew());
         if must_hand_off || !self.deliver_without_lock() {
             self.deliver_under_lock(must_hand_off);
         }
+    }
+
+    /// Whether a set would be offered to the called waiter anew, while others are queued.
+    #[cold]
+    fn offers_anew(&self) -> bool {
+        // Relaxed, here and below: only decides how to deliver.
+        let byte = sync::load_relaxed(&self.state);
+        if !byte::is_watched(byte) {
+            return byte::offers_anew(byte);
+        }
+        let shard = queue::lock(self.key());
+        byte::offers_anew(sync::load_relaxed(self.state_in(&shard)))
     }
 
     /// Delivers it if that needs no lock. Short, because a thread that polls takes the cache line away soon
@@ -188,10 +198,6 @@ impl RawEvent {
         // If the queue becomes empty, the step below tells the byte.
         let held = lock().and_then(|shard| queue::hold_front(shard, lock, key, |_, _| Some(())));
         let Some((mut shard, front, hold)) = held else { return };
-        // Under the lock, the load of a stand-in is exact.
-        let offers_anew = || byte::offers_anew(sync::load_settled(self.state_in(&shard)));
-        let must_hand_off =
-            must_hand_off || shard.is_watched() && fairness::must_hand_off(offers_anew);
         let deliver = |byte| byte::deliver(byte, front, must_hand_off);
         let state = self.state_in(&shard);
         let before = state.update(QUEUED, Ordering::Release, |byte| deliver(byte).0);
