@@ -18,7 +18,7 @@ use crate::sync::{self, per_thread};
 const LONG_ENOUGH: Duration = Duration::from_millis(1);
 /// A yield seldom takes longer: about three time slices of Linux.
 const LONG_YIELD: Duration = Duration::from_millis(10);
-/// Sets of a thread between two checks of whether one has to be handed off, each of which reads the clock.
+/// After so many such sets of a thread, or fewer, it checks whether one has to be handed off, which reads the clock.
 const SETS_PER_CHECK: u32 = if sync::HAS_CLOCK { 64 } else { sync::SETS_WITHOUT_CLOCK };
 
 /// Since when a waiter has been overtaken, and how often it found so.
@@ -58,7 +58,7 @@ impl Overtaken {
 }
 
 /// What a thread knows of its sets that offered a set to a called waiter anew, while others were queued. (A gate's
-/// word does not tell whether others are, so its changes count in any case.)
+/// word and the mark of a watched event do not tell whether others are, so changes and sets there count in any case.)
 #[derive(Clone, Copy)]
 struct Sets {
     /// How many there were since it last considered to hand off.
@@ -88,13 +88,18 @@ pub(crate) fn must_hand_off(offers_anew: impl FnOnce() -> bool) -> bool {
 #[cold]
 fn is_due() -> bool {
     SETS.with(|sets| {
-        let mut since = sets.get().since;
-        let is_due = !sync::HAS_CLOCK || {
-            let now = Instant::now();
-            now - *since.get_or_insert(now) >= LONG_ENOUGH
-        };
-        sets.set(Sets { count: 0, since });
-        is_due
+        if !sync::HAS_CLOCK {
+            sets.set(Sets { count: 0, since: None });
+            return true;
+        }
+        let now = Instant::now();
+        let since = sets.get().since.unwrap_or(now);
+        let passed = now - since;
+        // Not always from zero: if a thread sets several objects in turn, it would check at the same one each time,
+        // which may have no other wait.
+        let count = passed.subsec_nanos() % (SETS_PER_CHECK / 2);
+        sets.set(Sets { count, since: Some(since) });
+        passed >= LONG_ENOUGH
     })
 }
 

@@ -11,6 +11,11 @@ pub(crate) fn since() -> Option<Instant> {
     SETS.with(|sets| sets.get().since)
 }
 
+/// How many sets this thread has counted.
+pub(crate) fn count() -> u32 {
+    SETS.with(|sets| sets.get().count)
+}
+
 /// What a thread knows of its sets stays until it ends.
 pub(crate) fn on_a_new_thread(test: fn()) {
     thread::spawn(test).join().unwrap();

@@ -23,9 +23,9 @@ pub trait Rule: 'static {
     /// although none passes. If it is `false` although one would pass, waits hang: where a request of zero passes at
     /// any value, and is used, this has to be `true` at all of them.
     ///
-    /// That a called wait's thread does not run holds up those behind it only for a while, where this is exact: the
-    /// changes that then let them pass are those of a value at which it is `false`. See the end of the documentation of
-    /// [`Gate`](super::Gate).
+    /// It also decides which changes may let waits pass that are behind a called one whose thread does not run, where
+    /// the value is not enough for both: those of a value at which this is `false`, after some time. See the end of
+    /// the documentation of [`Gate`](super::Gate).
     ///
     /// A change that leaves a value for which this is `false` serves no waits, and takes no lock for them. When a
     /// wait is served, it is asked whether others might pass, too: by what is left, or would be left by a wait that

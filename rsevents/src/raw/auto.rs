@@ -156,22 +156,12 @@ impl RawEvent {
     /// Delivers a set whose first step has found a wait queued or a waiter called.
     #[cold]
     fn deliver(&self) {
-        let must_hand_off = fairness::must_hand_off(|| self.offers_anew());
+        // Relaxed: only decides how to deliver.
+        let offers_anew = || byte::offers_anew(sync::load_relaxed(&self.state));
+        let must_hand_off = fairness::must_hand_off(offers_anew);
         if must_hand_off || !self.deliver_without_lock() {
             self.deliver_under_lock(must_hand_off);
         }
-    }
-
-    /// Whether a set would be offered to the called waiter anew, while others are queued.
-    #[cold]
-    fn offers_anew(&self) -> bool {
-        // Relaxed, here and below: only decides how to deliver.
-        let byte = sync::load_relaxed(&self.state);
-        if !byte::is_watched(byte) {
-            return byte::offers_anew(byte);
-        }
-        let shard = queue::lock(self.key());
-        byte::offers_anew(sync::load_relaxed(self.state_in(&shard)))
     }
 
     /// Delivers it if that needs no lock. Short, because a thread that polls takes the cache line away soon
@@ -217,10 +207,10 @@ impl RawEvent {
 }
 
 /// A set was stored in a byte that was `before`. Where that is offered anew, it usually needs no lock: the event is
-/// watched.
+/// watched, and the set counts although no other wait may be queued, as it was checked like one that counts.
 #[cold]
 fn stored_under_lock(before: u8) {
-    if byte::has_barged(before) && byte::has_queued(before) {
+    if byte::has_barged(before) {
         fairness::offered_anew();
     }
 }

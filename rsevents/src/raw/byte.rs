@@ -1,7 +1,7 @@
 //! The byte of an event: its bits, and every step that changes more than `UNSET`, but for a broadcast, which
 //! turns all of them off.
 //!
-//! Each bit that is on is a reason why a wait may not succeed at once, so an event is set, and may be
+//! Each bit that is on is a reason why a wait might not succeed at once, so an event is set, and may be
 //! taken, if its byte is zero. Then a set is one instruction, on x86 too: an atomic "and" leaves a flag
 //! there that tells whether the result is zero, but it does not return the value before.
 //!
@@ -65,9 +65,9 @@ pub(super) const fn has_barged(byte: u8) -> bool {
     slot(byte) == BARGED
 }
 
-/// Whether a set is offered to the called waiter anew, while others are queued.
+/// Whether a set is offered to the called waiter anew, while others are queued. If the event is watched, that may be.
 pub(super) const fn offers_anew(byte: u8) -> bool {
-    byte == BARGED | QUEUED
+    byte == BARGED | QUEUED || is_watched(byte)
 }
 
 const fn slot(byte: u8) -> u8 {

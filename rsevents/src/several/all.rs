@@ -25,9 +25,9 @@ use crate::queue::{AllOf, Few};
 ///   [`wait_any`](crate::wait_any). If several waits for all could pass then, the one that began first does.
 /// * A set that does not complete it goes to other waits, as if this one did not exist. So if they take each set
 ///   before the last one comes, it waits on.
-/// * A set that releases many waits does so one after another. One of them may be a [`wait_any`](crate::wait_any) that
-///   holds a place with a large request, of a semaphore that this wait needs, too: until its turn comes. If the event is
-///   reset before that, this wait may have missed its instant.
+/// * A set that releases many waits does so one after another. If one of them is a [`wait_any`](crate::wait_any) with a
+///   large request of a semaphore, that keeps its place there until its turn comes. Where this wait needs both the event
+///   and the semaphore, and the event is reset before, it waits on.
 /// * For an empty slice it passes at once.
 ///
 /// # Cost
