@@ -194,17 +194,7 @@ fn a_check_of_a_queued_wait_takes_what_the_first_cannot() {
 /// A gate that is moved after a wait was leaked, which would be the first one.
 #[test]
 fn c160_a_gate_that_was_moved_gives_what_it_has() {
-    struct Kept;
-    impl Rule for Kept {
-        fn take(value: u64, request: u32) -> Option<u64> {
-            value.checked_sub(request.into())
-        }
-        fn keeps(_: u32) -> bool {
-            true
-        }
-    }
-
-    let takes: [fn(&Gate<Kept>) -> bool; 4] = [
+    let takes: [fn(&Gate<OfPermits>) -> bool; 4] = [
         |gate| gate.try_take(1),
         |gate| gate.wait_for(1, Duration::ZERO),
         |gate| gate.wait_for(1, SHORT),
@@ -223,17 +213,7 @@ fn c160_a_gate_that_was_moved_gives_what_it_has() {
 /// The wait that was leaked did not keep its place.
 #[test]
 fn c82a_c160_nothing_overtakes_a_large_request_at_a_gate_that_was_moved() {
-    struct KeepsMany;
-    impl Rule for KeepsMany {
-        fn take(value: u64, request: u32) -> Option<u64> {
-            value.checked_sub(request.into())
-        }
-        fn keeps(request: u32) -> bool {
-            request > 1
-        }
-    }
-
-    let gate = Box::new(Gate::<KeepsMany>::new(0));
+    let gate = Box::new(Gate::<OfPermits>::new(0));
     assert!(Probe::new().poll(leak(gate.wait_async(1))).is_pending());
     let moved = *gate;
     moved.add(2);

@@ -19,7 +19,7 @@ pub(crate) use self::word::AtomicWord;
 use self::word::{QUEUED, SHIFT, WATCHED, Word};
 use crate::deadline::Limit;
 use crate::future::Wait;
-use crate::queue::{self, Shard};
+use crate::queue::{self, Shard, Waiting};
 use crate::sync::const_fn;
 
 /// A number, and a queue of the waits until it has a certain value: a base for new synchronization primitives.
@@ -285,6 +285,12 @@ impl<R: Rule> Gate<R> {
     /// The word, or its stand-in while the gate is watched. `shard` is the locked queue of the gate.
     fn word_in<'a>(&'a self, shard: &'a Shard) -> &'a AtomicWord {
         shard.stand_in().map_or(&self.word, |stand_in| &stand_in.word)
+    }
+
+    /// The first wait has left the queue, which is locked, and `next` is the first now.
+    fn replace_first(&self, shard: &Shard, next: Option<Waiting>) {
+        // Cannot fail: the closure never returns `None`.
+        let _ = self.word_in(shard).change(|word| Some(word.without_first(next)));
     }
 
     /// The name of our queue.

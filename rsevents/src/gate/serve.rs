@@ -79,9 +79,7 @@ impl<R: Rule> Gate<R> {
         let front = shard.front(self.key()).filter(|front| front.object_type.is::<Self>());
         if front.is_none() {
             // Only a gate that was moved, after a wait for it was leaked, has bits without a queue.
-            // Cannot fail: the closure never returns `None`.
-            let _ = self.word_in(&shard).change(|word| Some(word.without_first(None)));
-            return;
+            return self.replace_first(&shard, None);
         }
         Self::help(self.key(), shard);
     }
@@ -146,7 +144,8 @@ impl<R: Rule> Gate<R> {
             // SAFETY: the shard is locked, and the first wait is in it until it is removed after this.
             let gate = unsafe { Self::of(key, front) }?;
             has_removed.set(true);
-            gate.word_in(shard).change(|word| Some(word.without_first(front.second))).ok()
+            gate.replace_first(shard, front.second);
+            Some(())
         };
         let relock = || (!has_removed.get()).then(|| queue::lock(key));
         let (mut shard, front, hold) = queue::hold_front(shard, relock, key, before_removal)?;

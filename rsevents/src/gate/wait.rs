@@ -127,7 +127,8 @@ impl<R: Rule> Gate<R> {
         // SAFETY: as here. The shard is that of its gate, and the word tells whether there is a queue.
         let is_only = unsafe { shard.enqueue(entry, service, !before.has(QUEUED)) };
         if is_only && before.has(QUEUED) {
-            self.follow_a_leaked_wait(&shard, Waiting { request, service });
+            // The bits were for a queue that the gate has left behind: it was moved after a wait for it was leaked.
+            self.replace_first(&shard, Some(Waiting { request, service }));
         }
         drop(hold);
         // A change may not have been served yet, as in `pass_after_serving`. There may be enough for this
@@ -136,13 +137,6 @@ impl<R: Rule> Gate<R> {
             self.serve_locked(shard);
         }
         false
-    }
-
-    /// The word still had the bits for a queue that the gate has left behind. `first` is in its own.
-    #[cold]
-    fn follow_a_leaked_wait(&self, shard: &Shard, first: Waiting) {
-        // Cannot fail: the closure never returns `None`.
-        let _ = self.word_in(shard).change(|word| Some(word.without_first(Some(first))));
     }
 
     /// The called wait passes if no other was faster. If one was, it sleeps on, as the first in the queue. Returns
@@ -244,8 +238,7 @@ impl<R: Rule> Object for Gate<R> {
         let Removed::FromQueue { was_first, was_last } = removed else { return };
         if was_first {
             let next = shard.front(self.key()).map(|front| front.first);
-            // Cannot fail: the closure never returns `None`.
-            let _ = self.word_in(&shard).change(|word| Some(word.without_first(next)));
+            self.replace_first(&shard, next);
         }
         if !was_last || shard.is_watched() {
             Self::help(self.key(), shard);
