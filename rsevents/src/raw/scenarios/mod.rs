@@ -64,7 +64,7 @@ models! { auto = crate::AutoResetEvent, on_auto:
     coalesced_sets_after_a_timeout_publish_for_both: explore_up_to(5, 52_000);
     set_on_set_against_wait0: explore_all(240);
     as_a_mutex: explore_all(77);
-    ping_pong: explore_up_to(10, 250_000);
+    ping_pong: explore_up_to(8, 71_000);
     rules_hold_at_any_moment: explore_up_to(3, 16_000);
 }
 
@@ -79,14 +79,14 @@ models! { manual = crate::ManualResetEvent, on_manual:
     set_and_reset_against_two_parked: explore_up_to(4, 100_000);
     set_and_reset_against_new_wait: explore_all(190);
     set_and_reset_against_parked_and_new_wait: explore_up_to(5, 83_000);
-    ping_pong_with_turns: explore_up_to(7, 120_000);
+    ping_pong_with_turns: explore_up_to(6, 43_000);
     two_sets_against_two_parked: explore_up_to(3, 89_000);
     two_sets_publish_for_both: explore_all(280);
     two_sets_after_a_timeout_publish_for_both: explore_up_to(5, 27_000);
     set_against_reset: explore_all(320);
     set_against_reset_of_a_set_event: explore_all(320);
     reset_after_the_set_was_undone: explore_all(24);
-    reset_and_set_against_wait_and_timeout: explore_up_to(5, 130_000);
+    reset_and_set_against_wait_and_timeout: explore_up_to(4, 17_000);
     woken_thread_wakes_others: explore_all(53);
     woken_thread_with_deadline_wakes_others: explore_all(77);
     expired_thread_wakes_others: explore_all(14);
