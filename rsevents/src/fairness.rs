@@ -18,7 +18,8 @@ use crate::sync::{self, per_thread};
 const LONG_ENOUGH: Duration = Duration::from_millis(1);
 /// A yield seldom takes longer: about three time slices of Linux.
 const LONG_YIELD: Duration = Duration::from_millis(10);
-/// After so many such sets of a thread, or fewer, it checks whether one has to be handed off, which reads the clock.
+/// The number of such sets of a thread, at most, between two checks of whether one has to be handed off, which read the
+/// clock.
 const SETS_PER_CHECK: u32 = if sync::HAS_CLOCK { 64 } else { sync::SETS_WITHOUT_CLOCK };
 
 /// Since when a waiter has been overtaken, and how often it found so.
@@ -58,7 +59,7 @@ impl Overtaken {
 }
 
 /// What a thread knows of its sets that offered a set to a called waiter anew, while others were queued. (A gate's
-/// word and the mark of a watched event do not tell whether others are, so changes and sets there count in any case.)
+/// word does not tell whether others are, so changes there count in any case.)
 #[derive(Clone, Copy)]
 struct Sets {
     /// How many there were since it last considered to hand off.
@@ -66,10 +67,12 @@ struct Sets {
     /// Since when none of them was handed off, moved on by the time that the thread has slept since, in waits for any
     /// object. Otherwise each of many threads that set in turn would hand off as soon as it is woken.
     since: Option<Instant>,
+    /// Tells how many are counted already when the thread begins to count anew.
+    turn: u32,
 }
 
 per_thread! {
-    static SETS: Cell<Sets> = const { Cell::new(Sets { count: 0, since: None }) };
+    static SETS: Cell<Sets> = const { Cell::new(Sets { count: 0, since: None, turn: 0 }) };
 }
 
 /// A set was offered to a called waiter anew, see [`Sets`].
@@ -88,18 +91,19 @@ pub(crate) fn must_hand_off(offers_anew: impl FnOnce() -> bool) -> bool {
 #[cold]
 fn is_due() -> bool {
     SETS.with(|sets| {
+        let Sets { since, turn, .. } = sets.get();
+        // Not always from zero: if a thread sets several objects in turn, it would check at the same one each time,
+        // which may have no other wait. By the golden ratio: its multiples are spread evenly and have no period.
+        let turn = turn.wrapping_add(0x9e37_79b9);
+        let count = ((u64::from(turn) * u64::from(SETS_PER_CHECK / 2)) >> u32::BITS) as u32;
         if !sync::HAS_CLOCK {
-            sets.set(Sets { count: 0, since: None });
+            sets.set(Sets { count, since: None, turn });
             return true;
         }
         let now = Instant::now();
-        let since = sets.get().since.unwrap_or(now);
-        let passed = now - since;
-        // Not always from zero: if a thread sets several objects in turn, it would check at the same one each time,
-        // which may have no other wait.
-        let count = passed.subsec_nanos() % (SETS_PER_CHECK / 2);
-        sets.set(Sets { count, since: Some(since) });
-        passed >= LONG_ENOUGH
+        let since = since.unwrap_or(now);
+        sets.set(Sets { count, since: Some(since), turn });
+        now - since >= LONG_ENOUGH
     })
 }
 
@@ -112,8 +116,8 @@ pub(crate) fn asleep<T>(sleep: impl FnOnce() -> T) -> T {
     let result = sleep();
     let slept = began.elapsed();
     SETS.with(|sets| {
-        let Sets { count, since } = sets.get();
-        sets.set(Sets { count, since: since.map(|since| since + slept) });
+        let since = sets.get().since.map(|since| since + slept);
+        sets.set(Sets { since, ..sets.get() });
     });
     result
 }
@@ -121,7 +125,7 @@ pub(crate) fn asleep<T>(sleep: impl FnOnce() -> T) -> T {
 /// A set that had to be handed off was.
 pub(crate) fn handed_off() {
     let since = sync::HAS_CLOCK.then(Instant::now);
-    SETS.with(|sets| sets.set(Sets { count: 0, since }));
+    SETS.with(|sets| sets.set(Sets { since, ..sets.get() }));
 }
 
 #[cfg(test)]

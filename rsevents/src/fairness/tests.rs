@@ -2,7 +2,9 @@ use std::cell::Cell;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{LONG_ENOUGH, Overtaken, SETS, SETS_PER_CHECK, asleep, must_hand_off, offered_anew};
+use super::{
+    LONG_ENOUGH, Overtaken, SETS, SETS_PER_CHECK, asleep, handed_off, must_hand_off, offered_anew,
+};
 use crate::sync::testing::step_until;
 use crate::{AutoResetEvent, Awaitable};
 
@@ -16,12 +18,17 @@ pub(crate) fn count() -> u32 {
     SETS.with(|sets| sets.get().count)
 }
 
+/// Changes with each check.
+fn turn() -> u32 {
+    SETS.with(|sets| sets.get().turn)
+}
+
 /// What a thread knows of its sets stays until it ends.
-pub(crate) fn on_a_new_thread(test: fn()) {
+pub(crate) fn on_a_new_thread(test: impl FnOnce() + Send + 'static) {
     thread::spawn(test).join().unwrap();
 }
 
-/// So many sets that this thread reads the clock.
+/// As many sets as it takes until this thread reads the clock.
 fn set_often() {
     (0..SETS_PER_CHECK).for_each(|_| offered_anew());
     must_hand_off(|| true);
@@ -59,6 +66,31 @@ fn a_thread_notes_since_when_it_sets() {
         set_often();
         assert!(since().unwrap() >= before);
     });
+}
+
+/// If a thread sets several objects in turn, it checks at each of them before long, whether its checks hand off or not.
+#[test]
+fn no_object_of_a_turn_is_never_checked() {
+    const ROUNDS: usize = 2000;
+    for objects in 1..50 {
+        for hands_off in [false, true] {
+            on_a_new_thread(move || {
+                let mut is_checked = vec![false; objects];
+                for place in (0..objects).cycle().take(ROUNDS * objects) {
+                    let before = turn();
+                    must_hand_off(|| true);
+                    let checks = turn() != before;
+                    is_checked[place] |= checks;
+                    if checks && hands_off {
+                        handed_off();
+                    } else {
+                        offered_anew();
+                    }
+                }
+                assert!(!is_checked.contains(&false), "{objects} objects: {is_checked:?}");
+            });
+        }
+    }
 }
 
 #[test]

@@ -147,7 +147,7 @@ impl RawEvent {
 
     /// Barges at an event that was found watched.
     #[cold]
-    fn barge_under_lock(&self) -> bool {
+    pub(super) fn barge_under_lock(&self) -> bool {
         let shard = queue::lock(self.key());
         // Acquire: pairs with the release of the set that is taken.
         self.state_in(&shard).try_acquire(0, byte::barge).is_ok()
@@ -156,9 +156,7 @@ impl RawEvent {
     /// Delivers a set whose first step has found a wait queued or a waiter called.
     #[cold]
     fn deliver(&self) {
-        // Relaxed: only decides how to deliver.
-        let offers_anew = || byte::offers_anew(sync::load_relaxed(&self.state));
-        let must_hand_off = fairness::must_hand_off(offers_anew);
+        let must_hand_off = is_hand_off_due(&self.state);
         if must_hand_off || !self.deliver_without_lock() {
             self.deliver_under_lock(must_hand_off);
         }
@@ -188,8 +186,10 @@ impl RawEvent {
         // If the queue becomes empty, the step below tells the byte.
         let held = lock().and_then(|shard| queue::hold_front(shard, lock, key, |_, _| Some(())));
         let Some((mut shard, front, hold)) = held else { return };
-        let deliver = |byte| byte::deliver(byte, front, must_hand_off);
         let state = self.state_in(&shard);
+        // While the event is watched, only its stand-in tells whether this set is offered anew.
+        let must_hand_off = must_hand_off || shard.is_watched() && is_hand_off_due(state);
+        let deliver = |byte| byte::deliver(byte, front, must_hand_off);
         let before = state.update(QUEUED, Ordering::Release, |byte| deliver(byte).0);
         let claim = match deliver(before).1 {
             Delivery::Stored => return stored_under_lock(before),
@@ -206,11 +206,17 @@ impl RawEvent {
     }
 }
 
-/// A set was stored in a byte that was `before`. Where that is offered anew, it usually needs no lock: the event is
-/// watched, and the set counts although no other wait may be queued, as it was checked like one that counts.
+/// Whether a set of an event with this byte has to be handed off.
+fn is_hand_off_due(state: &AtomicByte) -> bool {
+    // Relaxed: only decides how to deliver.
+    fairness::must_hand_off(|| byte::offers_anew(sync::load_relaxed(state)))
+}
+
+/// A set was stored in a byte that was `before`. Where that is offered anew, it usually needs no lock, unless the event
+/// is watched.
 #[cold]
 fn stored_under_lock(before: u8) {
-    if byte::has_barged(before) {
+    if byte::offers_anew(before) {
         fairness::offered_anew();
     }
 }

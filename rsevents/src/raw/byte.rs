@@ -65,9 +65,9 @@ pub(super) const fn has_barged(byte: u8) -> bool {
     slot(byte) == BARGED
 }
 
-/// Whether a set is offered to the called waiter anew, while others are queued. If the event is watched, that may be.
+/// Whether a set is offered to the called waiter anew, while others are queued.
 pub(super) const fn offers_anew(byte: u8) -> bool {
-    byte == BARGED | QUEUED || is_watched(byte)
+    byte == BARGED | QUEUED
 }
 
 const fn slot(byte: u8) -> u8 {

@@ -1,4 +1,4 @@
-use super::byte::{self, BARGED, OFFERED};
+use super::byte::BARGED;
 use super::scenarios::all_of::all_of;
 use super::scenarios::task::Task;
 use super::{AtomicByte, RawEvent};
@@ -14,27 +14,36 @@ fn debug_tells_the_state() {
     assert_eq!(format!("{:?}", RawEvent::new(EventState::Unset)), "RawEvent(Unset)");
 }
 
-/// Also if each of its sets is followed by one of another event, which may be watched, beside whose called waiter no
-/// other is queued.
+/// Also if the event is watched, and if each of its sets is followed by one of another event, which may be watched, beside
+/// whose called waiter no other is queued, or which has called none. Wherever in the turn the thread checks first.
 #[test]
 fn a_called_waiter_that_does_not_come_does_not_hold_up_the_next_one_for_ever() {
     fn barged() -> AutoResetEvent {
         AutoResetEvent { event: RawEvent { state: AtomicByte::new(BARGED) } }
     }
-    on_a_new_thread(|| {
-        for is_watched in [false, true] {
-            let (event, other, unset) = (barged(), barged(), AutoResetEvent::default());
-            let _watch = is_watched.then(|| Task::queued(all_of(&[&unset, &other])));
-            let next = Task::queued(event.wait_async());
-            let set_both = || {
-                event.set();
-                _ = event.event.state.try_acquire(OFFERED, byte::barge);
-                other.set();
-                other.wait();
-            };
-            step_until(|| next.woken() > 0, set_both);
-        }
-    });
+    let check = |event: AutoResetEvent, other: AutoResetEvent, watched: [bool; 2]| {
+        let unset = AutoResetEvent::default();
+        let next = Task::queued(event.wait_async());
+        let watch =
+            |event, is_watched: bool| is_watched.then(|| Task::queued(all_of(&[&unset, event])));
+        let _watches = [watch(&event, watched[0]), watch(&other, watched[1])];
+        let set_both = || {
+            event.set();
+            event.event.barge_under_lock();
+            other.set();
+            other.wait();
+        };
+        step_until(|| next.woken() > 0, set_both);
+    };
+    for place in 0..4 {
+        on_a_new_thread(move || {
+            (0..place).for_each(|_| offered_anew());
+            check(barged(), barged(), [false, false]);
+            check(barged(), barged(), [false, true]);
+            check(barged(), AutoResetEvent::default(), [false, true]);
+            check(barged(), AutoResetEvent::default(), [true, false]);
+        });
+    }
 }
 
 /// What is due is left to those of other events.
