@@ -1,4 +1,4 @@
-//! How a wait at a gate passes, and how it blocks.
+//! How a wait at a gate passes, blocks, answers and leaves, and how the gate becomes watched.
 
 use core::ops::ControlFlow;
 use core::pin::{Pin, pin};
@@ -8,11 +8,9 @@ use super::word::{KEPT, QUEUED, WATCHED, Word};
 use super::{Gate, Rule};
 use crate::deadline::Limit;
 use crate::fairness::Overtaken;
-use crate::queue::{
-    self, Entry, Object, Removed, Service, Shard, StandIn, StayResult, Target, Waiting,
-};
+use crate::queue::{self, Entry, Object, Removed, Service, Shard, StandIn, Target, Waiting};
 use crate::sync::Ordering;
-use crate::wait::{self, Blocking};
+use crate::wait::{self, Blocking, CallsWaits};
 
 impl<R: Rule> Gate<R> {
     /// What a wait is for.
@@ -138,47 +136,6 @@ impl<R: Rule> Gate<R> {
         }
         false
     }
-
-    /// The called wait passes if no other was faster. If one was, it sleeps on, as the first in the queue. Returns
-    /// whether it has passed.
-    fn answer(
-        &self,
-        entry: Pin<&Entry>,
-        deadline: Option<Instant>,
-        overtaken: &mut Overtaken,
-    ) -> bool {
-        overtaken.yield_if_again(deadline, || Self::was_overtaken(self.word.load()));
-        let shard = queue::lock(self.key());
-        let (mut shard, hold) = queue::hold_own(shard, &entry).expect("it is for this gate alone");
-        let request = entry.request();
-        if self.word_in(&shard).change(|word| word.taken::<R>(request)).is_err() {
-            let service = if overtaken.once_more() { Service::Keep } else { Service::Call };
-            // One step that passes or ends the call, so that no change falls between.
-            let (pass, sleep) =
-                (|word: Word| word.taken::<R>(request), |word: Word| word.overtaken(service));
-            if self.word_in(&shard).pass_or(pass, sleep).is_err() {
-                // SAFETY: it is linked: a gate leaves a called wait in the queue, and then only its own
-                // thread removes it.
-                unsafe { shard.uncall(&entry, service) };
-                return false;
-            }
-        }
-        entry.leave_and_win(shard, hold);
-        entry.end();
-        true
-    }
-
-    /// A wait leaves whose deadline has passed. Returns whether it passes.
-    fn expire(&self, shard: Shard, entry: Pin<&Entry>) -> bool {
-        let Some(mut shard) = entry.pass_linked(shard, true) else {
-            entry.complete(true);
-            return true;
-        };
-        // SAFETY: it is linked, as it has not passed.
-        let removed = unsafe { shard.remove(&entry) };
-        self.removed(shard, removed);
-        false
-    }
 }
 
 impl<R: Rule> Object for Gate<R> {
@@ -296,8 +253,48 @@ impl<R: Rule> Object for Gate<R> {
     }
 }
 
+impl<R: Rule> CallsWaits for Gate<R> {
+    /// If another wait was faster, it sleeps on, as the first in the queue.
+    fn answer(
+        &self,
+        entry: Pin<&Entry>,
+        deadline: Option<Instant>,
+        overtaken: &mut Overtaken,
+    ) -> bool {
+        overtaken.yield_if_again(deadline, || Self::was_overtaken(self.word.load()));
+        let shard = queue::lock(self.key());
+        let (mut shard, hold) = queue::hold_own(shard, &entry).expect("it is for this gate alone");
+        let request = entry.request();
+        if self.word_in(&shard).change(|word| word.taken::<R>(request)).is_err() {
+            let service = if overtaken.once_more() { Service::Keep } else { Service::Call };
+            // One step that passes or ends the call, so that no change falls between.
+            let (pass, sleep) =
+                (|word: Word| word.taken::<R>(request), |word: Word| word.overtaken(service));
+            if self.word_in(&shard).pass_or(pass, sleep).is_err() {
+                // SAFETY: it is linked: a gate leaves a called wait in the queue, and then only its own
+                // thread removes it.
+                unsafe { shard.uncall(&entry, service) };
+                return false;
+            }
+        }
+        entry.leave_and_win(shard, hold);
+        true
+    }
+
+    fn leave(&self, shard: Shard, entry: Pin<&Entry>) -> bool {
+        let Some(mut shard) = entry.pass_linked(shard, true) else {
+            entry.complete(true);
+            return true;
+        };
+        // SAFETY: it is linked, as it has not passed.
+        let removed = unsafe { shard.remove(&entry) };
+        self.removed(shard, removed);
+        false
+    }
+}
+
 impl<R: Rule> Blocking for BlockingWait<'_, R> {
-    fn expire(&self) -> bool {
+    fn expire_at_once(&self) -> bool {
         self.gate.expire_at_once(self.request)
     }
 
@@ -322,17 +319,6 @@ impl<R: Rule> Blocking for BlockingWait<'_, R> {
         if unsafe { gate.pass_or_link(&entry, true) } {
             return true;
         }
-        let mut overtaken = Overtaken::NEVER;
-        loop {
-            match entry.stay(deadline) {
-                StayResult::Won => {
-                    entry.complete(true);
-                    return true;
-                }
-                StayResult::Called if gate.answer(entry, deadline, &mut overtaken) => return true,
-                StayResult::Called => {}
-                StayResult::Expired(shard) => return gate.expire(shard, entry),
-            }
-        }
+        wait::stay(gate, entry, deadline)
     }
 }

@@ -10,11 +10,11 @@ use super::{AtomicByte, RawEvent};
 use crate::deadline::Limit;
 use crate::fairness::Overtaken;
 use crate::future::Wait;
-use crate::queue::{self, Entry, Object, Removed, Service, Shard, StandIn, StayResult, Target};
+use crate::queue::{self, Entry, Object, Removed, Service, Shard, StandIn, Target};
 use crate::sync::{self, Ordering};
-use crate::wait::{self, Blocking};
+use crate::wait::{self, Blocking, CallsWaits};
 
-/// So many polls do not load the byte, after each one that has found that another wait has barged.
+/// The number of polls that do not load the byte after one that has found that another wait has barged.
 const IDLE_POLLS: u32 = 8;
 
 /// How the waits for a kind of event succeed.
@@ -89,34 +89,6 @@ impl RawEvent {
         // Not by a load, which could miss a set that is ordered before it only by the clock.
         // Acquire: pairs with the release of the set that is taken or seen.
         byte::is_set(self.acquire(UNSET, K::expire_at_once))
-    }
-
-    /// The called waiter takes the set that it was called for or, if another wait was faster, queues again
-    /// in front. Returns whether it succeeded.
-    fn answer(
-        &self,
-        entry: Pin<&Entry>,
-        deadline: Option<Instant>,
-        overtaken: &mut Overtaken,
-    ) -> bool {
-        // Relaxed: only decides whether to yield.
-        overtaken.yield_if_again(deadline, || byte::has_barged(sync::load_relaxed(&self.state)));
-        // Acquire, here and below: pairs with the release of the set that is taken.
-        if self.state.try_acquire(byte::OFFERED, byte::answer).is_ok() {
-            return true;
-        }
-        let service = if overtaken.once_more() { Service::HandOff } else { Service::Call };
-        let mut shard = queue::lock_to_wait(self.key());
-        let answer_or_requeue = |byte| byte::answer(byte).unwrap_or(byte::requeue(byte));
-        let before = self.state_in(&shard).acquire(byte::BARGED, answer_or_requeue);
-        if byte::answer(before).is_some() {
-            return true;
-        }
-        let is_first = !byte::has_queued(before);
-        // SAFETY: the setter that called it has unlinked it. It is pinned. The shard is that of its event, and the byte
-        // tells whether there is a queue.
-        unsafe { shard.enqueue_in_front(&entry, service, is_first) };
-        false
     }
 
     /// Passes or links an entry, in one step. Returns whether it has passed.
@@ -221,8 +193,49 @@ impl<K: Kind> Object for Of<K> {
     }
 }
 
+impl CallsWaits for RawEvent {
+    /// If another wait was faster, it queues again in front.
+    fn answer(
+        &self,
+        entry: Pin<&Entry>,
+        deadline: Option<Instant>,
+        overtaken: &mut Overtaken,
+    ) -> bool {
+        // Relaxed: only decides whether to yield.
+        overtaken.yield_if_again(deadline, || byte::has_barged(sync::load_relaxed(&self.state)));
+        // Acquire, here and below: pairs with the release of the set that is taken.
+        if self.state.try_acquire(byte::OFFERED, byte::answer).is_ok() {
+            return true;
+        }
+        let service = if overtaken.once_more() { Service::HandOff } else { Service::Call };
+        let mut shard = queue::lock_to_wait(self.key());
+        let answer_or_requeue = |byte| byte::answer(byte).unwrap_or(byte::requeue(byte));
+        let before = self.state_in(&shard).acquire(byte::BARGED, answer_or_requeue);
+        if byte::answer(before).is_some() {
+            return true;
+        }
+        let is_first = !byte::has_queued(before);
+        // SAFETY: the setter that called it has unlinked it. It is pinned. The shard is that of its event, and the byte
+        // tells whether there is a queue.
+        unsafe { shard.enqueue_in_front(&entry, service, is_first) };
+        false
+    }
+
+    fn leave(&self, mut shard: Shard, entry: Pin<&Entry>) -> bool {
+        // SAFETY: it is linked.
+        match unsafe { shard.remove(&entry) } {
+            Removed::FromQueue { was_last, .. } => self.state_in(&shard).expire(was_last),
+            Removed::FromBroadcast => {
+                drop(shard);
+                entry.complete(true);
+                true
+            }
+        }
+    }
+}
+
 impl<K: Kind> Blocking for BlockingWait<'_, K> {
-    fn expire(&self) -> bool {
+    fn expire_at_once(&self) -> bool {
         self.event.expire_at_once::<K>()
     }
 
@@ -266,25 +279,6 @@ impl<K: Kind> Blocking for BlockingWait<'_, K> {
         if unsafe { event.pass_or_queue::<K>(&entry, service) } {
             return true;
         }
-        let mut overtaken = Overtaken::NEVER;
-        loop {
-            match entry.stay(deadline) {
-                StayResult::Won => break,
-                StayResult::Called if event.answer(entry, deadline, &mut overtaken) => {
-                    entry.end();
-                    return true;
-                }
-                StayResult::Called => {} // queued again
-                // SAFETY: it is linked.
-                StayResult::Expired(mut shard) => match unsafe { shard.remove(&entry) } {
-                    Removed::FromBroadcast => break,
-                    Removed::FromQueue { was_last, .. } => {
-                        return event.state_in(&shard).expire(was_last);
-                    }
-                },
-            }
-        }
-        entry.complete(true);
-        true
+        wait::stay(event, entry, deadline)
     }
 }

@@ -284,7 +284,7 @@ impl BlockingAny<'_> {
 }
 
 impl Blocking for BlockingAny<'_> {
-    fn expire(&self) -> bool {
+    fn expire_at_once(&self) -> bool {
         self.passed(self.any.try_pass(true))
     }
 
