@@ -83,6 +83,7 @@ watched_tests! {
     a_panic_of_the_rule_before_a_wait_is_queued,
     a_panic_of_a_waker_in_a_called_wait_loses_no_permit,
     a_waker_whose_drop_panics_loses_no_permit,
+    two_wakers_that_panic_in_one_drop_do_not_abort,
     a_panic_of_a_waker_at_a_limit_makes_no_permit,
     c99_a_check_of_a_queued_wait_finds_a_change_that_has_not_served_it,
 }
@@ -453,17 +454,19 @@ fn a_panic_of_a_waker_in_a_called_wait_loses_no_permit() {
     assert_eq!((GATE.value(), parked(&GATE)), (1, 0));
 }
 
+struct Unordered;
+
+impl Rule for Unordered {
+    fn take(permits: u64, request: u32) -> Option<u64> {
+        permits.checked_sub(request.into())
+    }
+    fn hand_on(permits: u64, request: u32) -> u64 {
+        permits + u64::from(request)
+    }
+}
+
 /// It is dropped with a wait that has passed in `enqueue`.
 fn a_waker_whose_drop_panics_loses_no_permit() {
-    struct Unordered;
-    impl Rule for Unordered {
-        fn take(permits: u64, request: u32) -> Option<u64> {
-            permits.checked_sub(request.into())
-        }
-        fn hand_on(permits: u64, request: u32) -> u64 {
-            permits + u64::from(request)
-        }
-    }
     let gate = Gate::<Unordered>::new(0);
     let mut large = Task::pending(gate.wait_async(2));
     let mut small = Task::pending_with(gate.wait_async(1), Probe::panicking_once(Act::Drop));
@@ -473,6 +476,27 @@ fn a_waker_whose_drop_panics_loses_no_permit() {
     assert_eq!(gate.value(), 1);
     gate.add(1);
     assert!(large.is_woken() && large.is_ready());
+}
+
+/// A wait that is dropped lets another one pass, whose waker panics, and then its own waker panics when it is dropped:
+/// as it leaves the queue, and as it hands on what it has got.
+fn two_wakers_that_panic_in_one_drop_do_not_abort() {
+    let panicking = Probe::panicking_once;
+    let gate = Gate::<OfPermits>::new(1);
+    let large = Task::pending_with(gate.wait_async(2), panicking(Act::Drop));
+    let mut small = Task::pending_with(gate.wait_async(1), panicking(Act::Wake));
+    assert!(has_panicked(|| drop(large.future)));
+    assert!(small.is_woken() && small.is_ready());
+
+    let gate = Gate::<Unordered>::new(0);
+    let large = Task::pending(gate.wait_async(2));
+    let mut small = Task::pending_with(gate.wait_async(1), panicking(Act::Drop));
+    let mut next = Task::pending_with(gate.wait_async(1), panicking(Act::Wake));
+    gate.add(1);
+    assert!(small.future.as_mut().enqueue());
+    drop(large);
+    assert!(has_panicked(|| drop(small.future)));
+    assert!(next.is_woken() && next.is_ready());
 }
 
 /// A wait gives up at its limit, which lets the one behind it pass, and the waker of that panics.

@@ -96,7 +96,7 @@ impl AnyOf {
     #[track_caller]
     pub(crate) fn poll(self: Pin<&Self>, waker: Option<&Waker>) -> Option<usize> {
         match self.progress.get() {
-            Progress::Ended => panic!("this wait has completed before"),
+            Progress::Ended => super::has_completed(),
             Progress::New => {
                 if let Some(place) = self.try_pass(false) {
                     self.progress.set(Progress::Ended);

@@ -1,12 +1,13 @@
-//! Wakes all threads of a queue that was released as a whole.
+//! Wakes the threads and tasks of a queue that was released as a whole.
 //!
 //! Waking a thread is a system call. A thousand of them take milliseconds, in which the thread that makes
 //! them may be preempted. So a broadcast takes the queue away in one step under the lock and wakes its
 //! threads without it, one by one. Each thread that is woken wakes others in turn, so that they do not
-//! depend on the setter alone and several cores share the work. A thread that is preempted withholds one wake-up.
+//! depend on the setter alone and several cores share the work. A thread that is preempted withholds one wake-up of a
+//! thread.
 //!
-//! Tasks are taken several at a time, because a waker takes less time than the lock. The first task of them wakes
-//! others when it runs, too.
+//! Tasks are taken several at a time, because a waker takes less time than the lock: a thread that is preempted among
+//! them withholds the wake-ups of the rest. The first task of them wakes others when it runs, too.
 
 use core::cell::Cell;
 use core::ptr;

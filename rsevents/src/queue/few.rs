@@ -1,10 +1,10 @@
-//! Values that are seldom many.
+//! A list with room for eight values, which allocates for more.
 
 use core::mem::MaybeUninit;
 use core::ops::{Deref, DerefMut};
 use core::{ptr, slice};
 
-/// Up to so many need no allocation.
+/// The number of values that need no allocation.
 const INLINE: usize = 8;
 
 /// Any number of values, which are in one place.

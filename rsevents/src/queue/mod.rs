@@ -5,11 +5,12 @@
 //! * [`group`]: what the entries of a wait for several objects have in common.
 //! * [`object`]: the interface between an entry and its event or gate.
 //! * [`table`]: finds the queue of an object by its address.
-//! * [`wake`]: how threads and tasks are woken.
+//! * [`wake`]: how threads and tasks are woken, and what becomes of a waker's panic.
 //! * [`broadcast`]: wakes those of a queue that was released as a whole.
-//! * [`poll`]: the steps of a future's wait.
+//! * [`poll`]: the steps of a future's wait, some of which blocking waits share.
 //! * [`any`]: the steps of a wait for one of several objects.
 //! * [`all`]: the steps of a wait for all of several objects.
+//! * [`few`]: a list that seldom needs to be allocated.
 //! * [`watch`]: how an object is locked for which such a wait waits, and when setters let such waits pass.
 //!
 //! A queue knows nothing of the object's byte or word, but that a [`StandIn`] keeps it while the object is watched. All
@@ -39,6 +40,13 @@ pub(crate) use self::object::{Object, Target};
 pub(crate) use self::table::{Front, Removed, Shard, Waiting, is_kept, lock, lock_to_wait};
 pub(crate) use self::wake::{Wake, Wakes};
 pub(crate) use self::watch::{StandIn, offer_to_all, serve_all, serve_all_and_wake};
+
+/// A wait that has returned is used again.
+#[cold]
+#[track_caller]
+fn has_completed() -> ! {
+    panic!("this wait has completed before")
+}
 
 /// Calls `call` with the number of waits in the queue of an object that `rsevents` waits for, while the
 /// queue is locked. For the tests of this project; not covered by semantic versioning.

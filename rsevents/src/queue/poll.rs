@@ -1,4 +1,5 @@
-//! The steps of a future's wait: poll, enqueue, block, expire and drop. Stores and replaces wakers.
+//! The steps of a future's wait: poll, enqueue, block, expire and drop. Stores and replaces wakers. (Blocking waits
+//! complete and leave by the same steps.)
 
 use core::pin::Pin;
 use core::task::Waker;
@@ -8,7 +9,7 @@ use super::entry::{Claim, Entry};
 use super::group::{self, Hold};
 use super::list::{NewWaiter, Waiter};
 use super::table::{Removed, Shard, lock};
-use super::wake;
+use super::wake::{self, Wakes};
 
 impl Entry {
     /// Begins the wait, or checks whether it was released. If it has not passed, a setter that releases it wakes
@@ -32,7 +33,7 @@ impl Entry {
         check: impl FnOnce() -> bool,
     ) -> bool {
         let passed = match self.claim() {
-            Claim::Ended => panic!("this wait has completed before"),
+            Claim::Ended => super::has_completed(),
             Claim::New => {
                 let passed = begin();
                 if passed {
@@ -58,7 +59,7 @@ impl Entry {
     #[track_caller]
     pub(crate) fn enqueue(self: Pin<&Self>) -> bool {
         match self.claim() {
-            Claim::Ended => panic!("this wait has completed before"),
+            Claim::Ended => super::has_completed(),
             Claim::New => self.begin(None),
             Claim::Won => true,
             _ => self.pass_linked(lock(self.key()), false).is_none(),
@@ -198,22 +199,22 @@ impl Entry {
 
     /// Others get what the wait has taken.
     pub(super) fn hand_on(&self) {
-        let waker = self.take_waker();
         self.close();
         self.object().hand_on(self);
-        drop(waker); // which may panic
     }
 
     /// The owner gives the wait up.
     // Not inlined: most waits have ended when they are dropped, and need no registers saved.
     #[inline(never)]
     fn leave(&self) {
-        self.unlink();
+        // Each step may panic: wakers of others, a function of a rule, and what the waker drops.
+        let mut wakes = Wakes::default();
+        wakes.call(|| self.unlink());
         if self.claim() == Claim::Won {
-            self.hand_on();
-        } else {
-            drop(self.take_waker()); // which may panic
+            wakes.call(|| self.hand_on());
         }
+        wakes.call(|| drop(self.take_waker()));
+        wakes.finish();
     }
 }
 

@@ -22,7 +22,7 @@ struct Objects {
     keys: Vec<usize>,
 }
 
-/// So many keys, all of one shard.
+/// This number of keys, all of one shard.
 fn objects(keys: usize) -> Arc<Objects> {
     let bytes: Vec<_> = (0..2 * keys * sync::SHARDS).map(|_| AtomicU8::new(0)).collect();
     let shard = super::table::shard_of;

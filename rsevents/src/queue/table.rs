@@ -21,7 +21,7 @@ use crate::sync::{self, Mutex, MutexGuard, array, const_fn, static_ref};
 const FULL: usize = 2;
 /// Chains per queue, from which on there are fewer.
 const SPARSE: usize = 8;
-/// So many bits of a hash select the shard.
+/// The number of bits of a hash that select the shard.
 const SHARD_BITS: u32 = sync::SHARDS.ilog2();
 
 static_ref! {

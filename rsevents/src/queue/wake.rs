@@ -1,4 +1,4 @@
-//! How a setter wakes what it has released or called.
+//! How setters and helpers wake what was released or called, and what becomes of a waker's panic.
 
 use core::cell::Cell;
 use core::{mem, ptr};
