@@ -67,7 +67,8 @@ impl Rule for Count {
 /// brought the count to zero does not access it afterwards. (In safe code a borrow, an [`Arc`] or an
 /// [owned ticket](Self::ticket_owned) takes care of that.)
 ///
-/// Counts go up to [`MAX`](Self::MAX).
+/// Counts go up to [`MAX`](Self::MAX). Beyond it [`increment`](Self::increment) panics and changes nothing, and
+/// [`try_increment`](Self::try_increment) returns `false`. A decrement at zero has no effect.
 ///
 /// # Example
 ///

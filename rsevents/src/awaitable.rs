@@ -1,4 +1,4 @@
-//! The one interface for waiting, and its errors.
+//! The trait `Awaitable`, the one interface for waiting, and its errors.
 
 use std::convert::Infallible;
 use std::error::Error;

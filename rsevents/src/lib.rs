@@ -202,7 +202,7 @@
 //! | `wasm32-unknown-unknown` with atomics and the feature `wasm-threads` | two threads run under Node.js |
 //! | `wasm32-unknown-unknown` without atomics | it compiles |
 //!
-//! Other targets with `std` and atomics of 8 bits work as far as `parking_lot_core` supports them.
+//! Other targets with `std` and atomics of 8 and 32 bits work as far as `parking_lot_core` supports them.
 //!
 //! On `wasm32-unknown-unknown`:
 //!

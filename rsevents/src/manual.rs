@@ -125,10 +125,9 @@ impl ManualResetEvent {
     /// Makes the event set and releases every waiter.
     ///
     /// Does not wait for the released threads. Tasks' wakers are called by this, or by released threads and tasks. If
-    /// there is no waiter, this is one atomic
-    /// operation. Otherwise it briefly takes a lock, shared with other events, then wakes the waiters one by
-    /// one; threads that are awake help to wake the others. If the calling thread is preempted just
-    /// before it wakes the first, the released threads wake up late.
+    /// there is no waiter, this is one atomic operation. Otherwise it briefly takes a lock, shared with other events,
+    /// then wakes the waiters one by one; threads that are awake help to wake the others. If the calling thread is
+    /// preempted just before it wakes the first, the released threads wake up late.
     ///
     /// To release those that wait now and leave the event unset, call `set`, then
     /// [`reset`](Self::reset).

@@ -25,7 +25,7 @@ const LONGEST: Duration = Duration::from_micros(64);
 const LONG_SLEEP: Duration = Duration::from_micros(150);
 /// Unrewarded spins in a row from which on waits park at once.
 const PATIENCE: u8 = 2;
-/// Waits that park at once after the first of these.
+/// Waits that park at once after the first spin that exhausts the patience.
 const FIRST_SKIP: u16 = 2;
 /// The most waits that park at once between two spins. Not more: where a thread could spin again, each of
 /// them may take a hundred times as long.
@@ -62,8 +62,8 @@ impl Policy {
     fn after_sleep(self, slept: Duration, was_woken: bool) -> Self {
         // In this range most of the sleep may have been the wake-up itself, which a longer spin saves.
         // A shorter sleep means that the setter needed this core, a longer one that the set was far off.
-        let may_pay = was_woken && TRIAL <= slept && slept < LONG_SLEEP;
-        let (spin, factor) = if may_pay { (LONGEST, 2) } else { (TRIAL, 8) };
+        let may_be_rewarded = was_woken && TRIAL <= slept && slept < LONG_SLEEP;
+        let (spin, factor) = if may_be_rewarded { (LONGEST, 2) } else { (TRIAL, 8) };
         let longest_skip = if was_woken { LONGEST_SKIP } else { LONGEST_SKIP_TO_DEADLINE };
         let unrewarded = self.unrewarded + 1;
         if unrewarded < PATIENCE {

@@ -39,7 +39,7 @@ use crate::workspace::Workspace;
 enum Cli {
     /// Run every gate in order and stop at the first that fails.
     Ci(ci::Options),
-    /// Model-check both published crates: every interleaving that loom can find.
+    /// Model-check both published crates, the larger models within a preemption bound.
     Loom(loom::Options),
     /// Measure rsevents against other ways to do the same, and write benches/REPORT.md.
     Bench(bench::Options),

@@ -163,7 +163,7 @@ impl Semaphore {
     }
 }
 
-/// A wait of `semaphore` for so many permits, with `owner` for their guard.
+/// A wait for `permits` of `semaphore`, with `owner` for their guard.
 #[track_caller]
 fn grant<S>(semaphore: &Semaphore, owner: S, permits: u16) -> Wait<'_, Grant<S>>
 where

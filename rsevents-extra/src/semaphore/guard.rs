@@ -1,4 +1,4 @@
-//! Permits that are held.
+//! The guards of a semaphore: permits that are held.
 
 use std::fmt;
 use std::ops::Deref;

@@ -9,7 +9,7 @@ use rsevents::{Part, Signal, Won, Yields};
 use super::{Semaphore, SemaphoreGuard};
 
 impl Semaphore {
-    /// A request of so many permits, to be waited for together with other objects, by
+    /// A request for this number of permits, to be waited for together with other objects, by
     /// [`wait_any`](rsevents::wait_any) or [`wait_all`](rsevents::wait_all). If a wait has passed by it, its guard
     /// is there to be [taken](Request::take). Where the types of all objects are known,
     /// [`Several`](rsevents::Several) needs no request for one permit, and yields the guard.

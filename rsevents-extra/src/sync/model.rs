@@ -1,4 +1,4 @@
-//! What loom runs.
+//! The macro `const_fn` for loom's primitives.
 
 /// Declares a constructor, which is `const` with the real primitives and cannot be here.
 macro_rules! const_fn {

@@ -1,4 +1,4 @@
-//! What users run.
+//! The macro `const_fn` for the real primitives.
 
 /// Declares a constructor, which is `const` here and cannot be in the model.
 macro_rules! const_fn {

@@ -15,8 +15,8 @@ pub trait Rule: 'static {
     /// What a wait that asks for `request` leaves of `value` when it passes, or `None` if it has to wait. Of
     /// a number above [`Gate::MAX`](super::Gate::MAX), the highest bits are lost.
     ///
-    /// No request passes at what is left that would not have passed at `value`: a wait that passes at once serves no
-    /// others, so such a request hangs until the next change.
+    /// It must not let another request pass at what is left that could not pass at `value`: a wait that passes at once
+    /// serves no others, so such a request hangs until the next change.
     fn take(value: u64, request: u32) -> Option<u64>;
 
     /// Whether any wait might pass at this value, whatever it asks for. By default `true`. May be `true`

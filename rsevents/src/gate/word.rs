@@ -34,7 +34,7 @@ pub(super) const WATCHED: u64 = 0x08;
 ///
 /// If `WATCHED` is on, all this is true of its stand-in.
 ///
-/// The bits change only under the queue's lock, together with the queue.
+/// The bits change only under the queue's lock, `QUEUED` together with the queue.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Word(pub(super) u64);
 

@@ -1,4 +1,4 @@
-//! The primitives under the protocol, in one of three backends. This is the only place that selects one.
+//! The primitives under the protocol, in one of three backends. This is the only place in this crate that selects one.
 //!
 //! * *Real*: what users run.
 //! * *Model*: loom's primitives, and a model of how a thread sleeps. It needs both `--cfg loom` and the feature

@@ -1,4 +1,4 @@
-//! What users run.
+//! The real primitives: atomics, locks, and how a thread sleeps.
 
 #[cfg(target_has_atomic = "64")]
 pub(crate) use core::sync::atomic::AtomicU64;
@@ -89,7 +89,7 @@ macro_rules! array {
 pub(crate) use array;
 
 /// Sleeps until [`unpark`] is called with this token or the deadline passes, unless `validate` returns `false`. That is
-/// called under a lock of the parking lot: it must not unwind, nor use the lot.
+/// called under a lock of the parking lot: it must not unwind, nor use the parking lot.
 ///
 /// # Panics
 ///
@@ -155,7 +155,7 @@ pub(crate) fn yield_core() {
 pub(crate) const HAS_CLOCK: bool = !cfg!(all(target_family = "wasm", target_os = "unknown"));
 /// Without a clock: how often a waiter is overtaken before a set is handed off to it.
 pub(crate) const OVERTAKEN_WITHOUT_CLOCK: u32 = 16;
-/// Without a clock: after so many sets of a thread that were offered anew one is handed off.
+/// Without a clock: the number of sets of a thread that were offered anew after which one is handed off.
 pub(crate) const SETS_WITHOUT_CLOCK: u32 = 4096;
 
 /// Declares a constructor, which is `const` here and cannot be in the model.

@@ -77,9 +77,9 @@ pub(super) static GATES: [Gate; 21] = [
     // From here on each takes minutes.
     gate("miri", Run(|w| miri::run(w, &MIRI.map(options)))),
     gate("sanitize", Run(|w| sanitize::run(w, &options("")))),
-    gate("loom", Own(loom)),
+    gate("loom-extra", Own(loom_extra)),
     // All models of the core first, as by `cargo xtask loom`.
-    gate("models", Own(|w| mutants::run(w, &options("--quick")))),
+    gate("loom-and-mutants", Own(|w| mutants::run(w, &options("--quick")))),
 ];
 
 /// The options of another command.
@@ -143,7 +143,7 @@ fn examples(workspace: &Workspace) -> Result<Outcome> {
 }
 
 /// The guide's test for loom, and the models of the extras. (Those of the core are in the next gate.)
-fn loom(workspace: &Workspace) -> Result<()> {
+fn loom_extra(workspace: &Workspace) -> Result<()> {
     let guide = "test --doc -p rsevents --features loom -- guide::loom";
     let guide = workspace.cargo_on(&LOOM, guide.split(' '));
     let run = Job::new("guide::loom", guide.into(), GUIDE, suites::judge).run()?;

@@ -1,4 +1,4 @@
-//! `cargo xtask loom`: runs every model of the published crates to its end, each in a process of its own.
+//! `cargo xtask loom`: runs every model of the published crates to the end of its search, each in a process of its own.
 
 pub(crate) mod models;
 pub(crate) mod run;

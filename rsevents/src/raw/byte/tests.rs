@@ -3,7 +3,7 @@
 use super::*;
 use crate::queue::{Service, Waiting, testing};
 
-/// Whether the byte may be this while the queue's lock is free and so many waits are queued.
+/// Whether the byte may be this while the queue's lock is free and this number of waits is queued.
 pub(in crate::raw) fn is_valid(byte: u8, queued: usize) -> bool {
     let slot = slot(byte);
     byte & !(QUEUED | UNSET | SLOT) == 0

@@ -1,4 +1,4 @@
-//! The races of the protocol, as `docs/protocol.md` lists them.
+//! The races of events, as `docs/protocol.md` lists them.
 //!
 //! Every scenario here runs twice: on real threads with `cargo test`, and under loom with
 //! `cargo xtask loom`, which explores it to the end or up to a number of preemptions. So none may wait for a

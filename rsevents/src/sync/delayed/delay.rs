@@ -1,4 +1,4 @@
-//! Random delays. Shared by both crates.
+//! Random delays around a step.
 
 use core::cell::Cell;
 use core::hint;

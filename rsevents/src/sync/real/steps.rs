@@ -1,4 +1,4 @@
-//! The same names for scenarios on real threads, which record nothing.
+//! The functions of the model's `steps.rs` for scenarios on real threads, which record nothing.
 
 use std::collections::BTreeSet;
 
