@@ -19,7 +19,7 @@ impl<R: Rule> Gate<R> {
         let was_overtaken = Self::was_overtaken(before);
         let must_hand_off = was_overtaken && Self::must_hand_off();
         if was_overtaken && !must_hand_off && is_one {
-            return; // What has come is no more than that wait looks for.
+            return; // That wait takes the one that was added.
         }
         Self::serve(key, queue::lock(key), must_hand_off);
     }
@@ -94,8 +94,8 @@ impl<R: Rule> Gate<R> {
         Self::serve_with(key, shard, false, Wakes::of_helper());
     }
 
-    /// Serves waits, one after another, until the value is not enough for the next, or for any. One at a time under the lock,
-    /// so that a thread which is preempted withholds one wake-up.
+    /// Serves waits, one after another, until the value is not enough for the next, or for any. One at a time under the
+    /// lock, so that a thread which is preempted withholds one wake-up.
     fn serve_with(key: usize, mut shard: Shard, mut must_hand_off: bool, mut wakes: Wakes) {
         if R::SHARED {
             if Self::begin_release(key, &mut shard).is_some() {
