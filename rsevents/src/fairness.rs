@@ -62,7 +62,7 @@ impl Overtaken {
 /// word does not tell whether others are, so changes there count in any case.)
 #[derive(Clone, Copy)]
 struct Sets {
-    /// How many there were since it last considered to hand off.
+    /// How many there were since it last considered to hand off, and the number that it began with then.
     count: u32,
     /// Since when none of them was handed off, moved on by the time that the thread has slept since, in waits for any
     /// object. Otherwise each of many threads that set in turn would hand off as soon as it is woken.

@@ -287,7 +287,7 @@ impl<R: Rule> Gate<R> {
         shard.stand_in().map_or(&self.word, |stand_in| &stand_in.word)
     }
 
-    /// The first wait has left the queue, which is locked, and `next` is the first now.
+    /// Another wait is the first in the queue, which is locked, or there is none.
     fn replace_first(&self, shard: &Shard, next: Option<Waiting>) {
         // Cannot fail: the closure never returns `None`.
         let _ = self.word_in(shard).change(|word| Some(word.without_first(next)));

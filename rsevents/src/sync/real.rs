@@ -155,7 +155,7 @@ pub(crate) fn yield_core() {
 pub(crate) const HAS_CLOCK: bool = !cfg!(all(target_family = "wasm", target_os = "unknown"));
 /// Without a clock: how often a waiter is overtaken before a set is handed off to it.
 pub(crate) const OVERTAKEN_WITHOUT_CLOCK: u32 = 16;
-/// Without a clock: the number of sets of a thread that were offered anew after which one is handed off.
+/// Without a clock: the number of sets of a thread that were offered anew, at most, after which one is handed off.
 pub(crate) const SETS_WITHOUT_CLOCK: u32 = 4096;
 
 /// Declares a constructor, which is `const` here and cannot be in the model.
