@@ -71,7 +71,7 @@ fn a_thread_notes_since_when_it_sets() {
 
 /// If a thread sets several objects in turn, it checks at each of them before long, whether its checks hand off or not.
 #[test]
-fn no_object_of_a_turn_is_never_checked() {
+fn each_of_several_objects_in_turn_is_checked() {
     const ROUNDS: usize = 2000;
     for objects in 1..20 {
         for hands_off in [false, true] {
