@@ -454,14 +454,15 @@ fn a_panic_of_a_waker_in_a_called_wait_loses_no_permit() {
     assert_eq!((GATE.value(), parked(&GATE)), (1, 0));
 }
 
+/// No request keeps its place.
 struct Unordered;
 
 impl Rule for Unordered {
     fn take(permits: u64, request: u32) -> Option<u64> {
-        permits.checked_sub(request.into())
+        OfPermits::take(permits, request)
     }
     fn hand_on(permits: u64, request: u32) -> u64 {
-        permits + u64::from(request)
+        OfPermits::hand_on(permits, request)
     }
 }
 
