@@ -80,16 +80,15 @@ pub(crate) fn offered_anew() {
     SETS.with(|sets| sets.set(Sets { count: sets.get().count + 1, ..sets.get() }));
 }
 
-/// Whether this set has to be handed off to the next waiter in the queue instead. `offers_anew`: whether it is such a
-/// set. If not, what is due is left to one that is.
-pub(crate) fn must_hand_off(offers_anew: impl FnOnce() -> bool) -> bool {
-    let count = SETS.with(|sets| sets.get().count);
-    count >= SETS_PER_CHECK && offers_anew() && is_due()
+/// Whether a set that is offered anew has to be checked: by [`must_hand_off`].
+pub(crate) fn is_check_due() -> bool {
+    SETS.with(|sets| sets.get().count >= SETS_PER_CHECK)
 }
 
-/// Whether enough time has passed. Starts to count anew.
+/// Whether a set for which a check is due has to be handed off to the next waiter in the queue instead: whether enough
+/// time has passed. Starts to count anew.
 #[cold]
-fn is_due() -> bool {
+pub(crate) fn must_hand_off() -> bool {
     SETS.with(|sets| {
         let Sets { since, turn, .. } = sets.get();
         // Not always from zero: if a thread sets several objects in turn, it would check at the same one each time,

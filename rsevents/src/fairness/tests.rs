@@ -4,7 +4,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{
-    LONG_ENOUGH, Overtaken, SETS, SETS_PER_CHECK, asleep, handed_off, must_hand_off, offered_anew,
+    LONG_ENOUGH, Overtaken, SETS, SETS_PER_CHECK, asleep, handed_off, is_check_due, must_hand_off,
+    offered_anew,
 };
 use crate::sync::testing::step_until;
 use crate::{AutoResetEvent, Awaitable};
@@ -19,11 +20,6 @@ pub(crate) fn count() -> u32 {
     SETS.with(|sets| sets.get().count)
 }
 
-/// Changes with each check.
-fn turn() -> u32 {
-    SETS.with(|sets| sets.get().turn)
-}
-
 /// What a thread knows of its sets stays until it ends.
 pub(crate) fn on_a_new_thread(test: impl FnOnce() + Send + 'static) {
     thread::spawn(test).join().unwrap();
@@ -32,7 +28,8 @@ pub(crate) fn on_a_new_thread(test: impl FnOnce() + Send + 'static) {
 /// As many sets as it takes until this thread reads the clock.
 fn set_often() {
     (0..SETS_PER_CHECK).for_each(|_| offered_anew());
-    must_hand_off(|| true);
+    assert!(is_check_due());
+    must_hand_off();
 }
 
 /// Whether a waiter that was overtaken since then yields, if it is so again.
@@ -78,10 +75,9 @@ fn each_of_several_objects_in_turn_is_checked() {
             on_a_new_thread(move || {
                 let mut unchecked: BTreeSet<_> = (0..objects).collect();
                 for place in (0..objects).cycle().take(ROUNDS * objects) {
-                    let before = turn();
-                    must_hand_off(|| true);
-                    let checks = turn() != before;
+                    let checks = is_check_due();
                     if checks {
+                        must_hand_off();
                         unchecked.remove(&place);
                         if unchecked.is_empty() {
                             return;

@@ -32,7 +32,7 @@ impl<R: Rule> Gate<R> {
 
     /// For a change after the called wait was overtaken.
     fn must_hand_off() -> bool {
-        let must_hand_off = fairness::must_hand_off(|| true);
+        let must_hand_off = fairness::is_check_due() && fairness::must_hand_off();
         if !must_hand_off {
             fairness::offered_anew();
         }

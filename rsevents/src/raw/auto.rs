@@ -156,9 +156,9 @@ impl RawEvent {
     /// Delivers a set whose first step has found a wait queued or a waiter called.
     #[cold]
     fn deliver(&self) {
-        let must_hand_off = is_hand_off_due(&self.state);
-        if must_hand_off || !self.deliver_without_lock() {
-            self.deliver_under_lock(must_hand_off);
+        // One that may have to be handed off takes the lock: there it is checked.
+        if is_check_due(&self.state) || !self.deliver_without_lock() {
+            self.deliver_under_lock();
         }
     }
 
@@ -179,7 +179,7 @@ impl RawEvent {
 
     // Not inlined: it would make `deliver` save registers before its step.
     #[inline(never)]
-    fn deliver_under_lock(&self, must_hand_off: bool) {
+    pub(super) fn deliver_under_lock(&self) {
         let key = self.key();
         // Waits for all come before those in the queue.
         let lock = || queue::offer_to_all(queue::lock(key), key);
@@ -187,12 +187,18 @@ impl RawEvent {
         let held = lock().and_then(|shard| queue::hold_front(shard, lock, key, |_, _| Some(())));
         let Some((mut shard, front, hold)) = held else { return };
         let state = self.state_in(&shard);
-        // While the event is watched, only its stand-in tells whether this set is offered anew.
-        let must_hand_off = must_hand_off || shard.is_watched() && is_hand_off_due(state);
+        let is_beside_another = front.is_some();
+        let must_hand_off = is_beside_another && is_check_due(state) && fairness::must_hand_off();
         let deliver = |byte| byte::deliver(byte, front, must_hand_off);
         let before = state.update(QUEUED, Ordering::Release, |byte| deliver(byte).0);
         let claim = match deliver(before).1 {
-            Delivery::Stored => return stored_under_lock(before),
+            Delivery::Stored => {
+                // Where it is offered anew, that usually needs no lock, unless the event is watched.
+                if is_beside_another && byte::offers_anew(before) {
+                    fairness::offered_anew();
+                }
+                return;
+            }
             Delivery::Called => Claim::Called,
             Delivery::HandedOff => Claim::Won,
         };
@@ -206,17 +212,9 @@ impl RawEvent {
     }
 }
 
-/// Whether a set of an event with this byte has to be handed off.
-fn is_hand_off_due(state: &AtomicByte) -> bool {
+/// Whether it is to be checked if a set of an event with this byte has to be handed off. (The mark of a watched event
+/// tells nothing: that is in its stand-in.)
+fn is_check_due(state: &AtomicByte) -> bool {
     // Relaxed: only decides how to deliver.
-    fairness::must_hand_off(|| byte::offers_anew(sync::load_relaxed(state)))
-}
-
-/// A set was stored in a byte that was `before`. Where that is offered anew, it usually needs no lock, unless the event
-/// is watched.
-#[cold]
-fn stored_under_lock(before: u8) {
-    if byte::offers_anew(before) {
-        fairness::offered_anew();
-    }
+    fairness::is_check_due() && byte::offers_anew(sync::load_relaxed(state))
 }
