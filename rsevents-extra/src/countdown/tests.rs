@@ -1,3 +1,5 @@
+//! What no public function shows of a count.
+
 use super::CountdownEvent;
 
 /// Contract 50: not even inside. A debt that grew with each surplus tick would one day be a count.

@@ -1,3 +1,5 @@
+//! The numbers of a semaphore's value, and its rule.
+
 use super::Permits;
 use rsevents::Rule;
 

@@ -1,3 +1,5 @@
+//! What threads and waiters note for the rules of fairness.
+
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::thread;

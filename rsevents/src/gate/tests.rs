@@ -1,3 +1,5 @@
+//! The setters' rule of fairness at gates.
+
 use std::pin::Pin;
 use std::time::Duration;
 

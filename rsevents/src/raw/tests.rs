@@ -1,3 +1,5 @@
+//! The setters' rule of fairness at auto-reset events; `Debug`.
+
 use super::byte::BARGED;
 use super::scenarios::all_of::all_of;
 use super::scenarios::task::Task;

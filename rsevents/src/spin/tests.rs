@@ -1,3 +1,5 @@
+//! What a spin does, and when a wait spins.
+
 use core::ops::ControlFlow;
 use std::cell::Cell;
 use std::thread;

@@ -1,3 +1,5 @@
+//! When the spin of a wait for one of several objects ends.
+
 use core::pin::pin;
 use core::task::Waker;
 

@@ -1,3 +1,5 @@
+//! An atomic number made of a lock.
+
 use std::thread;
 
 use super::{AtomicU64, Ordering};
