@@ -10,12 +10,12 @@ use core::{mem, ptr};
 use std::panic;
 use std::time::Instant;
 
-use super::any::Progress;
 use super::entry::{Entry, Service};
 use super::few::Few;
 use super::group::{Group, State};
 use super::list::{Link, NewWaiter, Waiter};
 use super::object::Target;
+use super::progress::Progress;
 use super::table::{Queues, lock, lock_for, lock_shard, lock_watched};
 use super::wake::{self, Wake, Wakes};
 use super::watch::{self, StandIn};
@@ -239,7 +239,7 @@ impl AllOf {
             if !member.object().watch(stand_in) {
                 shard.discard_leaked(key);
             }
-            shard.watched += 1;
+            shard.watched_objects += 1;
         }
         member.set_waiter(Waiter::Other(ptr::from_ref(&*self).cast()));
         // SAFETY: it is not linked, and pinned with this. The queue is empty exactly if the object was not watched.
@@ -258,7 +258,7 @@ impl AllOf {
                 } else {
                     let mut shard = lock_shard(member.key());
                     member.object().unwatch(stand_in);
-                    shard.watched -= 1;
+                    shard.watched_objects -= 1;
                 }
             }
             // SAFETY: it is linked, in these queues.

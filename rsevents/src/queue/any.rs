@@ -11,6 +11,7 @@ use super::few::Few;
 use super::group::{self, Group, State};
 use super::list::{NewWaiter, Waiter};
 use super::object::Target;
+use super::progress::Progress;
 use super::table::lock;
 use super::wake::{self, Wakes};
 
@@ -20,27 +21,6 @@ pub(crate) struct AnyOf {
     group: Group,
     progress: Cell<Progress>,
     _pinned: PhantomPinned,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Progress {
-    /// Not begun.
-    New,
-    /// Members may be linked, or one has let the wait pass.
-    Begun,
-    /// The wait has returned.
-    Ended,
-}
-
-impl Progress {
-    /// As a future shows it.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Begun => "queued",
-            Self::Ended => "completed",
-        }
-    }
 }
 
 impl AnyOf {

@@ -10,6 +10,7 @@
 //! * [`poll`]: the steps of a future's wait, some of which blocking waits share.
 //! * [`any`]: the steps of a wait for one of several objects.
 //! * [`all`]: the steps of a wait for all of several objects.
+//! * [`progress`]: how far such waits have come.
 //! * [`few`]: a list that seldom needs to be allocated.
 //! * [`watch`]: how an object is locked for which such a wait waits, and when setters let such waits pass.
 //!
@@ -26,6 +27,7 @@ mod group;
 mod list;
 mod object;
 mod poll;
+mod progress;
 pub(crate) mod table;
 mod wake;
 mod watch;

@@ -62,7 +62,7 @@ pub(crate) struct Queues {
     /// Those that have threads to wake.
     pub(super) batches: Batches,
     /// Of a shard: how many of its objects are watched. Changes only while the lock of watched objects is held as well.
-    pub(super) watched: usize,
+    pub(super) watched_objects: usize,
     /// Of the queues of watched objects: waits for all that have passed together, and are still to be woken. Each
     /// by one of its entries.
     pub(super) passed: List,
@@ -155,7 +155,7 @@ impl Shard {
         Self(queues)
     }
 
-    pub(super) fn watched(mut queues: MutexGuard<'static, Queues>, watched: Watched) -> Self {
+    pub(super) fn of_watched(mut queues: MutexGuard<'static, Queues>, watched: Watched) -> Self {
         queues.locked = Some(watched);
         Self(queues)
     }
@@ -217,7 +217,7 @@ fn below(limit: usize, hash: u64) -> usize {
 /// Locks the queue of an object. If that is watched, takes the lock of watched objects first.
 pub(crate) fn lock(key: usize) -> Shard {
     let queues = lock_shard(key);
-    if queues.watched == 0 { Shard::new(queues) } else { watch::lock(queues, key) }
+    if queues.watched_objects == 0 { Shard::new(queues) } else { watch::lock(queues, key) }
 }
 
 /// Locks only the shard of an object.
@@ -285,7 +285,7 @@ impl Queues {
         queues: 0,
         epoch: 0,
         batches: Batches::NONE,
-        watched: 0,
+        watched_objects: 0,
         passed: List::EMPTY,
         locked: None,
     };

@@ -71,7 +71,7 @@ fn lock_under(mut watched: MutexGuard<'static, Queues>, key: usize) -> Shard {
     // If the object is not watched, this lock keeps it so.
     let queues = lock_shard(key);
     match stand_in {
-        Some(stand_in) => Shard::watched(queues, Watched { queues: watched, stand_in }),
+        Some(stand_in) => Shard::of_watched(queues, Watched { queues: watched, stand_in }),
         None => Shard::new(queues),
     }
 }
