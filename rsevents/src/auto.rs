@@ -39,7 +39,8 @@ use crate::{Awaitable, EventState, OwnedWait, RawEvent, TimeoutError, Wait};
 /// several workers and use as a mutex many times faster. It ends as soon as any thread has seen the event unset,
 /// by `wait0`, `is_set`, `reset` or a wait whose limit has passed, and for a thread that has been overtaken for a
 /// millisecond: it gets the next set. Apart from that, parked threads are released in the order in which they
-/// parked, but no order is promised.
+/// parked, but no order is promised. A wait [for all](crate::wait_all) of several events comes before them, whenever its
+/// other events are set.
 ///
 /// Tasks are in the same queue. A task that is released has its set at once, and is not overtaken.
 ///

@@ -22,7 +22,8 @@ use crate::queue::{AllOf, Few};
 /// * The thread that sets the last object takes from all, before its call returns. So a set counts even if a reset
 ///   follows at once, unless another thread takes or resets one of the objects before that set.
 /// * It passes at the first instant at which all objects let it pass: before single waits and before
-///   [`wait_any`](crate::wait_any). If several waits for all could pass then, the one that began first does.
+///   [`wait_any`](crate::wait_any). If several waits for all could pass then, the one that began first does. So as long
+///   as threads wait for all again and again, and the other objects stay set, single waits may get no set.
 /// * A set that does not complete it goes to other waits, as if this one did not exist. So if they take each set
 ///   before the last one comes, it waits on.
 /// * A set that releases many waits does so one after another. If one of them is a [`wait_any`](crate::wait_any) with a
