@@ -16,7 +16,7 @@ use rsevents::{
 };
 use support::all::*;
 use support::all_tasks::*;
-use support::gates::{Flag, Fragile, OfPermits, Permits, has_panicked, switch};
+use support::gates::{Flag, Fragile, OfPermits, Permits, fragile_waker, has_panicked, switch};
 use support::several::pending_any;
 use support::{
     Counting, Event, FOREVER, SHORT, Task, allocations, assert_not_unpin, block_on, file_of_panic,
@@ -81,6 +81,7 @@ watched_tests! {
     a_signal_may_change_between_two_calls_for_all,
     a_panic_of_the_rule_in_a_setter_keeps_the_wait_for_all,
     a_panic_of_the_rule_in_a_wait_for_all_takes_nothing,
+    a_rule_and_a_waker_for_all_that_panic_do_not_abort,
     a_panic_of_the_rule_in_any_of_its_calls_breaks_nothing,
     a_wait_for_all_beside_a_request_that_is_kept,
 }
@@ -453,6 +454,25 @@ fn a_panic_of_the_rule_in_a_wait_for_all_takes_nothing() {
     assert_eq!((states(), waiting()), ((1, true, false), [0; 3]));
     events[1].set();
     assert!(wait_all0(&list));
+}
+
+/// The rule panics when the wait begins, or when it stores another waker, and then that waker, as it is dropped.
+fn a_rule_and_a_waker_for_all_that_panic_do_not_abort() {
+    let gate = gate::<Fragile<2>>(0);
+    let list: [&'static dyn Signal; 1] = [request(gate, 1)];
+    let poll_new = || {
+        let mut task = Task::new(wait_all_async(&list));
+        task.probe = fragile_waker::<2>();
+        task.is_ready()
+    };
+    assert!(has_panicked(poll_new));
+    switch::<2>(false);
+    let mut task = pending_all(&list);
+    assert!(has_panicked(|| fragile_waker::<2>().poll(task.future.as_mut())));
+    switch::<2>(false);
+    gate.add(1);
+    assert!(task.is_woken() && task.is_ready());
+    assert_eq!((gate.value(), waits_for_all(gate)), (0, 0));
 }
 
 thread_local! {

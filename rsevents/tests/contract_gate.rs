@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use rsevents::{Awaitable, Gate, Rule};
 use support::futures::*;
-use support::gates::{Flag, Fragile, MAY_PANIC, OfFlag, OfPermits, Permits, has_panicked, switch};
+use support::gates::{
+    Flag, Fragile, MAY_PANIC, OfFlag, OfPermits, Permits, fragile_waker, has_panicked, switch,
+};
 use support::limits::*;
 use support::{
     Act, Event, FOREVER, Probe, SHORT, Task, address_used_again, assert_panics,
@@ -84,6 +86,8 @@ watched_tests! {
     a_panic_of_a_waker_in_a_called_wait_loses_no_permit,
     a_waker_whose_drop_panics_loses_no_permit,
     two_wakers_that_panic_in_one_drop_do_not_abort,
+    a_rule_and_a_waker_that_panic_do_not_abort,
+    a_waker_whose_drop_panics_at_a_limit_loses_no_permit,
     a_panic_of_a_waker_at_a_limit_makes_no_permit,
     c99_a_check_of_a_queued_wait_finds_a_change_that_has_not_served_it,
 }
@@ -498,6 +502,37 @@ fn two_wakers_that_panic_in_one_drop_do_not_abort() {
     drop(large);
     assert!(has_panicked(|| drop(small.future)));
     assert!(next.is_woken() && next.is_ready());
+}
+
+/// The rule panics when the wait is queued, or when it stores another waker, and then that waker, as it is dropped.
+fn a_rule_and_a_waker_that_panic_do_not_abort() {
+    let gate = Gate::<Fragile<4>>::new(0);
+    let poll_new = || {
+        let mut task = Task::new(gate.wait_async(1));
+        task.probe = fragile_waker::<4>();
+        task.is_ready()
+    };
+    assert!(has_panicked(poll_new));
+    switch::<4>(false);
+    let mut task = Task::pending(gate.wait_async(1));
+    assert!(has_panicked(|| fragile_waker::<4>().poll(task.future.as_mut())));
+    switch::<4>(false);
+    gate.add(1);
+    assert!(task.is_woken() && task.is_ready());
+    assert_eq!((gate.value(), parked(&gate)), (0, 0));
+}
+
+/// The rule has panicked when the wait was to be queued, so it still has the waker.
+fn a_waker_whose_drop_panics_at_a_limit_loses_no_permit() {
+    let gate = Gate::<Fragile<5>>::new(0);
+    let mut task = Task::new(gate.wait_async(1));
+    task.probe = fragile_waker::<5>();
+    assert!(has_panicked(|| task.is_ready()));
+    switch::<5>(false);
+    gate.add(1);
+    assert!(has_panicked(|| task.future.as_mut().block_for(Duration::ZERO)));
+    drop(task.future);
+    assert!(gate.try_take(1));
 }
 
 /// A wait gives up at its limit, which lets the one behind it pass, and the waker of that panics.

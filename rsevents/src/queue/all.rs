@@ -412,25 +412,31 @@ impl AllOf {
 
     /// The owner gives the wait up. What it has taken is handed on.
     fn leave(&self) {
-        if self.progress.get() != Progress::Begun {
-            return;
+        let mut wakes = Wakes::default();
+        match self.progress.get() {
+            Progress::Ended => return,
+            // It has a waker if a rule has panicked when it began.
+            Progress::New => {}
+            Progress::Begun => self.leave_queues(&mut wakes),
         }
+        // SAFETY: this is the owner, and no member is linked any more.
+        wakes.call(|| drop(unsafe { self.group.take_waker() }));
+        wakes.finish();
+    }
+
+    fn leave_queues(&self, wakes: &mut Wakes) {
         let mut locked = lock_watched();
         let has_passed = self.has_passed(&mut locked);
         if !has_passed {
             self.unlink(&mut locked);
         }
         drop(locked);
-        let mut wakes = Wakes::default();
         if has_passed {
             for member in self.members.iter().filter(|member| !member.object().is_shared()) {
                 wakes.call(|| member.object().hand_on(member));
             }
             wakes.call(|| self.wake_others(1));
         }
-        // SAFETY: this is the owner, and no member is linked any more.
-        wakes.call(|| drop(unsafe { self.group.take_waker() }));
-        wakes.finish();
     }
 }
 

@@ -7,7 +7,7 @@ use super::broadcast::BatchId;
 use super::entry::{Claim, Entry, wake_thread};
 use super::group::Group;
 use super::object::ObjectType;
-use super::wake::Wake;
+use super::wake::{self, Wake};
 
 /// A pointer to an entry, or none.
 ///
@@ -101,6 +101,14 @@ impl<'w> NewWaiter<'w> {
 
     pub(super) fn clone_waker(&mut self) {
         self.clone = Waiter::of(self.waker.cloned());
+    }
+}
+
+/// Where a rule has panicked, too.
+impl Drop for NewWaiter<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        wake::drop_waker(self.clone.take_waker());
     }
 }
 

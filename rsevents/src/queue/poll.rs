@@ -24,6 +24,7 @@ impl Entry {
     }
 
     /// Begins the wait by `begin`, if it is new, or checks by `check` whether it has passed, and completes it if it has.
+    /// Both leave the claim won then: what the wait has taken is handed on if its waker panics when dropped.
     /// `blocks`: whether a thread waits for it.
     #[track_caller]
     fn advance(
@@ -89,7 +90,14 @@ impl Entry {
     #[track_caller]
     pub(crate) fn expire(self: Pin<&Self>) -> bool {
         let check = || self.pass_linked(lock(self.key()), true).is_none();
-        self.advance(true, || self.try_pass(true), check)
+        let begin = || {
+            let passed = self.try_pass(true);
+            if passed {
+                self.win();
+            }
+            passed
+        };
+        self.advance(true, begin, check)
     }
 
     /// A wait that was queued has passed, and returns. `blocks`: whether a thread waits for it.
@@ -221,9 +229,11 @@ impl Entry {
 /// Leaves the queue. Without a panic, only a future is dropped while it is queued, or before it has completed.
 impl Drop for Entry {
     fn drop(&mut self) {
-        if matches!(self.claim(), Claim::New | Claim::Ended) {
-            return;
+        match self.claim() {
+            Claim::Ended => {}
+            // It has a waker if a rule has panicked when it began.
+            Claim::New => wake::drop_waker(self.take_waker()),
+            _ => wake::in_drop(|| self.leave()),
         }
-        wake::in_drop(|| self.leave());
     }
 }

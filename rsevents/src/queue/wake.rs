@@ -130,6 +130,14 @@ fn call_during_a_panic(call: impl FnOnce()) {
     }
 }
 
+/// Drops a waker, in a destructor: it may panic, see [`in_drop`].
+#[inline]
+pub(super) fn drop_waker(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        in_drop(|| drop(waker));
+    }
+}
+
 /// Where another panic unwinds.
 impl Drop for Wakes {
     fn drop(&mut self) {

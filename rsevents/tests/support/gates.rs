@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rsevents::{Gate, Rule, Source};
 
-use super::Event;
+use super::{Act, Event, Probe};
 
 /// Each set is a permit.
 #[derive(Debug)]
@@ -108,7 +108,7 @@ impl Event for Flag {
 /// Permits with a rule that panics, in threads that are meant to, while its switch is on. Each test has its own.
 pub(crate) struct Fragile<const TEST: usize>;
 
-static PANICS: [AtomicBool; 4] = [const { AtomicBool::new(false) }; 4];
+static PANICS: [AtomicBool; 6] = [const { AtomicBool::new(false) }; 6];
 
 thread_local! {
     pub(crate) static MAY_PANIC: Cell<bool> = const { Cell::new(false) };
@@ -123,10 +123,23 @@ impl<const TEST: usize> Rule for Fragile<TEST> {
     fn keeps(request: u32) -> bool {
         request > 1
     }
+    fn hand_on(permits: u64, request: u32) -> u64 {
+        OfPermits::hand_on(permits, request)
+    }
 }
 
 pub(crate) fn switch<const TEST: usize>(is_on: bool) {
     PANICS[TEST].store(is_on, Ordering::Relaxed);
+}
+
+/// A waker that lets the rule panic from when it is cloned, and panics when it is first dropped.
+pub(crate) fn fragile_waker<const TEST: usize>() -> Probe {
+    let panics = AtomicBool::new(true);
+    Probe::with(move |act| match act {
+        Act::Clone => switch::<TEST>(true),
+        Act::Drop => assert!(!panics.swap(false, Ordering::Relaxed), "the waker has panicked"),
+        Act::Wake => {}
+    })
 }
 
 /// Calls `call` in a thread in which the rule may panic. Returns whether it has.
