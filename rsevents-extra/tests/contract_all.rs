@@ -24,7 +24,7 @@ use support::{
 watched_tests! {
     c113_c204_each_request_gets_its_guard,
     c114_c204_permits_and_events_one_after_another,
-    c205_a_release_that_is_taken_at_once_or_not,
+    c205_a_release_for_a_wait_for_all_cannot_be_taken_by_others,
     c205_a_countdown_that_is_reset_at_once_has_released_the_wait_for_all,
     c46_c114_a_countdown_that_is_reset_before_all_are_there,
     c210_a_release_against_a_timeout_takes_all_or_none,
@@ -171,7 +171,7 @@ fn c114_c204_permits_and_events_one_after_another() {
 }
 
 /// By another thread that takes a permit as soon as there is one.
-fn c205_a_release_that_is_taken_at_once_or_not() {
+fn c205_a_release_for_a_wait_for_all_cannot_be_taken_by_others() {
     let (permits, manual) = (semaphore(0, 1), kept(ManualResetEvent::from(true)));
     let one = request(permits, 1);
     let taken = AtomicUsize::new(0);

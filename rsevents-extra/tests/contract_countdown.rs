@@ -1,4 +1,5 @@
-//! Contract 37-58a, and what of 84-106 and 227 concerns the countdown. The number is in each test's name.
+//! Contract 37-58a, and what of 84-106 and 227 concerns the countdown. The tests of a case have its number in their
+//! names.
 
 mod support;
 

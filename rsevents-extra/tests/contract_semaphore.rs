@@ -1,5 +1,5 @@
-//! Contract 59-83, and what of 90-106 and 227 concerns the semaphore. The number is in each test's name.
-//! `contract_semaphore_waiting.rs` has what depends on the order of several waiters.
+//! Contract 59-83, and what of 90-106 and 227 concerns the semaphore. The tests of a case have its number in their
+//! names. `contract_semaphore_waiting.rs` has what depends on the order of several waiters.
 
 mod support;
 

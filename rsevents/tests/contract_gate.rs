@@ -140,13 +140,7 @@ fn a_change_takes_the_lock_only_if_a_wait_may_pass() {
 
 /// The value is not enough for the first wait, which does not keep others from overtaking it.
 fn a_wait_takes_at_its_limit_what_the_first_cannot() {
-    struct Items;
-    impl Rule for Items {
-        fn take(items: u64, request: u32) -> Option<u64> {
-            items.checked_sub(request.into())
-        }
-    }
-    let gate = Gate::<Items>::new(0);
+    let gate = Gate::<Unordered>::new(0);
     scope(|scope| {
         scope.spawn(|| gate.wait(2));
         wait_until_parked(&gate, 1);
@@ -168,15 +162,8 @@ fn c108_c227_the_address_of_a_gate_is_used_again() {
 
 #[test]
 fn a_check_of_a_queued_wait_takes_what_the_first_cannot() {
-    struct Items;
-    impl Rule for Items {
-        fn take(items: u64, request: u32) -> Option<u64> {
-            items.checked_sub(request.into())
-        }
-    }
-
     for check in CHECKS {
-        let gate = Gate::<Items>::new(0);
+        let gate = Gate::<Unordered>::new(0);
         let [mut first, mut second] = [2, 1].map(|request| Task::pending(gate.wait_async(request)));
         gate.add(1);
         assert!(!check(&mut first) && check(&mut second));
@@ -312,14 +299,7 @@ fn c99_a_check_of_a_queued_wait_finds_a_change_that_has_not_served_it() {
 
 #[test]
 fn a_task_that_needs_more_does_not_keep_its_place_unless_its_request_does() {
-    struct Items;
-    impl Rule for Items {
-        fn take(items: u64, request: u32) -> Option<u64> {
-            items.checked_sub(request.into())
-        }
-    }
-
-    let gate: Gate<Items> = Gate::new(1);
+    let gate: Gate<Unordered> = Gate::new(1);
     let mut wait = std::pin::pin!(gate.wait_async(2));
     assert!(!wait.as_mut().enqueue());
     assert!(gate.try_take(1));
@@ -400,18 +380,22 @@ fn a_panic_of_the_rule_in_a_called_wait_removes_it() {
 }
 
 fn a_panic_of_the_rule_at_a_limit_removes_the_wait() {
-    let gate = Gate::<Fragile<2>>::new(0);
-    scope(|scope| {
-        let fragile = scope.spawn(|| has_panicked(|| gate.wait_for(2, 400 * SHORT)));
-        let other = scope.spawn(|| gate.wait_for(1, FOREVER));
-        wait_until_parked(&gate, 2);
-        switch::<2>(true);
-        assert!(fragile.join().unwrap());
-        assert_eq!(parked(&gate), 1);
-        gate.add(1);
-        assert!(other.join().unwrap());
+    wait_until(|| {
+        switch::<2>(false);
+        let gate = Gate::<Fragile<2>>::new(0);
+        scope(|scope| {
+            let fragile = scope.spawn(|| has_panicked(|| gate.wait_for(2, 20 * SHORT)));
+            let other = scope.spawn(|| gate.wait_for(1, FOREVER));
+            wait_until(|| parked(&gate) == 2 || fragile.is_finished());
+            switch::<2>(true);
+            let has_panicked = fragile.join().unwrap();
+            wait_until_parked(&gate, 1);
+            gate.add(1);
+            assert!(other.join().unwrap());
+            assert_eq!((gate.value(), parked(&gate)), (0, 0));
+            has_panicked
+        })
     });
-    assert_eq!((gate.value(), parked(&gate)), (0, 0));
 }
 
 fn a_panic_of_the_rule_before_a_wait_is_queued() {

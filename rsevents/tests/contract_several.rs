@@ -1,5 +1,5 @@
-//! Contract 109-119 and 185-203: waits for one of several objects. The number is in each test's name. What holds for
-//! whatever can be set and reset is in `support/several.rs`.
+//! Contract 109-119 and 185-203: waits for one of several objects. The tests of a case have its number in their names.
+//! What holds for whatever can be set and reset is in `support/several.rs`.
 
 mod support;
 
@@ -420,22 +420,24 @@ fn a_panic_of_the_rule_in_the_wait_leaves_no_member() {
 }
 
 fn a_panic_of_the_rule_at_a_limit_leaves_no_member() {
-    let gate = Gate::<Fragile<2>>::new(0);
-    let event: AutoResetEvent = unset();
-    let request = Request(&gate, 2);
-    scope(|scope| {
-        let list: [&dyn Signal; 3] = [&event, &request, &event];
-        let fragile = scope.spawn(move || has_panicked(|| wait_any_for(&list, 20 * SHORT)));
-        wait_until(|| parked(&gate) == 1 || fragile.is_finished());
-        let mut behind = Task::pending(gate.wait_async(1));
-        switch::<2>(true);
-        let is_in_time = !fragile.is_finished();
-        assert!(fragile.join().unwrap() || !is_in_time);
-        assert_eq!((parked(&gate), parked(&event)), (1, 0));
-        gate.add(1);
-        assert!(behind.is_woken() && behind.is_ready());
+    wait_until(|| {
+        switch::<2>(false);
+        let (gate, event) = (Gate::<Fragile<2>>::new(0), unset::<AutoResetEvent>());
+        let request = Request(&gate, 2);
+        scope(|scope| {
+            let list: [&dyn Signal; 3] = [&event, &request, &event];
+            let fragile = scope.spawn(move || has_panicked(|| wait_any_for(&list, 20 * SHORT)));
+            wait_until(|| parked(&gate) == 1 || fragile.is_finished());
+            let mut behind = Task::pending(gate.wait_async(1));
+            switch::<2>(true);
+            let has_panicked = fragile.join().unwrap();
+            assert_eq!((parked(&gate), parked(&event)), (1, 0));
+            gate.add(1);
+            assert!(behind.is_woken() && behind.is_ready());
+            assert_eq!((gate.value(), parked(&gate)), (0, 0));
+            has_panicked
+        })
     });
-    assert_eq!((gate.value(), parked(&gate)), (0, 0));
 }
 
 /// A member that leaves lets the wait behind it pass, and the waker of that panics.

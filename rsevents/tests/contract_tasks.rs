@@ -1,5 +1,5 @@
-//! Contract 120-174: tasks that wait for events, alone and beside threads. The number is in each test's name. What
-//! holds for whatever can be set and reset is in `support/futures.rs`.
+//! Contract 120-174: tasks that wait for events, alone and beside threads. The tests of a case have its number in their
+//! names. What holds for whatever can be set and reset is in `support/futures.rs`.
 
 mod support;
 

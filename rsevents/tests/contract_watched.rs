@@ -1,4 +1,4 @@
-//! Objects for which a wait for all waits. The numbers of the cases are in the names.
+//! Objects for which a wait for all waits. The tests of a case have its number in their names.
 
 mod support;
 
@@ -7,16 +7,31 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, mpsc};
 use std::thread;
-use std::time::Duration;
 
 use rsevents::{
     AutoResetEvent, Awaitable, EventState, Gate, ManualResetEvent, Part, Rule, Signal, WaitAll,
     wait_all, wait_all_async, wait_all_for, wait_any_async,
 };
 use support::gates::OfPermits;
-use support::{Act, FOREVER, Probe, Task, leak};
+use support::{
+    Act, FOREVER, Probe, SHORT, Task, leak, scope, wait_until, waits_for_all, watched_tests,
+};
 
-/// So many permits.
+watched_tests! {
+    c160_a_leaked_wait_takes_nothing_from_a_watched_event,
+    c160_a_leaked_wait_takes_nothing_from_a_watched_gate,
+    c204_permits_behind_a_member_that_has_ended,
+    c204_permits_between_a_member_that_has_ended_and_a_large_request,
+    c145_once_one_wait_for_all_was_released_all_are,
+    c29_a_released_wait_for_all_that_is_dropped_wakes_another_one,
+    c204_a_set_satisfies_all_waits_for_all,
+    c99_an_expired_wait_for_all_passes_if_all_are_set,
+    the_payload_of_a_panic_in_a_rule_may_use_events,
+    c151_a_completed_wait_for_all_keeps_no_waker,
+    c29_waits_for_all_that_were_released_wake_others,
+}
+
+/// Permits that are asked for.
 struct Ask(&'static Gate<OfPermits>, u32);
 
 impl Signal for Ask {
@@ -61,7 +76,6 @@ fn in_place_of_a_leaked<T: Signal + Unpin + 'static>(
     (object, all(&[object, auto(false)]))
 }
 
-#[test]
 fn c160_a_leaked_wait_takes_nothing_from_a_watched_event() {
     let (event, _watch) = in_place_of_a_leaked(AutoResetEvent::default, |event| {
         assert!(Probe::new().poll(leak(event.wait_async())).is_pending());
@@ -70,7 +84,6 @@ fn c160_a_leaked_wait_takes_nothing_from_a_watched_event() {
     assert!(event.wait0(), "a leaked wait took the set");
 }
 
-#[test]
 fn c160_a_leaked_wait_takes_nothing_from_a_watched_gate() {
     struct One(Gate<OfPermits>);
     impl Signal for One {
@@ -89,7 +102,6 @@ fn c160_a_leaked_wait_takes_nothing_from_a_watched_gate() {
 }
 
 /// A member that has ended no longer keeps the permits from a wait for all.
-#[test]
 fn c204_permits_behind_a_member_that_has_ended() {
     let (gate, other, set) = (gate(0), auto(false), auto(true));
     let _any = Task::pending(wait_any_async(&[ask(gate, 2), other]));
@@ -102,7 +114,6 @@ fn c204_permits_behind_a_member_that_has_ended() {
 }
 
 /// The same with a request behind it for which the value is not enough.
-#[test]
 fn c204_permits_between_a_member_that_has_ended_and_a_large_request() {
     let (gate, other, set) = (gate(0), auto(false), auto(true));
     let _any = Task::pending(wait_any_async(&[ask(gate, 2), other]));
@@ -130,7 +141,6 @@ fn in_a_set(
     second(event);
 }
 
-#[test]
 fn c145_once_one_wait_for_all_was_released_all_are() {
     static SECOND: Mutex<Option<Task<WaitAll>>> = Mutex::new(None);
     let is_ready = || SECOND.lock().unwrap().as_mut().is_some_and(Task::is_ready);
@@ -144,7 +154,6 @@ fn c145_once_one_wait_for_all_was_released_all_are() {
 }
 
 /// By another thread than the setter, which is in the waker of the first one.
-#[test]
 fn c29_a_released_wait_for_all_that_is_dropped_wakes_another_one() {
     static OTHERS: Mutex<Vec<Task<WaitAll>>> = Mutex::new(Vec::new());
     in_a_set(
@@ -165,7 +174,6 @@ fn c29_a_released_wait_for_all_that_is_dropped_wakes_another_one() {
 }
 
 /// The waker of the first one resets the event.
-#[test]
 fn c204_a_set_satisfies_all_waits_for_all() {
     in_a_set(ManualResetEvent::reset, |event| {
         let mut second = all(&[event, auto(true)]);
@@ -174,33 +182,34 @@ fn c204_a_set_satisfies_all_waits_for_all() {
     });
 }
 
-#[test]
+/// Its deadline comes while the setter is in the waker of another one.
 fn c99_an_expired_wait_for_all_passes_if_all_are_set() {
     static PASSED: Mutex<Option<bool>> = Mutex::new(None);
-    let expired = || {
-        while PASSED.lock().unwrap().is_none() {
-            thread::yield_now();
-        }
-    };
-    in_a_set(
-        move |_| expired(),
-        |event| {
-            thread::scope(|scope| {
-                let other = auto(true);
-                scope.spawn(|| {
-                    let passed = wait_all_for(&[event, other], Duration::from_secs(2));
-                    *PASSED.lock().unwrap() = Some(passed);
+    let has_returned = || PASSED.lock().unwrap().is_some();
+    let mut limit = SHORT;
+    let mut was_queued = false;
+    while !was_queued {
+        *PASSED.lock().unwrap() = None;
+        in_a_set(
+            move |_| wait_until(has_returned),
+            |event| {
+                scope(|scope| {
+                    let other = auto(true);
+                    scope.spawn(move || {
+                        let passed = wait_all_for(&[event, other], limit);
+                        *PASSED.lock().unwrap() = Some(passed);
+                    });
+                    wait_until(|| waits_for_all(event) == 2 || has_returned());
+                    event.set();
                 });
-                thread::sleep(Duration::from_millis(50));
-                event.set();
-            });
-            assert_eq!(*PASSED.lock().unwrap(), Some(true));
-        },
-    );
+            },
+        );
+        was_queued = PASSED.lock().unwrap().unwrap();
+        limit *= 2;
+    }
 }
 
 /// The payload of a rule's panic is not dropped under a lock.
-#[test]
 fn the_payload_of_a_panic_in_a_rule_may_use_events() {
     struct Fragile;
     static FAILS: AtomicBool = AtomicBool::new(false);
@@ -230,15 +239,14 @@ fn the_payload_of_a_panic_in_a_rule_may_use_events() {
     FAILS.store(true, Ordering::Relaxed);
     let (done, is_done) = mpsc::channel();
     thread::spawn(move || {
-        let result = panic::catch_unwind(|| gate.add(1));
+        let _ = panic::catch_unwind(|| gate.add(1));
         FAILS.store(false, Ordering::Relaxed);
-        let _ = done.send(result.is_err());
+        let _ = done.send(());
     });
     is_done.recv_timeout(FOREVER).expect("a deadlock");
 }
 
 /// A future that has completed keeps no waker, also if it never was released by another thread.
-#[test]
 fn c151_a_completed_wait_for_all_keeps_no_waker() {
     let probe = Probe::new();
     let mut wait = Box::pin(wait_all_async(&[auto(true), auto(true)]));
@@ -248,7 +256,6 @@ fn c151_a_completed_wait_for_all_keeps_no_waker() {
 }
 
 /// Contract 29: while the setter is stuck in the waker of the first one, that one's task wakes another, and so on.
-#[test]
 fn c29_waits_for_all_that_were_released_wake_others() {
     static FIRST: Mutex<Option<Pin<Box<WaitAll>>>> = Mutex::new(None);
     let event = manual();
@@ -276,6 +283,6 @@ fn c29_waits_for_all_that_were_released_wake_others() {
             returned.send(()).unwrap();
         });
     }
-    thread::sleep(Duration::from_millis(50));
+    wait_until(|| waits_for_all(event) == 4);
     event.set();
 }

@@ -61,27 +61,25 @@ atomic! {
     fn compare_exchange_weak(before: u64, after: u64, success: Ordering, failure: Ordering) -> Result<u64, u64>,
 }
 
-/// The real function.
+// The real functions, each with delays around it.
+
 pub(crate) fn guess(word: &AtomicU64) -> u64 {
     around(|| real::guess(&word.0))
 }
 
-/// The real function.
 pub(crate) fn guess_byte(byte: &AtomicU8, likely: u8) -> u8 {
     around(|| real::guess_byte(&byte.0, likely))
 }
 
-/// The real function.
 pub(crate) fn load_relaxed(byte: &AtomicU8) -> u8 {
     around(|| real::load_relaxed(&byte.0))
 }
 
-/// The real function.
 pub(crate) fn load_settled(byte: &AtomicU8) -> u8 {
     around(|| real::load_settled(&byte.0))
 }
 
-/// The real function, with delays also under the lock of the parking lot.
+/// With delays also under the lock of the parking lot.
 pub(crate) fn park(
     token: usize,
     validate: impl FnOnce() -> bool,
@@ -90,7 +88,6 @@ pub(crate) fn park(
     around(|| real::park(token, || around(validate), deadline))
 }
 
-/// The real function.
 pub(crate) fn unpark(token: usize) {
     around(|| real::unpark(token));
 }

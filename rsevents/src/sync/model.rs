@@ -289,7 +289,7 @@ pub(crate) fn unpark(token: usize) {
     }
 }
 
-/// Not reached: here a waiter that was overtaken once is not called again.
+/// Not reached: without a clock, a waiter does not know since when it has been overtaken.
 pub(crate) fn yield_core() {}
 
 #[allow(dead_code, reason = "only scenarios read them")]

@@ -157,12 +157,8 @@ pub(crate) fn wait<A: Waitable>(object: &A) -> bool {
 }
 
 /// Every wait that blocks until the object is available.
-pub(crate) fn blocking_waits<A: Waitable>() -> [Wait<A>; 6] {
+pub(crate) fn blocking_waits<A: Waitable>() -> [Wait<A>; 5] {
     [
-        |object| {
-            object.wait();
-            true
-        },
         wait,
         |object| object.wait_until(Instant::now() + FOREVER),
         |object| object.try_wait().is_ok(),
