@@ -417,14 +417,15 @@ impl AllOf {
             Progress::Ended => return,
             // It has a waker if a rule has panicked when it began.
             Progress::New => {}
-            Progress::Begun => self.leave_queues(&mut wakes),
+            Progress::Begun => self.give_up(&mut wakes),
         }
         // SAFETY: this is the owner, and no member is linked any more.
         wakes.call(|| drop(unsafe { self.group.take_waker() }));
         wakes.finish();
     }
 
-    fn leave_queues(&self, wakes: &mut Wakes) {
+    /// The wait has begun: it leaves its queues or, if it has passed, hands on.
+    fn give_up(&self, wakes: &mut Wakes) {
         let mut locked = lock_watched();
         let has_passed = self.has_passed(&mut locked);
         if !has_passed {

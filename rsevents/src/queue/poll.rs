@@ -24,7 +24,6 @@ impl Entry {
     }
 
     /// Begins the wait by `begin`, if it is new, or checks by `check` whether it has passed, and completes it if it has.
-    /// Both leave the claim won then: what the wait has taken is handed on if its waker panics when dropped.
     /// `blocks`: whether a thread waits for it.
     #[track_caller]
     fn advance(
@@ -38,6 +37,8 @@ impl Entry {
             Claim::New => {
                 let passed = begin();
                 if passed {
+                    // If its waker panics when it is dropped, the wait hands on what it has taken.
+                    self.win();
                     self.end();
                 }
                 return passed;
@@ -61,7 +62,13 @@ impl Entry {
     pub(crate) fn enqueue(self: Pin<&Self>) -> bool {
         match self.claim() {
             Claim::Ended => super::has_completed(),
-            Claim::New => self.begin(None),
+            Claim::New => {
+                let passed = self.begin(None);
+                if passed {
+                    self.win();
+                }
+                passed
+            }
             Claim::Won => true,
             _ => self.pass_linked(lock(self.key()), false).is_none(),
         }
@@ -90,14 +97,7 @@ impl Entry {
     #[track_caller]
     pub(crate) fn expire(self: Pin<&Self>) -> bool {
         let check = || self.pass_linked(lock(self.key()), true).is_none();
-        let begin = || {
-            let passed = self.try_pass(true);
-            if passed {
-                self.win();
-            }
-            passed
-        };
-        self.advance(true, begin, check)
+        self.advance(true, || self.try_pass(true), check)
     }
 
     /// A wait that was queued has passed, and returns. `blocks`: whether a thread waits for it.
@@ -107,17 +107,13 @@ impl Entry {
         self.end();
     }
 
-    /// Passes or queues. If it passes, the claim is won.
+    /// Passes, and then the caller wins the claim, or queues.
     fn begin(self: Pin<&Self>, waker: Option<&Waker>) -> bool {
-        let passed = self.try_pass(false) || {
+        self.try_pass(false) || {
             self.set_waiter(Waiter::of(waker.cloned()));
             // SAFETY: it is this entry's object. The entry is not linked, and it is pinned.
             unsafe { self.object().pass_or_queue(&self) }
-        };
-        if passed {
-            self.win();
         }
-        passed
     }
 
     /// Checks whether a wait that was queued has passed. If not, stores the waker.
