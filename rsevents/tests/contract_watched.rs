@@ -7,10 +7,11 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, mpsc};
 use std::thread;
+use std::time::Instant;
 
 use rsevents::{
     AutoResetEvent, Awaitable, EventState, Gate, ManualResetEvent, Part, Rule, Signal, WaitAll,
-    wait_all, wait_all_async, wait_all_for, wait_any_async,
+    wait_all, wait_all_async, wait_all_until, wait_any_async,
 };
 use support::gates::OfPermits;
 use support::{
@@ -185,18 +186,22 @@ fn c204_a_set_satisfies_all_waits_for_all() {
 /// Its deadline comes while the setter is in the waker of another one.
 fn c99_an_expired_wait_for_all_passes_if_all_are_set() {
     static PASSED: Mutex<Option<bool>> = Mutex::new(None);
+    static RELEASED: Mutex<Option<Instant>> = Mutex::new(None);
     let has_returned = || PASSED.lock().unwrap().is_some();
     let mut limit = SHORT;
-    let mut was_queued = false;
-    while !was_queued {
+    loop {
         *PASSED.lock().unwrap() = None;
+        let deadline = Instant::now() + limit;
         in_a_set(
-            move |_| wait_until(has_returned),
+            move |_| {
+                *RELEASED.lock().unwrap() = Some(Instant::now());
+                wait_until(has_returned);
+            },
             |event| {
                 scope(|scope| {
                     let other = auto(true);
                     scope.spawn(move || {
-                        let passed = wait_all_for(&[event, other], limit);
+                        let passed = wait_all_until(&[event, other], deadline);
                         *PASSED.lock().unwrap() = Some(passed);
                     });
                     wait_until(|| waits_for_all(event) == 2 || has_returned());
@@ -204,7 +209,12 @@ fn c99_an_expired_wait_for_all_passes_if_all_are_set() {
                 });
             },
         );
-        was_queued = PASSED.lock().unwrap().unwrap();
+        let passed = PASSED.lock().unwrap().unwrap();
+        let is_in_time = RELEASED.lock().unwrap().unwrap() < deadline;
+        assert!(passed || !is_in_time, "a set before the deadline was missed");
+        if passed && is_in_time {
+            return;
+        }
         limit *= 2;
     }
 }
