@@ -14,12 +14,12 @@ use super::{FOREVER, rounds};
 /// Runs a test on a thread of its own. Fails as soon as that thread or one of its [`scope`]s' panics, and
 /// after [`FOREVER`] (multiplied as [`rounds`] are) if it hangs. Threads that are stuck then are left
 /// behind.
-pub(crate) fn watched(test: impl FnOnce() + Send + 'static) {
+pub(crate) fn watched(test: fn()) {
     let (reports, report) = mpsc::channel();
     let watch = Watch { reports, has_failed: Arc::default() };
     let runner = watch.clone();
     let run = move || {
-        runner.run(test);
+        runner.run(Box::new(test));
         let _ = runner.reports.send(Ok(()));
     };
     builder().spawn(run).expect("a thread");
@@ -61,9 +61,12 @@ struct Watch {
 
 type Panic = Box<dyn Any + Send>;
 
+/// A part of a test. Boxed, so that what starts and watches threads is compiled once, not for each closure.
+type Part<'a, T> = Box<dyn FnOnce() -> T + 'a>;
+
 impl Watch {
     /// Runs a part of the test on this thread. A panic is reported before it unwinds any further.
-    fn run<T>(&self, part: impl FnOnce() -> T) -> T {
+    fn run<T>(&self, part: Part<'_, T>) -> T {
         WATCH.set(Some(self.clone()));
         catch_unwind(AssertUnwindSafe(part)).unwrap_or_else(|panic| {
             self.has_failed.store(true, Ordering::Relaxed);
@@ -79,15 +82,21 @@ impl Watch {
 
 /// As [`thread::scope`], within a [`watched`] test.
 pub(crate) fn scope<'env, T>(body: impl for<'scope> FnOnce(&Scope<'scope, 'env>) -> T) -> T {
+    scope_of_boxed(Box::new(body))
+}
+
+fn scope_of_boxed<'env, T>(body: Body<'_, 'env, T>) -> T {
     let watch = WATCH.with_borrow(Clone::clone).expect("tests with several threads are `watched`");
     let is_over = Arc::new(AtomicBool::new(false));
     thread::scope(|threads| {
         let scope = Scope { threads, watch, is_over };
-        let result = scope.watch.run(|| body(&scope));
+        let result = scope.watch.run(Box::new(|| body(&scope)));
         scope.is_over.store(true, Ordering::Relaxed);
         result
     })
 }
+
+type Body<'a, 'env, T> = Box<dyn for<'scope> FnOnce(&Scope<'scope, 'env>) -> T + 'a>;
 
 pub(crate) struct Scope<'scope, 'env: 'scope> {
     threads: &'scope thread::Scope<'scope, 'env>,
@@ -99,6 +108,13 @@ impl<'scope> Scope<'scope, '_> {
     pub(crate) fn spawn<T: Send + 'scope>(
         &self,
         part: impl FnOnce() -> T + Send + 'scope,
+    ) -> ScopedJoinHandle<'scope, T> {
+        self.spawn_boxed(Box::new(part))
+    }
+
+    fn spawn_boxed<T: Send + 'scope>(
+        &self,
+        part: Box<dyn FnOnce() -> T + Send + 'scope>,
     ) -> ScopedJoinHandle<'scope, T> {
         let watch = self.watch.clone();
         builder().spawn_scoped(self.threads, move || watch.run(part)).expect("a thread")

@@ -20,7 +20,7 @@ pub(crate) struct Model {
 }
 
 /// Builds the tests of the published crates for loom and returns the models in them.
-pub(super) fn find(workspace: &Workspace) -> Result<Vec<Model>> {
+pub(crate) fn find(workspace: &Workspace) -> Result<Vec<Model>> {
     let mut models = Vec::new();
     let test = ["test", "--features=loom", "--release", "--lib", "--no-run"].into_iter();
     let test = workspace.cargo_on(&LOOM, test.chain(select_published()));

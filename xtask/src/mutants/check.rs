@@ -14,10 +14,14 @@ use crate::display::seconds;
 use crate::loom::models::{self, Model};
 use crate::loom::run::{self, How};
 use crate::loom::verdict::is_below_floor;
+use crate::workspace::Workspace;
 use crate::{loom, output, progress};
 
 /// The longest that a check may take without a mutant.
 const LONGEST: Duration = Duration::from_secs(600);
+
+/// How many times longer a model may take where the published crates are not optimized, as with a mutant.
+const UNOPTIMIZED: u32 = 3;
 
 /// One of those.
 #[derive(Clone, Debug)]
@@ -27,7 +31,7 @@ pub(super) struct Check {
     pub(super) target: String,
     /// The path of a model, otherwise as `target`.
     pub(super) name: String,
-    /// How long it takes without a mutant.
+    /// How long it takes without a mutant, for a model at most.
     pub(super) time: Duration,
 }
 
@@ -143,18 +147,28 @@ impl Check {
     }
 }
 
-/// Runs without a mutant what was built, the models as `cargo xtask loom` does. Fails unless everything passes.
-pub(super) fn baseline(sandbox: &Sandbox, jobs: usize) -> Result<Vec<Check>> {
+/// Runs without a mutant what was built, and the models as `cargo xtask loom` does, optimized. Fails unless everything
+/// passes.
+pub(super) fn baseline(
+    workspace: &Workspace,
+    sandbox: &Sandbox,
+    jobs: usize,
+) -> Result<Vec<Check>> {
     let is_model = |check: &Check| check.key.1 == CheckKind::Models;
     let (of_models, others): (Vec<_>, Vec<_>) =
         all(&sandbox.programs)?.into_iter().partition(is_model);
-    let model = |check: &Check| check.model(&sandbox.programs[&check.key][&check.target]);
-    let models: Vec<Model> = of_models.iter().map(model).collect();
-    let runs = loom::explore(&models, &How { max_preemptions: None, limit: LONGEST }, jobs)?;
-    let times: HashMap<String, Duration> =
-        runs.into_iter().map(|run| (run.name, run.time)).collect();
-    let timed = |(check, model): (Check, &Model)| Check { time: times[&model.name], ..check };
-    let mut checks: Vec<Check> = of_models.into_iter().zip(&models).map(timed).collect();
+    let mut checks = Vec::new();
+    if !of_models.is_empty() {
+        let mut models = models::find(workspace)?;
+        models.retain(|model| of_models.iter().any(|check| check.key.0 == model.package));
+        let runs = loom::explore(&models, &How { max_preemptions: None, limit: LONGEST }, jobs)?;
+        let times: HashMap<String, Duration> =
+            runs.into_iter().map(|run| (run.name, UNOPTIMIZED * run.time)).collect();
+        checks.extend(of_models.into_iter().map(|check| {
+            let program = &sandbox.programs[&check.key][&check.target];
+            Check { time: times[&check.model(program).name], ..check }
+        }));
+    }
     checks.extend(progress::each(
         others.len(),
         others,

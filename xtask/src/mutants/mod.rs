@@ -102,7 +102,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         let sandbox = Sandbox::copy_of(root, &directory, number)?;
         sandbox.build_all(&mutants, options.quick)
     })?;
-    let checks = check::baseline(&sandboxes[0], jobs)?;
+    let checks = check::baseline(workspace, &sandboxes[0], jobs)?;
 
     let at_least = Duration::from_secs(options.timeout_seconds.into());
     let sandboxes = Mutex::new(sandboxes);

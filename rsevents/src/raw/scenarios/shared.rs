@@ -19,7 +19,9 @@ pub(crate) fn spawn_on<T: Send + Sync + 'static, R: Send + 'static>(
     run: impl FnOnce(&Shared<T>) -> R + Send + 'static,
 ) -> JoinHandle<R> {
     let shared = Arc::clone(shared);
-    spawn(move || run(&shared))
+    // Boxed, so that what starts threads is compiled once, not for each closure.
+    let run: Box<dyn FnOnce() -> R + Send> = Box::new(move || run(&shared));
+    spawn(run)
 }
 
 pub(crate) fn join_all<T, const N: usize>(threads: [JoinHandle<T>; N]) -> [T; N] {
