@@ -15,7 +15,7 @@ use futures::task::SpawnExt;
 use rsevents::{AutoResetEvent, ManualResetEvent};
 use rsevents_extra::{Awaitable, CountdownEvent, Semaphore};
 use smol::future::yield_now;
-use support::{Race, SHORT, parked, rounds, scope, wait_until_parked, watched_tests};
+use support::{Race, SHORT, parked, rounds, scope, wait_until_parked, watchdog_tests};
 use tokio::runtime::{Builder, Runtime};
 
 /// An executor.
@@ -81,13 +81,13 @@ impl Executor for Futures {
     }
 }
 
-/// Makes a watched test of each function, for each executor.
+/// Makes a test with a watchdog of each function, for each executor.
 macro_rules! for_each_executor {
     ($($test:ident),* $(,)?) => {
-        watched_tests! { on_tokio_current_thread => $($test: crate::$test::<crate::TokioCurrentThread>),* }
-        watched_tests! { on_tokio_multi_thread => $($test: crate::$test::<crate::TokioMultiThread>),* }
-        watched_tests! { on_smol => $($test: crate::$test::<crate::Smol>),* }
-        watched_tests! { on_futures => $($test: crate::$test::<crate::Futures>),* }
+        watchdog_tests! { on_tokio_current_thread => $($test: crate::$test::<crate::TokioCurrentThread>),* }
+        watchdog_tests! { on_tokio_multi_thread => $($test: crate::$test::<crate::TokioMultiThread>),* }
+        watchdog_tests! { on_smol => $($test: crate::$test::<crate::Smol>),* }
+        watchdog_tests! { on_futures => $($test: crate::$test::<crate::Futures>),* }
     };
 }
 

@@ -13,11 +13,11 @@ use futures::future;
 use rsevents::{AutoResetEvent, ManualResetEvent};
 use rsevents_extra::{Awaitable, Semaphore};
 use smol::future::yield_now;
-use support::{FOREVER, Race, SHORT, parked, rounds, scope, wait_until_parked, watched_tests};
+use support::{FOREVER, Race, SHORT, parked, rounds, scope, wait_until_parked, watchdog_tests};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{timeout, timeout_at};
 
-watched_tests! {
+watchdog_tests! {
     a_set_before_the_timeout_is_taken,
     a_set_after_the_timeout_is_kept,
     a_set_during_a_timeout_is_never_lost,

@@ -381,8 +381,8 @@ impl CountdownEvent {
         self.gate.wait_async(ZERO)
     }
 
-    /// The same with a future that shares the ownership of the countdown, so that it can be moved into a spawned
-    /// task. It gives that up when it is ready.
+    /// A future as [`wait_async`](Self::wait_async), which shares the ownership of the countdown, so that it can be
+    /// moved into a spawned task. It gives that up when it is ready.
     ///
     /// # Cancel safety
     ///

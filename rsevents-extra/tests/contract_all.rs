@@ -18,10 +18,10 @@ use support::all::pending_all;
 use support::{
     Act, FOREVER, Plain, Probe, Race, SHORT, Task, block_on, file_of_panic, kept, parked, past,
     random_limit, release_races_timeout, rounds, scope, spin, unset, wait_until, waits_for_all,
-    watched_tests,
+    watchdog_tests,
 };
 
-watched_tests! {
+watchdog_tests! {
     c113_c204_each_request_gets_its_guard,
     c114_c204_permits_and_events_one_after_another,
     c205_a_release_for_a_wait_for_all_cannot_be_taken_by_others,

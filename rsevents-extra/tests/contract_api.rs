@@ -11,11 +11,11 @@ use rsevents_extra::{
     Semaphore, TimeoutError,
 };
 use support::{
-    SHORT, Waitable, assert_panics, file_of_panic, parked, scope, wait_until_parked, watched,
-    watched_tests,
+    SHORT, Waitable, assert_panics, file_of_panic, parked, scope, wait_until_parked,
+    watchdog_tests, with_watchdog,
 };
 
-watched_tests! {
+watchdog_tests! {
     c59_c228_a_maximum_of_zero_waits_for_ever,
 }
 
@@ -121,7 +121,7 @@ fn c52_increments_by_several_are_all_or_nothing() {
 #[test]
 fn tickets_can_add_to_the_count_and_own_the_countdown() {
     fn check<T: Send + Sync + std::fmt::Debug + 'static>(_: &T) {}
-    watched(|| {
+    with_watchdog(|| {
         let countdown = Arc::new(CountdownEvent::new(1));
         let first: CountdownTicket<'_> = countdown.add_ticket();
         let second: OwnedCountdownTicket = countdown.add_ticket_owned();

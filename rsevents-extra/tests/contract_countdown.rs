@@ -17,10 +17,10 @@ use support::several::*;
 use support::{
     Event, Plain, Race, SHORT, Wait, assert_panics, blocking_waits, freed_after_any_wait, parked,
     past, queue_in_use, release_races_timeout, released_from_the_queue, rounds, scope, spin,
-    tests_of, wait, wait_until, watched, watched_tests, with_locked,
+    tests_of, wait, wait_until, watchdog_tests, with_locked, with_watchdog,
 };
 
-watched_tests! {
+watchdog_tests! {
     c40_every_kind_of_wait_sees_the_zero,
     c45_reset_to_zero_releases_parked_waiters,
     c45_c99_a_reset_to_zero_beats_later_deadlines,
@@ -463,5 +463,5 @@ fn a_ticket_of_a_thread_that_panics_counts_down() {
 
 #[test]
 fn c227_a_waiter_frees_the_countdown() {
-    watched(freed_after_any_wait::<CountdownEvent>);
+    with_watchdog(freed_after_any_wait::<CountdownEvent>);
 }

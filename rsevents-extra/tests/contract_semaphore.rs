@@ -13,10 +13,10 @@ use rsevents_extra::{Awaitable, Semaphore, SemaphoreGuard, TimeoutError};
 use support::{
     Act, FOREVER, Probe, SHORT, Wait, assert_panics, freed_by_its_waiter, limits, mutual_exclusion,
     parked, past, random_limit, release_races_timeout, released_from_the_queue, rounds, scope,
-    wait_until, watched, watched_tests,
+    wait_until, watchdog_tests, with_watchdog,
 };
 
-watched_tests! {
+watchdog_tests! {
     c72_no_lost_wake_up,
     c73_no_lost_wake_up_among_timed_waits,
     c75_one_deadline_however_often_a_wait_is_woken,
@@ -98,7 +98,7 @@ fn c63_c64_c65_a_release_beyond_the_maximum_changes_nothing() {
 
 #[test]
 fn c66_a_release_of_zero_permits_does_nothing() {
-    watched(|| {
+    with_watchdog(|| {
         let semaphore = Semaphore::new(0, 1);
         released_from_the_queue(&semaphore, &[take], || {
             semaphore.release(0);
@@ -133,7 +133,7 @@ fn c68_c69_c70_modify_within_zero_and_the_maximum() {
 
 #[test]
 fn c71_k_permits_release_k_parked_waiters() {
-    watched(|| {
+    with_watchdog(|| {
         const K: u16 = 6;
         for at_once in [1, K] {
             let semaphore = Semaphore::new(0, K);
@@ -465,7 +465,7 @@ fn owned_guards_keep_the_semaphore_alive() {
 
 #[test]
 fn c227_a_waiter_frees_the_semaphore() {
-    watched(|| {
+    with_watchdog(|| {
         let none = || Semaphore::new(0, 2);
         let release = |semaphore: &Semaphore| semaphore.release(1);
         freed_by_its_waiter(1, none, release, |semaphore| semaphore.wait().forget());

@@ -8,9 +8,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rsevents_extra::{Awaitable, Semaphore, SemaphoreGuard};
-use support::{SHORT, limits, parked, rounds, scope, wait_until, wait_until_parked, watched_tests};
+use support::{
+    SHORT, limits, parked, rounds, scope, wait_until, wait_until_parked, watchdog_tests,
+};
 
-watched_tests! {
+watchdog_tests! {
     c98_becoming_the_front_waiter_does_not_prolong_a_wait,
     c82a_a_large_request_completes_under_a_stream_of_small_ones,
     c82a_large_newcomers_do_not_overtake_a_large_request,

@@ -17,10 +17,10 @@ use support::several::{pending_any, place, signals};
 use support::{
     Act, FOREVER, Probe, Race, SHORT, Task, assert_panics, block_on, file_of_panic,
     mutual_exclusion, parked, release_races_timeout, rounds, scope, spin, unset, wait_until_parked,
-    watched_tests,
+    watchdog_tests,
 };
 
-watched_tests! {
+watchdog_tests! {
     c218_a_thread_that_comes_after_a_request_has_ended_passes,
     c109_c198_the_guard_is_that_of_the_winner,
     c112_c198_a_parked_wait_gets_the_guard_of_the_winner,

@@ -18,10 +18,10 @@ use rsevents_extra::{Awaitable, CountdownEvent, Grant, OwnedSemaphoreGuard, Sema
 use support::{
     Act, Aim, Executor, FOREVER, Plain, Probe, Race, SHORT, Task, assert_panics, block_on, kept,
     leak, mutual_exclusion, parked, rounds, scope, spin, wait_until, wait_until_parked,
-    waits_for_all, watched_tests,
+    waits_for_all, watchdog_tests,
 };
 
-watched_tests! {
+watchdog_tests! {
     c78_c90_never_more_holders_than_permits_with_tasks,
     c84_c163_every_decrement_publishes_to_tasks,
     c129_c175_a_dropped_request_gives_back_everything,

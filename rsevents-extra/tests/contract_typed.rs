@@ -18,10 +18,10 @@ use rsevents_extra::{CountdownEvent, Semaphore, SemaphoreGuard};
 use support::gates::OfPermits;
 use support::{
     Counting, FOREVER, SHORT, Task, allocations, assert_panics, block_on, file_of_panic, kept,
-    past, scope, unset, wait_until, wait_until_parked, waits_for_all, watched_tests,
+    past, scope, unset, wait_until, wait_until_parked, waits_for_all, watchdog_tests,
 };
 
-watched_tests! {
+watchdog_tests! {
     c109_c198_the_winner_yields_a_guard,
     c112_c198_a_parked_wait_yields_a_guard,
     c109_c113_each_place_of_each_tuple,

@@ -34,13 +34,14 @@ use crate::{Awaitable, EventState, OwnedWait, RawEvent, TimeoutError, Wait};
 ///
 /// # Which waiter
 ///
-/// Waking a thread takes microseconds. A thread that comes to a blocking wait meanwhile may take the set, and
-/// the woken thread waits on, before all others and with its one deadline. This *barging* makes dispatch to
-/// several workers and use as a mutex many times faster. It ends as soon as any thread has seen the event unset,
-/// by `wait0`, `is_set`, `reset` or a wait whose limit has passed, and for a thread that has been overtaken for a
-/// millisecond: it gets the next set. Apart from that, parked threads are released in the order in which they
-/// parked, but no order is promised. A wait [for all](crate::wait_all) of several events comes before them, whenever its
-/// other events are set.
+/// Waking a thread takes microseconds. A thread that comes to a blocking wait meanwhile may take the set, and the
+/// woken thread waits on, before all others and with its one deadline. This *barging* makes dispatch to several
+/// workers and use as a mutex many times faster. It ends with a further set, and as soon as the event was seen unset:
+/// by `wait0`, `is_set`, `Debug`, `reset`, a wait whose limit had passed when it began, a task that is polled or
+/// dropped, or a wait for one of several that times out. And a thread that finds itself overtaken a millisecond or
+/// more after the first time gets the next set. Apart from that, parked threads are released in the order in which
+/// they parked, but no order is promised. A wait [for all](crate::wait_all) of several events comes before them,
+/// whenever its other events are set.
 ///
 /// Tasks are in the same queue. A task that is released has its set at once, and is not overtaken.
 ///
@@ -197,8 +198,8 @@ impl AutoResetEvent {
         self.event.wait_async_auto()
     }
 
-    /// The same with a future that shares the ownership of the event, so that it can be moved into a spawned task. It
-    /// gives that up when it is ready.
+    /// A future as [`wait_async`](Self::wait_async), which shares the ownership of the event, so that it can be moved
+    /// into a spawned task. It gives that up when it is ready.
     ///
     /// # Cancel safety
     ///

@@ -13,13 +13,13 @@ use std::time::{Duration, Instant};
 
 use crate::sync::{self, per_thread};
 
-/// A waiter that has been overtaken for this long, from when it first found that, is handed the next set. A setter that
-/// has offered sets anew for this long hands one off.
+/// A waiter that finds itself overtaken this long after it first did is handed the next set. A setter that has offered
+/// sets anew for this long hands one off.
 const LONG_ENOUGH: Duration = Duration::from_millis(1);
 /// A yield seldom takes longer: about three time slices of Linux.
 const LONG_YIELD: Duration = Duration::from_millis(10);
-/// The number of such sets of a thread, at most, between two checks of whether one has to be handed off, which read the
-/// clock.
+/// The number of sets of a thread that are offered anew, at most, between two checks of whether one has to be handed
+/// off, which read the clock.
 const SETS_PER_CHECK: u32 = if sync::HAS_CLOCK { 64 } else { sync::SETS_WITHOUT_CLOCK };
 
 /// Since when a waiter has been overtaken, and how often it found so.

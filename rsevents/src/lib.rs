@@ -96,15 +96,15 @@
 //! * **Wakers that run tasks**, as those of some executors do, are called one after another by a set or a change that
 //!   releases several. A waiter that helps to wake others wakes threads at once. It calls no waker from inside
 //!   another waker, but leaves that to the caller of the outer one. So a task that is run by its waker must not block
-//!   until another task has run. But what the task sets or gives back itself, or hands on as it drops a released
-//!   future, wakes from there, so a chain of such wakers is as deep as it is long.
+//!   until another task has run. But what such a task sets, gives back or hands on itself calls wakers at once: a chain
+//!   of n tasks that are run so, each of which sets the next one's event, nests n calls deep.
 //! * **Do not block an executor.** `wait`, `wait_for` and `wait_until` block the thread, in a task as well, and
 //!   with it all other tasks that need this thread. If one of these is to set the event, the wait never returns.
 //!   `wait0`, `is_set`, `set` and `reset` may briefly take a lock, and are fine in a task.
 //! * **Do not keep a future that you do not poll.** A task is never overtaken: once released, it has its set. If it
 //!   is neither polled nor dropped then, no other waiter gets that set.
 //!
-//! Where this documentation speaks of parked threads, tasks in the queue are meant as well, if it does not say
+//! Where this documentation speaks of parked threads, tasks in the queue are meant as well, unless it says
 //! otherwise.
 //!
 //! # Several objects
@@ -167,8 +167,8 @@
 //!
 //! # Spinning before parking
 //!
-//! A thread is *parked* once it is in an event's queue. Before that it checks the event and may
-//! spin for up to some tens of microseconds, because waking a sleeping processor core takes as long. How
+//! A thread or a task is *parked* once it is in an event's queue. Before that it checks the event and may
+//! spin for up to 64 microseconds, because waking a sleeping processor core takes as long. How
 //! often it spins depends on whether recent spins of that thread were rewarded. (A thread in a [`wait_all`] is not
 //! parked in this sense, as it takes nothing before it takes all.)
 //!

@@ -203,8 +203,8 @@ impl ManualResetEvent {
         self.event.wait_async_manual()
     }
 
-    /// The same with a future that shares the ownership of the event, so that it can be moved into a spawned task. It
-    /// gives that up when it is ready.
+    /// A future as [`wait_async`](Self::wait_async), which shares the ownership of the event, so that it can be moved
+    /// into a spawned task. It gives that up when it is ready.
     ///
     /// # Cancel safety
     ///

@@ -20,7 +20,7 @@ use support::gates::{Flag, Fragile, OfPermits, Permits, fragile_waker, has_panic
 use support::several::pending_any;
 use support::{
     Counting, Event, FOREVER, SHORT, Task, allocations, assert_not_unpin, block_on, file_of_panic,
-    kept, parked, past, scope, tests_of, unset, wait_until, waits_for_all, watched_tests,
+    kept, parked, past, scope, tests_of, unset, wait_until, waits_for_all, watchdog_tests,
 };
 
 tests_of! {
@@ -71,7 +71,7 @@ tests_of! { only_manual = rsevents::ManualResetEvent, only_flag = crate::Flag:
     c147_a_waker_may_drop_another_wait_for_all,
 }
 
-watched_tests! {
+watchdog_tests! {
     c204_c205_a_set_beside_a_change_that_is_not_served_yet,
     waits_for_all_of_up_to_eight_objects_need_no_memory,
     c204_objects_of_all_kinds_are_taken_at_once,

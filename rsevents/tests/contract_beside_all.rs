@@ -15,7 +15,7 @@ use support::limits::*;
 use support::several::*;
 use support::{
     Event, FOREVER, SHORT, Task, kept, parked, past, rounds, scope, tests_of, unset, waits_for_all,
-    watched_tests,
+    watchdog_tests,
 };
 
 type Auto = BesideAll<rsevents::AutoResetEvent>;
@@ -155,7 +155,7 @@ tests_of! {
     c188_c190_a_set_while_the_wait_leaves_is_not_lost,
 }
 
-watched_tests! {
+watchdog_tests! {
     calls_on_a_gate_beside_a_wait_for_all_return_the_same,
     an_event_is_used_in_every_way_beside_waits_for_all,
 }

@@ -11,7 +11,7 @@ use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent};
 use support::events::*;
 use support::limits::*;
 use support::{
-    Event, for_both, queues, scope, tests_of, unset, wait_until_parked, watched_tests, with_locked,
+    Event, for_both, queues, scope, tests_of, unset, wait_until_parked, watchdog_tests, with_locked,
 };
 
 for_both! {
@@ -39,7 +39,7 @@ tests_of! { only_manual = rsevents::ManualResetEvent:
     c34_ten_sets_release_ten_waiters,
 }
 
-watched_tests! {
+watchdog_tests! {
     c29_no_set_returns_before_the_waiters_are_released,
 }
 

@@ -15,7 +15,7 @@ use support::limits::*;
 use support::{
     Act, Event, FOREVER, Probe, SHORT, Task, address_used_again, assert_panics,
     freed_by_its_waiter, leak, parked, queues, random_limit, scope, tests_of, unset, wait_until,
-    wait_until_parked, watched_tests, with_locked,
+    wait_until_parked, watchdog_tests, with_locked,
 };
 
 tests_of! { permits = crate::Permits, flag = crate::Flag:
@@ -73,7 +73,7 @@ tests_of! { only_flag_of_tasks = crate::Flag:
     of_two_wakers_that_panic_the_first_is_heard,
 }
 
-watched_tests! {
+watchdog_tests! {
     c98_an_overtaken_wait_keeps_its_deadline,
     c227_a_waiter_frees_the_gate,
     c108_c227_the_address_of_a_gate_is_used_again,

@@ -18,7 +18,7 @@ use support::several::*;
 use support::{
     Act, Counting, Event, FOREVER, Plain, Probe, SHORT, Task, allocations, assert_not_unpin,
     assert_panics, block_on, file_of_panic, parked, rounds, scope, tests_of, unset, wait_until,
-    wait_until_parked, watched_tests,
+    wait_until_parked, watchdog_tests,
 };
 
 tests_of! {
@@ -70,7 +70,7 @@ tests_of! { only_manual = rsevents::ManualResetEvent, only_flag = crate::Flag:
     c99_c145_a_wait_of_a_broadcast_passes_before_it_is_woken,
 }
 
-watched_tests! {
+watchdog_tests! {
     c160_a_change_returns_where_a_leaked_wait_was_for_another_object,
     c118_a_token_goes_round_among_threads_and_tasks,
     c192_c200_up_to_eight_objects_need_no_memory,

@@ -18,7 +18,7 @@ use support::futures::*;
 use support::{
     Act, Counting, Event, Executor, Probe, SHORT, Task, allocations, assert_not_unpin, block_on,
     for_both, leak, mutual_exclusion, parked, rounds, scope, set, spin, tests_of, unset,
-    wait_until, wait_until_parked, watched_tests,
+    wait_until, wait_until_parked, watchdog_tests,
 };
 
 for_both! {
@@ -68,7 +68,7 @@ tests_of! { only_manual = rsevents::ManualResetEvent:
     a_waker_that_a_woken_thread_calls_may_use_the_event,
 }
 
-watched_tests! {
+watchdog_tests! {
     c126_c163_an_event_is_a_mutex_of_threads_and_tasks,
     c158_a_thread_may_set_and_wait_as_it_ends,
     c165_a_broadcast_does_not_hold_up_other_events,

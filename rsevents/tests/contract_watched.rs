@@ -15,10 +15,10 @@ use rsevents::{
 };
 use support::gates::OfPermits;
 use support::{
-    Act, FOREVER, Probe, SHORT, Task, leak, scope, wait_until, waits_for_all, watched_tests,
+    Act, FOREVER, Probe, SHORT, Task, leak, scope, wait_until, waits_for_all, watchdog_tests,
 };
 
-watched_tests! {
+watchdog_tests! {
     c160_a_leaked_wait_takes_nothing_from_a_watched_event,
     c160_a_leaked_wait_takes_nothing_from_a_watched_gate,
     c204_permits_behind_a_member_that_has_ended,

@@ -54,8 +54,8 @@ use crate::sync::const_fn;
 /// # Fairness
 ///
 /// A running thread may take a permit before the first waiter, while that is still waking up. This makes a
-/// semaphore many times faster. A waiter that has been overtaken for a millisecond is not overtaken again, and a task
-/// that was woken is not overtaken at all.
+/// semaphore many times faster. A waiter that finds itself overtaken a millisecond or more after the first time is
+/// not overtaken again, and a task that was woken is not overtaken at all.
 ///
 /// If a thread is preempted after it has chosen the first waiter and before its system call wakes it, the
 /// waiter wakes up late. Other releases then serve those that wait behind it.

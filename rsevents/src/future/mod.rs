@@ -19,10 +19,11 @@ use crate::{AutoResetEvent, ManualResetEvent};
 /// A future that waits for an event or another object. Also a wait that a thread can
 /// [begin](Self::enqueue), check and [continue](Self::block) in separate steps.
 ///
-/// It is made by `wait_async` of the [auto-reset event](AutoResetEvent::wait_async), of the
-/// [manual-reset event](ManualResetEvent::wait_async), of a [gate](crate::Gate::wait_async), and of types
-/// [built on a gate](crate::Source::wait_async). It belongs to no runtime, needs no allocation and no timer, and is 64
-/// bytes plus `T` on 64-bit targets. Nothing happens before it is first polled or enqueued.
+/// It is made by `wait_async` of the [auto-reset event](AutoResetEvent::wait_async), of the [manual-reset
+/// event](ManualResetEvent::wait_async), of a [gate](crate::Gate::wait_async), and of types [built on a
+/// gate](crate::Source::wait_async). It belongs to no runtime, needs no timer and no allocation of its own, and is 64
+/// bytes plus `T` on 64-bit targets. (The table of queues may grow, see [Limits](crate#limits).) Nothing happens
+/// before it is first polled or enqueued.
 ///
 /// Tasks and threads that wait for an object are in one queue. A wait of a task, unlike that of a blocked thread,
 /// is never overtaken once it was released: it has its set when its task is woken. Only the waker of the last poll is
@@ -77,11 +78,15 @@ use crate::{AutoResetEvent, ManualResetEvent};
 ///
 /// # Leaks
 ///
-/// A future that was pinned and leaked, as by [`std::mem::forget`] of a box, stays in the queue. On a living
-/// object, it takes what it is given, and if the object is moved afterwards, sets may be lost. If the object is
-/// freed, a new object that is created at that address is not affected. But the promise that a waiter may free an
-/// object while a call that has released it still runs (see [Freeing an event](crate#freeing-an-event)) does not
-/// hold for gates, if a wait was leaked for the gate or for a later one at its address.
+/// A future that was pinned and leaked, as by [`std::mem::forget`] of a box, stays in the queue. On a living object,
+/// it takes what it is given, once: one set, or the permits that it asks for, which are lost. Until then each set of
+/// the object takes a lock, and a request that keeps its place, as for several permits of a semaphore, holds back all
+/// others once it is the first. A leaked [wait for all](crate::wait_all_async) takes once from all of its objects,
+/// and until then each call on them takes the lock that all such objects share. If the object is moved, sets may be
+/// lost. If it is freed, a new object that is created at that address is not affected: the first wait that queues for
+/// it throws the leaked ones away. But the promise that a waiter may free an object while a call that has released it
+/// still runs (see [Freeing an event](crate#freeing-an-event)) does not hold for gates, if a wait was leaked for the
+/// gate or for a later one at its address.
 #[must_use = "a future does nothing unless it is polled"]
 pub struct Wait<'a, T = ()> {
     entry: Entry,
@@ -315,9 +320,9 @@ impl<T: Finish> Wait<'_, T> {
         self.block_within(Limit::Unlimited).expect("there is no limit")
     }
 
-    /// The same for at most `limit`. Returns `None` if that passes first: the wait keeps its place in the queue,
-    /// and can be continued or dropped. With a limit of zero, a wait that is not queued makes one attempt, and is
-    /// not queued then.
+    /// Blocks as [`block`](Self::block) does, for at most `limit`. Returns `None` if that passes first: the wait
+    /// keeps its place in the queue, and can be continued or dropped. With a limit of zero, a wait that is not queued
+    /// makes one attempt, and is not queued then.
     ///
     /// If a task has polled the wait before, it may not be woken after this, unless it polls again.
     ///
@@ -329,7 +334,8 @@ impl<T: Finish> Wait<'_, T> {
         self.block_within(Limit::For(limit))
     }
 
-    /// The same until `deadline` at most. One that has passed is as a limit of zero.
+    /// Blocks as [`block_for`](Self::block_for) does, until `deadline` at most. One that has passed is as a limit of
+    /// zero.
     ///
     /// # Panics
     ///

@@ -63,11 +63,12 @@ use crate::sync::const_fn;
 ///   value is enough for them, while a wait that comes later and is not queued passes. So where requests
 ///   differ, let those that need more [keep](Rule::keeps) their place, or let no request pass at a value that
 ///   is not enough for an earlier one.
-/// * The first wait in the queue, if it blocks a thread and does not [keep](Rule::keeps) its place, is *called*:
-///   what it may take stays in the value until its thread runs. Another wait may take it first, or the value may be
-///   changed back. Then the called wait goes on waiting, as the first and with its one deadline. If that goes on
-///   for a millisecond, it is not overtaken again. All other waits, and all [of tasks](Self::wait_async), have
-///   passed when they are woken. (If a gate is [shared](Rule::SHARED), all waits have.)
+/// * The first wait in the queue, if it blocks a thread and does not [keep](Rule::keeps) its place, is *called*: what
+///   it may take stays in the value until its thread runs. Another wait may take it first, or the value may be
+///   changed back. Then the called wait goes on waiting, as the first and with its one deadline. Once it finds so a
+///   millisecond or more after the first time, it is not overtaken again. All other waits, and all [of
+///   tasks](Self::wait_async), have passed when they are woken. (If a gate is [shared](Rule::SHARED), all waits
+///   have.)
 /// * A wait whose limit passes takes what it asks for if it may at that moment. Otherwise it leaves the value
 ///   as it is.
 /// * A thread whose wait has passed may free the gate, if no other thread is going to use it and no wait for it was
@@ -240,7 +241,7 @@ impl<R: Rule> Gate<R> {
         self.wait_within(request, || Limit::Unlimited);
     }
 
-    /// The same for at most `limit`. Returns whether it has passed. With a limit of zero, as
+    /// Waits as [`wait`](Self::wait) does, for at most `limit`. Returns whether it has passed. With a limit of zero, as
     /// [`try_take`](Self::try_take). A limit beyond the range of the clock is no limit.
     #[inline]
     #[must_use]
@@ -248,7 +249,8 @@ impl<R: Rule> Gate<R> {
         self.wait_within(request, || Limit::For(limit))
     }
 
-    /// The same until `deadline` at most. With a deadline that has passed, as [`try_take`](Self::try_take).
+    /// Waits as [`wait`](Self::wait) does, until `deadline` at most. Returns whether it has passed. With a deadline
+    /// that has passed, as [`try_take`](Self::try_take).
     #[inline]
     #[must_use]
     pub fn wait_until(&self, request: u32, deadline: Instant) -> bool {

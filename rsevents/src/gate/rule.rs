@@ -24,12 +24,12 @@ pub trait Rule: 'static {
     /// any value, and is used, this has to be `true` at all of them.
     ///
     /// It also decides which changes may let waits pass that are behind a called one whose thread does not run, where
-    /// the value is not enough for both: those of a value at which this is `false`, after some time. See the end of
-    /// the documentation of [`Gate`](super::Gate).
+    /// the value is not enough for both: changes that begin at a value at which this is `false`, after some time. See
+    /// the end of the documentation of [`Gate`](super::Gate).
     ///
-    /// A change that leaves a value for which this is `false` serves no waits, and takes no lock for them. When a
-    /// wait is served, it is asked whether others might pass, too: by what is left, or would be left by a wait that
-    /// was called.
+    /// A change that leaves a value for which this is `false` serves no waits, and takes no lock for them. After each
+    /// wait that was served, this is called with the value that is left, less what a called wait asks for: if it is
+    /// `false`, the others are not looked at.
     fn opens(value: u64) -> bool {
         let _ = value;
         true

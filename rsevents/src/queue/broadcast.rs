@@ -68,7 +68,7 @@ pub(crate) fn release_all(shard: Shard, key: usize) {
     release_all_with(shard, key, Wakes::default());
 }
 
-/// The same, perhaps for a helper.
+/// The same with the caller's `wakes`: those of a helper may leave wakers to an outer call.
 pub(crate) fn release_all_with(mut shard: Shard, key: usize, mut wakes: Wakes) {
     let entries = shard.splice(key);
     if entries.is_empty() {

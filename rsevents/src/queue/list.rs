@@ -17,7 +17,7 @@ use super::wake::{self, Wake};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Link(*const Entry);
 
-/// What an entry knows of the list that it is in, and whom to wake.
+/// What an entry knows of the list that it is in, and what to wake.
 pub(super) struct Links {
     /// The entry after this one; none in the last one.
     next: Link,

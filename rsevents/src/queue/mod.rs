@@ -12,7 +12,7 @@
 //! * [`all`]: the steps of a wait for all of several objects.
 //! * [`progress`]: how far such waits have come.
 //! * [`few`]: a list that seldom needs to be allocated.
-//! * [`watch`]: how an object is locked for which such a wait waits, and when setters let such waits pass.
+//! * [`watch`]: how an object is locked for which a wait for all waits, and when setters let such waits pass.
 //!
 //! A queue knows nothing of the object's byte or word, but that a [`StandIn`] keeps it while the object is watched. All
 //! changes of a queue are made under the lock of its shard of the table, and so are the changes of the byte or word that

@@ -40,13 +40,14 @@ pub(crate) trait Object: Sync + 'static {
         false
     }
 
-    /// An entry was removed by its owner, which now does what follows from that for the object and for other waits.
+    /// The owner has removed an entry. Changes the object accordingly, and lets other waits pass that may now.
     fn removed(&self, shard: Shard, removed: Removed);
 
-    /// A setter has released `entry`. `blocks`: whether its owner is a thread that waits.
+    /// `entry` has passed, by a setter or by itself, and its owner returns. `blocks`: whether that is a thread that
+    /// waits.
     fn released(&self, entry: &Entry, blocks: bool);
 
-    /// A setter has released `entry`, but its owner has no use for what the wait has taken: others get it.
+    /// The same, but its owner has no use for what the wait has taken: others get it.
     fn hand_on(&self, entry: &Entry);
 
     /// Whether it is watched, perhaps no more: tells whether the next [`try_pass`](Self::try_pass) is likely to take

@@ -1,5 +1,5 @@
 //! The steps of a future's wait: poll, enqueue, block, expire and drop. Stores and replaces wakers. (Blocking waits
-//! complete and leave by the same steps.)
+//! complete by the same step; how they leave is with their objects, in `CallsWaits::leave`.)
 
 use core::pin::Pin;
 use core::task::Waker;

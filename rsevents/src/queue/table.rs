@@ -17,9 +17,9 @@ use super::wake::Wake;
 use super::watch::{self, StandIn, Watched};
 use crate::sync::{self, Mutex, MutexGuard, array, const_fn, static_ref};
 
-/// Queues per chain, from which on there are more chains.
+/// Queues per chain, above which there are more chains.
 const FULL: usize = 2;
-/// Chains per queue, from which on there are fewer.
+/// Chains per queue, above which there are fewer.
 const SPARSE: usize = 8;
 /// The number of bits of a hash that select the shard.
 const SHARD_BITS: u32 = sync::SHARDS.ilog2();

@@ -34,7 +34,7 @@ use crate::wait::{self, Blocking};
 ///   comes first, it keeps its place also before the other one.)
 ///
 /// Costs time in proportion to the number of objects, for what it locks: each queue twice, and once more at a
-/// deadline, one at a time. Allocates nothing for up to eight objects. May spin before it parks, as
+/// deadline, one at a time. Has room for eight objects, and allocates memory for more. May spin before it parks, as
 /// [all waits](crate#spinning-before-parking).
 ///
 /// Memory ordering: acquire. Synchronizes with the set or the change that has let it pass.
@@ -117,7 +117,7 @@ pub fn wait_any0(signals: &[&dyn Signal]) -> Option<usize> {
 }
 
 /// A future that waits as [`wait_any`] does, for any executor. Nothing happens before it is first polled. Then it
-/// joins the queue of each object. It needs no allocation for up to eight objects, for which it has room inside.
+/// joins the queue of each object. It has room for eight objects, and allocates memory for more.
 ///
 /// # Cancel safety
 ///
@@ -128,6 +128,8 @@ pub fn wait_any0(signals: &[&dyn Signal]) -> Option<usize> {
 /// and changes pass over it. But if it was the first in the queue of a gate, waits behind it may stay there until the
 /// next change or attempt, or until it is polled or dropped. So poll it soon. (A wait for all behind it passes by the
 /// next change of one of its objects, or when it is polled.)
+///
+/// One that is pinned and leaked stays in all queues, see [Leaks](crate::Wait#leaks).
 ///
 /// # Panics
 ///

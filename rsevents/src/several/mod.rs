@@ -45,7 +45,7 @@ pub trait Signal: Sync {
     /// thread or the task that waits, and without a lock. If a wait for all has passed, it is called for each
     /// signal in order, also if one panics. By default does nothing.
     ///
-    /// Anyone can call this, but only with a `won` of some wait. Where a guard depends on it, see [`Won::is_of`],
+    /// Other code can call this, but only with a `won` of some wait. Where a guard depends on it, see [`Won::is_of`],
     /// which has an example. A type that has another signal inside calls its `won` with this one.
     fn won(&self, won: Won<'_>) {
         let _ = won;

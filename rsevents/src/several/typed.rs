@@ -130,14 +130,14 @@ pub trait Several<'a>: Sized + Sealed {
         any::within(&self, Limit::Unlimited).expect("there is no limit")
     }
 
-    /// The same for at most `limit`, as [`wait_any_for`](crate::wait_any_for).
+    /// Waits as [`wait_any`](Self::wait_any) for at most `limit`, see [`wait_any_for`](crate::wait_any_for).
     #[must_use]
     #[track_caller]
     fn wait_any_for(self, limit: Duration) -> Option<Self::Any> {
         any::within(&self, Limit::For(limit))
     }
 
-    /// The same until `deadline` at most, as [`wait_any_until`](crate::wait_any_until).
+    /// Waits as [`wait_any`](Self::wait_any) until `deadline` at most, see [`wait_any_until`](crate::wait_any_until).
     #[must_use]
     #[track_caller]
     fn wait_any_until(self, deadline: Instant) -> Option<Self::Any> {
@@ -163,14 +163,14 @@ pub trait Several<'a>: Sized + Sealed {
         all::within(&self, Limit::Unlimited).expect("there is no limit")
     }
 
-    /// The same for at most `limit`, as [`wait_all_for`](crate::wait_all_for).
+    /// Waits as [`wait_all`](Self::wait_all) for at most `limit`, see [`wait_all_for`](crate::wait_all_for).
     #[must_use]
     #[track_caller]
     fn wait_all_for(self, limit: Duration) -> Option<Self::All> {
         all::within(&self, Limit::For(limit))
     }
 
-    /// The same until `deadline` at most, as [`wait_all_until`](crate::wait_all_until).
+    /// Waits as [`wait_all`](Self::wait_all) until `deadline` at most, see [`wait_all_until`](crate::wait_all_until).
     #[must_use]
     #[track_caller]
     fn wait_all_until(self, deadline: Instant) -> Option<Self::All> {

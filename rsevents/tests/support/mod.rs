@@ -18,7 +18,7 @@ mod race;
 mod rounds;
 pub(crate) mod several;
 mod tasks;
-mod watched;
+mod watchdog;
 
 use std::cell::RefCell;
 use std::fmt::Debug;
@@ -41,7 +41,7 @@ pub(crate) use queue::{
 pub(crate) use race::{Aim, Race, mutual_exclusion, release_races_timeout};
 pub(crate) use rounds::rounds;
 pub(crate) use tasks::{Act, Executor, Probe, Task, block_on, kept, leak};
-pub(crate) use watched::{has_failed, scope, watched};
+pub(crate) use watchdog::{has_failed, scope, with_watchdog};
 
 /// A limit that is meant to pass.
 pub(crate) const SHORT: Duration = Duration::from_millis(5);
@@ -88,18 +88,18 @@ macro_rules! event {
 event!(AutoResetEvent, consumes: true);
 event!(ManualResetEvent, consumes: false);
 
-/// Makes a [`watched`] test of each function.
-macro_rules! watched_tests {
+/// Makes a test [with a watchdog](with_watchdog) of each function.
+macro_rules! watchdog_tests {
     ($($test:ident),* $(,)?) => {
-        crate::support::watched_tests! { watched => $($test: crate::$test),* }
+        crate::support::watchdog_tests! { with_watchdog => $($test: crate::$test),* }
     };
     ($module:ident => $($test:ident: $function:expr),*) => {
         mod $module {
-            $(#[test] fn $test() { crate::support::watched($function) })*
+            $(#[test] fn $test() { crate::support::with_watchdog($function) })*
         }
     };
 }
-pub(crate) use watched_tests;
+pub(crate) use watchdog_tests;
 
 /// The same of functions that are generic over [`Event`], for one or several types.
 macro_rules! tests_of {
@@ -110,7 +110,7 @@ macro_rules! tests_of {
         $(crate::support::tests_of! { @one $tests $module = $object })+
     };
     (@one [$($test:ident),*] $module:ident = $object:ty) => {
-        crate::support::watched_tests! { $module => $($test: crate::$test::<$object>),* }
+        crate::support::watchdog_tests! { $module => $($test: crate::$test::<$object>),* }
     };
 }
 pub(crate) use tests_of;

@@ -9,7 +9,7 @@ use crate::raw::byte::{QUEUED, UNSET};
 use crate::sync::steps::{Step, steps};
 use crate::sync::testing::explore_each;
 
-/// After the set that calls, the main thread makes each sequence of so many operations, while the waits run.
+/// After the set that calls, the main thread makes each sequence of this many operations, while the waits run.
 pub(super) fn programs(waits: &str, operations: usize) -> Vec<Program> {
     let mut mains = vec![format!("{waits}|s")];
     for _ in 0..operations {
@@ -136,7 +136,7 @@ const EXPIRED: &[&str] = &[
     "T: RESERVED+Q -> RESERVED",
 ];
 
-macro_rules! models {
+macro_rules! models_of_programs {
     ($module:ident = $event:ty: $($model:ident($($number:literal),+) = $programs:expr, $expected:expr;)+) => {
         mod $module {
             use super::*;
@@ -148,10 +148,10 @@ macro_rules! models {
         }
     };
 }
-pub(super) use models;
+pub(super) use models_of_programs;
 
 // Contract 218 to 223.
-models! { slot = AutoResetEvent:
+models_of_programs! { slot = AutoResetEvent:
     beside_one(3, 54_000) = programs("W", 3), ONE;
     beside_two(2, 44_000) = programs("W|W", 2), TWO;
     beside_two_that_expire(2, 36_000) = programs("T|T", 2), EXPIRED;
@@ -163,7 +163,7 @@ models! { slot = AutoResetEvent:
 }
 
 // The programs that histories cannot judge, with waits that are queued at first and with such that are not.
-models! { strict = AutoResetEvent:
+models_of_programs! { strict = AutoResetEvent:
     timeout_against_two_sets(8, 19_000) = named("T|s s"), &["T: Q -> U"];
     timeout_against_two_sets_2(8, 390) = named("t|s s"), &["t: Q -> U"];
     wait_against_two_sets(8, 2_000) = named("W|s s"), &[];
@@ -185,7 +185,7 @@ models! { strict = AutoResetEvent:
 }
 
 // Contract 126, 134 to 136: tasks are handed their sets, before and behind waits that are called.
-models! { tasks = AutoResetEvent:
+models_of_programs! { tasks = AutoResetEvent:
     task_against_two_sets(8, 58) = named("A|s s"), &["s: Q -> U"];
     new_task_against_two_sets(8, 3) = named("a|s s"), &["s: Q -> U"];
     dropped_task_against_two_sets(8, 1_700) = named("D|s s"), &["s: Q -> U", "D: Q -> U"];
@@ -204,7 +204,7 @@ models! { tasks = AutoResetEvent:
 }
 
 // The byte's steps over a plain list: without the table and the entries, so more preemptions are possible.
-models! { plain = PlainEvent:
+models_of_programs! { plain = PlainEvent:
     beside_one(3, 75_000) = programs("W", 3), ONE;
     set_after_wait_against_reset(4, 50_000) = named("W s|s w0|s r"), &[];
 }

@@ -1,7 +1,7 @@
 //! Programs on an event for which waits for all wait, too. The specification is the same: that the event is watched
 //! changes no answer.
 
-use super::on_slot::{explore, models, named, programs};
+use super::on_slot::{explore, models_of_programs, named, programs};
 use super::program::{Other, Subject};
 use super::watchers;
 use crate::{AutoResetEvent, EventState, ManualResetEvent, Wait, wait_all, wait_all_for};
@@ -64,7 +64,7 @@ impl Subject for Watched {
     }
 }
 
-models! { watched = Watched:
+models_of_programs! { watched = Watched:
     beside_one(2, 8_400) = programs("V|W", 1), &["s: WATCHED -> WATCHED", "w0: WATCHED -> WATCHED", "is: WATCHED -> WATCHED"];
     beside_one_that_expires(2, 8_300) = programs("V|T", 1), &[];
     timeout_alone(3, 11_000) = named("V|T|w0"), &[];
@@ -82,7 +82,7 @@ models! { watched = Watched:
     task_behind_called(1, 440) = named("V|W|A|s s"), &[];
 }
 
-models! { becomes_watched = Watched:
+models_of_programs! { becomes_watched = Watched:
     before_wait0(8, 45) = named("v|s w0"), &[];
     before_two_waits0(8, 150) = named("v|s w0 s w0"), &[];
     before_is_set(8, 22) = named("v|s is"), &[];
@@ -96,7 +96,7 @@ models! { becomes_watched = Watched:
     before_two_sets(8, 110) = named("v|s s w0 w0"), &[];
 }
 
-models! { taken_by_a_wait_for_all = Watched:
+models_of_programs! { taken_by_a_wait_for_all = Watched:
     two_sets(8, 310) = named("L|s s"), &["s: WATCHED -> WATCHED"];
     two_sets_2(8, 35) = named("l|s s"), &[];
     two_setters(3, 1_000) = named("L|s|s"), &[];

@@ -14,7 +14,7 @@ use super::{FOREVER, rounds};
 /// Runs a test on a thread of its own. Fails as soon as that thread or one of its [`scope`]s' panics, and
 /// after [`FOREVER`] (multiplied as [`rounds`] are) if it hangs. Threads that are stuck then are left
 /// behind.
-pub(crate) fn watched(test: fn()) {
+pub(crate) fn with_watchdog(test: fn()) {
     let (reports, report) = mpsc::channel();
     let watch = Watch { reports, has_failed: Arc::default() };
     let runner = watch.clone();
@@ -80,13 +80,14 @@ impl Watch {
     }
 }
 
-/// As [`thread::scope`], within a [`watched`] test.
+/// As [`thread::scope`], within a test [with a watchdog](with_watchdog).
 pub(crate) fn scope<'env, T>(body: impl for<'scope> FnOnce(&Scope<'scope, 'env>) -> T) -> T {
     scope_of_boxed(Box::new(body))
 }
 
 fn scope_of_boxed<'env, T>(body: Body<'_, 'env, T>) -> T {
-    let watch = WATCH.with_borrow(Clone::clone).expect("tests with several threads are `watched`");
+    let watch =
+        WATCH.with_borrow(Clone::clone).expect("tests with several threads have a watchdog");
     let is_over = Arc::new(AtomicBool::new(false));
     thread::scope(|threads| {
         let scope = Scope { threads, watch, is_over };
