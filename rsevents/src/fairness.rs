@@ -1,7 +1,7 @@
 //! How long waits that barge may overtake a called waiter, and hold up those that are queued behind it.
 //!
 //! Two rules, because each covers what the other does not. The waiter's own ([`Overtaken`]): it is called,
-//! and finds time and again that another wait was faster. The setters' ([`must_hand_off`]): the called
+//! and finds time and again that another wait was faster. The setters' ([`check_hand_off`]): the called
 //! waiter does not get to run, or the setter that called it does not wake it, and other waiters are queued.
 //! Both hold for gates, too: there a set is a change of the value that is enough for a wait.
 //! `docs/decisions.md` has measurements.
@@ -80,15 +80,15 @@ pub(crate) fn offered_anew() {
     SETS.with(|sets| sets.set(Sets { count: sets.get().count + 1, ..sets.get() }));
 }
 
-/// Whether a set that is offered anew has to be checked: by [`must_hand_off`].
+/// Whether a set that is offered anew has to be checked: by [`check_hand_off`].
 pub(crate) fn is_check_due() -> bool {
     SETS.with(|sets| sets.get().count >= SETS_PER_CHECK)
 }
 
 /// Whether a set for which a check is due has to be handed off to the next waiter in the queue instead: whether enough
-/// time has passed. Starts to count anew.
+/// time has passed. Begins to count anew.
 #[cold]
-pub(crate) fn must_hand_off() -> bool {
+pub(crate) fn check_hand_off() -> bool {
     SETS.with(|sets| {
         let Sets { since, turn, .. } = sets.get();
         // Not always from zero: if a thread sets several objects in turn, it would check at the same one each time,

@@ -677,6 +677,7 @@ fn a_wait_for_all_shows_its_state() {
     assert!(!task.is_ready());
     assert_eq!(format!("{:?}", task.future), "WaitAll(queued)");
     EVENT.set();
+    assert_eq!(format!("{:?}", task.future), "WaitAll(released)");
     assert!(task.is_ready());
     assert_eq!(format!("{:?}", task.future), "WaitAll(completed)");
 }

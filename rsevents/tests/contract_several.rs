@@ -494,6 +494,7 @@ fn a_wait_for_several_shows_its_state() {
     assert!(!task.is_ready());
     assert_eq!(format!("{:?}", task.future), "WaitAny(queued)");
     event.set();
+    assert_eq!(format!("{:?}", task.future), "WaitAny(released)");
     assert!(task.is_ready());
     assert_eq!(format!("{:?}", task.future), "WaitAny(completed)");
 }

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{
-    LONG_ENOUGH, Overtaken, SETS, SETS_PER_CHECK, asleep, handed_off, is_check_due, must_hand_off,
+    LONG_ENOUGH, Overtaken, SETS, SETS_PER_CHECK, asleep, check_hand_off, handed_off, is_check_due,
     offered_anew,
 };
 use crate::sync::testing::step_until;
@@ -31,7 +31,7 @@ pub(crate) fn on_a_new_thread(test: impl FnOnce() + Send + 'static) {
 fn set_often() {
     (0..SETS_PER_CHECK).for_each(|_| offered_anew());
     assert!(is_check_due());
-    must_hand_off();
+    check_hand_off();
 }
 
 /// Whether a waiter that was overtaken since then yields, if it is so again.
@@ -79,7 +79,7 @@ fn each_of_several_objects_in_turn_is_checked() {
                 for place in (0..objects).cycle().take(ROUNDS * objects) {
                     let checks = is_check_due();
                     if checks {
-                        must_hand_off();
+                        check_hand_off();
                         unchecked.remove(&place);
                         if unchecked.is_empty() {
                             return;

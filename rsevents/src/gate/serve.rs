@@ -17,7 +17,7 @@ impl<R: Rule> Gate<R> {
             return;
         }
         let was_overtaken = Self::was_overtaken(before);
-        let must_hand_off = was_overtaken && Self::must_hand_off();
+        let must_hand_off = was_overtaken && Self::count_or_hand_off();
         if was_overtaken && !must_hand_off && is_one {
             return; // That wait takes the one that was added.
         }
@@ -30,9 +30,9 @@ impl<R: Rule> Gate<R> {
         before.has(CALLED) && !R::opens(before.value())
     }
 
-    /// For a change after the called wait was overtaken.
-    fn must_hand_off() -> bool {
-        let must_hand_off = fairness::is_check_due() && fairness::must_hand_off();
+    /// For a change after the called wait was overtaken: whether the next one has to be served instead. If not, counts it.
+    fn count_or_hand_off() -> bool {
+        let must_hand_off = fairness::is_check_due() && fairness::check_hand_off();
         if !must_hand_off {
             fairness::offered_anew();
         }
@@ -63,7 +63,7 @@ impl<R: Rule> Gate<R> {
     /// The word was changed under the lock.
     fn serve_changed(&self, shard: Shard, before: Word, after: Word) {
         if R::opens(after.value()) {
-            let must_hand_off = Self::was_overtaken(before) && Self::must_hand_off();
+            let must_hand_off = Self::was_overtaken(before) && Self::count_or_hand_off();
             Self::serve(self.key(), shard, must_hand_off);
         }
     }
@@ -115,7 +115,7 @@ impl<R: Rule> Gate<R> {
                     }
                     must_hand_off = false;
                 }
-                // One that has ended may have kept the others from passing, also waits for all.
+                // A stale one may have kept the others from passing, also waits for all.
                 None if has_removed.get() => {}
                 None => break,
             }
@@ -132,7 +132,7 @@ impl<R: Rule> Gate<R> {
     }
 
     /// Serves one wait, if the value is enough for it, and returns how it is woken, and whether others might pass as
-    /// well. `has_removed`: whether the first one had ended, and was removed. Then no other is served: waits for all
+    /// well. `has_removed`: whether the first one was stale, and was removed. Then no other is served: waits for all
     /// come before them.
     fn serve_one(
         key: usize,

@@ -239,7 +239,7 @@ impl<R: Rule> Object for Gate<R> {
         self.word.swap(stand_in.word.load().0, Ordering::Release);
     }
 
-    /// A wait in the queue that has ended keeps nothing from others (contract 218), although `KEPT` is on until it
+    /// A stale wait in the queue keeps nothing from others (contract 218), although `KEPT` is on until it
     /// leaves.
     fn passes(&self, stand_in: &StandIn, request: u32, _: bool) -> bool {
         let word = stand_in.word.load();

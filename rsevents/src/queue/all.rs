@@ -34,7 +34,7 @@ pub(crate) struct AllOf {
     _pinned: PhantomPinned,
 }
 
-/// With which others the wait has passed: none. [`State::Won`] and [`State::Held`] have this, or the number of a
+/// With which others the wait has passed: none. [`State::Won`] and [`State::Passed`] have this, or the number of a
 /// batch, instead of a place.
 const ALONE: usize = 0;
 
@@ -67,8 +67,9 @@ impl AllOf {
         self.members.fill(targets.map(|target| unsafe { Entry::new(target) }));
     }
 
-    pub(crate) fn progress(&self) -> Progress {
-        self.progress.get()
+    /// How far the wait has come, as its future shows it.
+    pub(crate) fn state_name(&self) -> &'static str {
+        self.progress.get().name(self.group.is_released())
     }
 
     /// Passes if all objects are set, as seen by a wait that does not block. If not, but changes of them have not been
@@ -331,7 +332,7 @@ impl AllOf {
     pub(super) fn next_passed(queues: &mut Queues, batch: usize) -> Option<Wake> {
         let next = queues.passed.iter().find(|&member| {
             // SAFETY: it is in the list, and so alive.
-            unsafe { &*Self::of(member) }.group.state() == State::Held(batch)
+            unsafe { &*Self::of(member) }.group.state() == State::Passed(batch)
         })?;
         queues.passed.remove(next);
         // SAFETY: until now it was in the list, and so it is alive until its claim is stored.
@@ -377,7 +378,7 @@ impl AllOf {
 
     /// Whether the wait has passed. If its owner has not been told yet, it is not told any more.
     fn has_passed(&self, queues: &mut Queues) -> bool {
-        if let State::Held(batch) = self.group.state() {
+        if let State::Passed(batch) = self.group.state() {
             queues.passed.remove(self.in_list());
             self.group.pass(batch);
         }

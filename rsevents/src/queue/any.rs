@@ -47,8 +47,9 @@ impl AnyOf {
         self.members.fill(targets.map(|target| unsafe { Entry::new(target) }));
     }
 
-    pub(crate) fn progress(&self) -> Progress {
-        self.progress.get()
+    /// How far the wait has come, as its future shows it.
+    pub(crate) fn state_name(&self) -> &'static str {
+        self.progress.get().name(self.group.is_released())
     }
 
     /// What the member at this place is for.

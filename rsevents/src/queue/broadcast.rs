@@ -68,7 +68,7 @@ pub(crate) fn release_all(shard: Shard, key: usize) {
     release_all_with(shard, key, Wakes::default());
 }
 
-/// The same with the caller's `wakes`: those of a helper may leave wakers to an outer call.
+/// The same with the caller's `wakes`: those of a helper may defer wakers.
 pub(crate) fn release_all_with(mut shard: Shard, key: usize, mut wakes: Wakes) {
     let entries = shard.splice(key);
     if entries.is_empty() {
@@ -93,7 +93,7 @@ pub(crate) fn release_all_with(mut shard: Shard, key: usize, mut wakes: Wakes) {
 }
 
 /// Wakes the next entries of a batch: tasks, up to one thread, but at least one entry if there is one that has not
-/// ended. (A task whose waker is left to be called later does not count.) Returns whether there may be more.
+/// ended. (A task whose waker is deferred does not count.) Returns whether there may be more.
 fn wake_some(mut shard: Shard, key: usize, id: BatchId, wakes: &mut Wakes) -> bool {
     loop {
         let mut tasks = [const { None }; sync::TASKS];
@@ -153,8 +153,8 @@ fn wake_others_of(batch: BatchId, key: usize, blocks: bool) {
 /// What was taken from a batch.
 enum Popped {
     Wake(Wake),
-    /// A member of a group that had ended.
-    Ended,
+    /// A stale member.
+    Stale,
     /// The first entry is a member of a group that is held by a thread that has locked another member's queue: that of
     /// this key.
     Busy(usize),
@@ -206,7 +206,7 @@ impl Batches {
         let hold = match Hold::attempt(first) {
             Attempt::Busy(key) => return Popped::Busy(key),
             Attempt::Held(hold) => Some(hold),
-            Attempt::Ended => None,
+            Attempt::Stale => None,
         };
         self.change(batch, |entries| entries.remove(first));
         let has_others = !batch.entries.get().is_empty();
@@ -215,7 +215,7 @@ impl Batches {
         let Some(hold) = hold else {
             // If its owner has just given up, it finds that this object was set.
             first.set_claim(Claim::Won);
-            return Popped::Ended;
+            return Popped::Stale;
         };
         Popped::Wake(hold.signal(Claim::Won))
     }
@@ -228,14 +228,14 @@ impl Batches {
             return Some(Popped::Nothing);
         };
         let mut taken = 0;
-        // Those that have ended count, too: they may be many.
+        // Stale ones count, too: they may be many.
         for _ in 0..tasks.len() {
             match self.pop(batch, taken == 0) {
                 Popped::Wake(Wake::Task(waker)) => {
                     tasks[taken] = Some(waker);
                     taken += 1;
                 }
-                Popped::Ended => {}
+                Popped::Stale => {}
                 last => return Some(last),
             }
         }

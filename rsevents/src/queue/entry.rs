@@ -67,7 +67,7 @@ impl Number {
 ///
 /// `Called`, by a set of an event, and `Won` are the last that a setter stores: after that it does not touch the
 /// entry, which may be gone. One that a change of a gate's value has called in place stays until its owner gets the
-/// lock. In a member whose group has ended, a setter that unlinks it stores `Ended`, and a broadcast `Won`, as the last
+/// lock. In a stale member, a setter that unlinks it stores `Ended`, and a broadcast `Won`, as the last
 /// as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -247,7 +247,7 @@ impl Entry {
     }
 
     /// The owner has removed the entry, or gives up what it has got.
-    pub(super) fn close(&self) {
+    pub(super) fn end_keeping_waker(&self) {
         self.claim.end();
     }
 

@@ -2,8 +2,8 @@
 //! its group.
 //!
 //! What follows is about waits for one of several. A wait for all uses the group only to sleep and to be woken: its
-//! claim changes under the lock of watched objects, no [`Hold`] is made for its members, and [`State::Held`] means
-//! something else (see [`watch`](super::watch)).
+//! claim changes under the lock of watched objects, and no [`Hold`] is made for its members (see
+//! [`watch`](super::watch)).
 //!
 //! A member is in the queue of its object as any other entry. But what it waits for may come from any of the
 //! objects, and must be taken from one of them only. So each step that lets a member pass, by a setter or by the
@@ -46,26 +46,27 @@ pub(crate) struct Group {
 /// | `Won` | this member has let the wait pass, and is not linked | none |
 /// | `Closed` | not begun, or given up | `Open`, when it begins |
 ///
-/// Members of a group that is won or closed may still be linked. They are *ended*: setters remove them and go on.
+/// Members of a group that is won or closed may still be linked. They are *stale*: setters remove them and go on.
 ///
 /// Of a wait for all, under the lock of watched objects:
 ///
 /// | | | next states |
 /// |---|---|---|
-/// | `Open` | its members are linked, or it is about to link them or has given up | `Held`, `Won` |
-/// | `Held(batch)` | unlike above, a setter *has* let it pass; it is in the list of those that have passed, and its owner was not told yet | `Won` |
+/// | `Open` | its members are linked, or it is about to link them or has given up | `Passed`, `Won` |
+/// | `Passed(batch)` | a setter has let it pass; it is in the list of those that have passed, and its owner was not told yet | `Won` |
 /// | `Won(batch)` | it has passed, and its owner knows. `batch` is no place, but tells with which others it has passed | none |
 /// | `Closed` | not begun | `Open` |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
     Open,
     Held(usize),
+    Passed(usize),
     Won(usize),
     Closed,
 }
 
 /// The bits of a claim that hold the state. The others hold the place.
-const STATE_BITS: u32 = 2;
+const STATE_BITS: u32 = 3;
 
 impl State {
     /// The most members, because of the bits.
@@ -82,8 +83,9 @@ impl State {
         let (state, place) = match self {
             Self::Open => (0, 0),
             Self::Held(place) => (1, place),
-            Self::Won(place) => (2, place),
-            Self::Closed => (3, 0),
+            Self::Passed(batch) => (2, batch),
+            Self::Won(place) => (3, place),
+            Self::Closed => (4, 0),
         };
         // Not above `MOST`.
         (place as u32) << STATE_BITS | state
@@ -94,7 +96,8 @@ impl State {
         match claim & ((1 << STATE_BITS) - 1) {
             0 => Self::Open,
             1 => Self::Held(place),
-            2 => Self::Won(place),
+            2 => Self::Passed(place),
+            3 => Self::Won(place),
             _ => Self::Closed,
         }
     }
@@ -112,6 +115,11 @@ impl Group {
     pub(super) fn state(&self) -> State {
         // Acquire: pairs with the release in `store`, and so with all that a setter wrote which has released the wait.
         State::decode(self.claim.load(Ordering::Acquire))
+    }
+
+    /// Whether the wait has passed, also if its owner has not seen that yet.
+    pub(super) fn is_released(&self) -> bool {
+        matches!(self.state(), State::Passed(_) | State::Won(_))
     }
 
     /// The member that has let the wait pass.
@@ -151,13 +159,14 @@ impl Group {
                 Err(State::Won(place)) => return Err(place),
                 Err(State::Open) => {}
                 Err(State::Held(place)) => wait_out(self.key(place)),
+                Err(State::Passed(_)) => unreachable!("no wait for all is closed"),
             }
         }
     }
 
     /// Sleeps until the group is won, or until the deadline passes.
     pub(super) fn sleep(&self, deadline: Option<Instant>) -> Option<usize> {
-        let is_open = |state| matches!(state, State::Open | State::Held(_));
+        let is_open = |state| matches!(state, State::Open | State::Held(_) | State::Passed(_));
         sleep(token(self), || self.state(), is_open, deadline).winner()
     }
 
@@ -184,7 +193,7 @@ impl Group {
 
     /// A wait for all has passed, and its owner is to be told later. Under the lock of watched objects.
     pub(super) fn pass_asleep(&self, batch: usize) {
-        self.store(State::Held(batch));
+        self.store(State::Passed(batch));
     }
 
     /// The owner of a wait for all finds that it has passed. Under the lock of watched objects.
@@ -252,7 +261,7 @@ pub(crate) struct Hold {
 pub(crate) enum Attempt {
     Held(Hold),
     /// Its group is won or closed.
-    Ended,
+    Stale,
     /// Its group is held by a thread that has locked another member's queue: that of this key.
     Busy(usize),
 }
@@ -277,12 +286,12 @@ impl Hold {
         match group.change_if_open(State::Held(place)) {
             Ok(()) => Attempt::Held(Self { link, group: pointer }),
             Err(State::Held(other)) => Attempt::Busy(group.key(other)),
-            Err(_) => Attempt::Ended,
+            Err(_) => Attempt::Stale,
         }
     }
 
     /// Whether a linked entry is a member whose group is won or closed.
-    pub(super) fn has_ended(link: Link) -> bool {
+    pub(super) fn is_stale(link: Link) -> bool {
         // SAFETY: a group is alive while a member is linked.
         let group = unsafe { link.group().as_ref() };
         group.is_some_and(|group| matches!(group.state(), State::Won(_) | State::Closed))
@@ -351,7 +360,7 @@ impl Drop for Hold {
 /// What a setter finds in the queue of `key`, which is locked: the first entries, and a hold on the wait that is served
 /// next. There is none if the first one was called, and is alone.
 ///
-/// Removes members that have ended. Before it removes the first entry, it calls `before_removal`, which adapts the
+/// Removes stale members. Before it removes the first entry, it calls `before_removal`, which adapts the
 /// object to the next one. If that returns `None`, the entries are not this object's, and the queue is as if it were
 /// empty. Unlocks meanwhile, and locks again by `relock`. Returns `None` if that does.
 #[inline]
@@ -375,7 +384,7 @@ pub(crate) fn hold_front(
     }
 }
 
-/// The wait that would be served next has ended, or it has to be waited until that is decided. Unlocks. If no other is to
+/// The wait that would be served next is stale, or it has to be waited until that is decided. Unlocks. If no other is to
 /// be served, returns the shard, still locked.
 #[cold]
 fn pass_over(
@@ -398,13 +407,13 @@ fn pass_over(
     if front.is_last() { Err(shard) } else { Ok(()) }
 }
 
-/// Locks the queue of an entry in order to link it, and holds it. Returns `None` if its group has ended.
+/// Locks the queue of an entry in order to link it, and holds it. Returns `None` if its group is won or closed.
 #[inline]
 pub(crate) fn hold_to_link(entry: &Entry) -> Option<(Shard, Hold)> {
     hold_in(lock_to_wait, lock_to_wait(entry.key()), entry)
 }
 
-/// Holds an entry of this thread, which was linked. Returns `None` if its group has ended. Its queue is locked
+/// Holds an entry of this thread, which was linked. Returns `None` if its group is won or closed. Its queue is locked
 /// before and after, but may have been unlocked meanwhile.
 #[inline]
 pub(crate) fn hold_own(shard: Shard, entry: &Entry) -> Option<(Shard, Hold)> {
@@ -421,7 +430,7 @@ fn hold_in(
         // SAFETY: the caller is the owner, and has locked the queue.
         let other = match Hold::attempt(unsafe { Link::to(entry) }) {
             Attempt::Held(hold) => return Some((shard, hold)),
-            Attempt::Ended => return None,
+            Attempt::Stale => return None,
             Attempt::Busy(other) => other,
         };
         unlock_and_wait_out(shard, other);

@@ -192,7 +192,7 @@ impl Entry {
     /// A member gives up its place. Returns as [`unlink`](Self::unlink).
     pub(super) fn give_up(&self) -> bool {
         let was_released = self.unlink();
-        self.close();
+        self.end_keeping_waker();
         was_released
     }
 
@@ -203,7 +203,7 @@ impl Entry {
 
     /// Others get what the wait has taken.
     pub(super) fn hand_on(&self) {
-        self.close();
+        self.end_keeping_waker();
         self.object().hand_on(self);
     }
 

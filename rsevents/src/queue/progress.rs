@@ -1,7 +1,7 @@
 //! How far a wait for several objects has come, as its owner knows.
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Progress {
+pub(super) enum Progress {
     /// Not begun.
     New,
     /// Members may be linked, or one has let the wait pass.
@@ -11,10 +11,11 @@ pub(crate) enum Progress {
 }
 
 impl Progress {
-    /// As a future shows it.
-    pub(crate) const fn name(self) -> &'static str {
+    /// As a future shows it. `is_released`: whether its group says so.
+    pub(super) const fn name(self, is_released: bool) -> &'static str {
         match self {
             Self::New => "new",
+            Self::Begun if is_released => "released",
             Self::Begun => "queued",
             Self::Ended => "completed",
         }

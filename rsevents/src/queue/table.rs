@@ -225,11 +225,11 @@ pub(super) fn lock_shard(key: usize) -> MutexGuard<'static, Queues> {
     TABLE.shards[shard_of(key)].lock()
 }
 
-/// Whether the first wait for a gate of this type that has not ended keeps it. Under the lock of watched objects.
+/// Whether the first wait for a gate of this type that is not stale keeps it. Under the lock of watched objects.
 pub(crate) fn is_kept<T: Object>(key: usize) -> bool {
     let mut queues = lock_shard(key);
     let queue = queues.find(key);
-    let first = queue.iter().find(|&link| !Hold::has_ended(link)).map(Link::entry);
+    let first = queue.iter().find(|&link| !Hold::is_stale(link)).map(Link::entry);
     first.is_some_and(|first| first.object_type().is::<T>() && first.service() == Service::Keep)
 }
 
@@ -499,7 +499,7 @@ impl Queues {
         hold.signal(Claim::CalledInPlace)
     }
 
-    /// Removes the entry that would be served next from a queue, which has not changed: its group has ended.
+    /// Removes the entry that would be served next from a queue, which has not changed: it is stale.
     pub(super) fn discard_next(&mut self, front: Front) {
         self.change(front.found, |queue| queue.remove(front.next));
         front.next.set_claim(Claim::Ended);
@@ -544,7 +544,7 @@ impl Queues {
         });
         // It may have been the first one, with a link of the chain.
         link.set_batch(BatchId::NONE);
-        entry.close();
+        entry.end_keeping_waker();
         removed
     }
 
@@ -565,7 +565,7 @@ impl Queues {
         }
         // SAFETY: a linked entry is alive.
         self.batches.remove(unsafe { Link::to(entry) });
-        entry.close();
+        entry.end_keeping_waker();
         true
     }
 

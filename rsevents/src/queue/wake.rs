@@ -58,19 +58,19 @@ impl Wakes {
                 true
             }
             Wake::Task(waker) => {
-                let waker = if self.helps { leave(waker) } else { Some(waker) };
+                let waker = if self.helps { defer(waker) } else { Some(waker) };
                 waker.map(|waker| self.call_waker(waker)).is_some()
             }
         }
     }
 
-    /// Calls a waker, and those that are left meanwhile.
+    /// Calls a waker, and those that are deferred meanwhile.
     fn call_waker(&mut self, waker: Waker) {
-        let left = Left::default();
-        let outer = INNERMOST.with(|innermost| innermost.replace(&left));
+        let deferred = Deferred::default();
+        let outer = INNERMOST.with(|innermost| innermost.replace(&deferred));
         self.wake_task(waker);
         loop {
-            let wakers = left.0.take();
+            let wakers = deferred.0.take();
             if wakers.is_empty() {
                 break;
             }
@@ -147,11 +147,11 @@ impl Drop for Wakes {
     }
 }
 
-/// Wakers that are left to be called when the one that is running has returned.
+/// Wakers that are deferred until the one that is running has returned.
 #[derive(Default)]
-struct Left(Cell<Vec<Waker>>);
+struct Deferred(Cell<Vec<Waker>>);
 
-impl Left {
+impl Deferred {
     fn push(&self, waker: Waker) {
         let mut wakers = self.0.take();
         wakers.push(waker);
@@ -161,16 +161,16 @@ impl Left {
 
 per_thread! {
     // A pointer to the stack: a value with a destructor could not be used in those of other values.
-    static INNERMOST: Cell<*const Left> = const { Cell::new(ptr::null()) };
+    static INNERMOST: Cell<*const Deferred> = const { Cell::new(ptr::null()) };
 }
 
-/// Inside of a waker, leaves another one to the caller of that. Elsewhere returns it.
-fn leave(waker: Waker) -> Option<Waker> {
+/// Inside of a waker, defers another one: the caller of the first one calls it. Elsewhere returns it.
+fn defer(waker: Waker) -> Option<Waker> {
     // SAFETY: the pointer is to a place on the stack of this thread, and is changed back before that is gone: nothing
     // unwinds there.
     match unsafe { INNERMOST.with(Cell::get).as_ref() } {
-        Some(left) => {
-            left.push(waker);
+        Some(deferred) => {
+            deferred.push(waker);
             None
         }
         None => Some(waker),

@@ -157,7 +157,7 @@ impl RawEvent {
     #[cold]
     fn deliver(&self) {
         // One that may have to be handed off takes the lock: there it is checked.
-        if is_check_due(&self.state) || !self.deliver_without_lock() {
+        if is_due_at(&self.state) || !self.deliver_without_lock() {
             self.deliver_under_lock();
         }
     }
@@ -188,7 +188,7 @@ impl RawEvent {
         let Some((mut shard, front, hold)) = held else { return };
         let state = self.state_in(&shard);
         let is_beside_another = front.is_some();
-        let must_hand_off = is_beside_another && is_check_due(state) && fairness::must_hand_off();
+        let must_hand_off = is_beside_another && is_due_at(state) && fairness::check_hand_off();
         let deliver = |byte| byte::deliver(byte, front, must_hand_off);
         let before = state.update(QUEUED, Ordering::Release, |byte| deliver(byte).0);
         let claim = match deliver(before).1 {
@@ -212,9 +212,9 @@ impl RawEvent {
     }
 }
 
-/// Whether it is to be checked if a set of an event with this byte has to be handed off. (The mark of a watched event
-/// tells nothing: that is in its stand-in.)
-fn is_check_due(state: &AtomicByte) -> bool {
+/// Whether a check is due of a set of an event with this byte: whether that has to be handed off. (The mark of a
+/// watched event tells nothing: that is in its stand-in.)
+fn is_due_at(state: &AtomicByte) -> bool {
     // Relaxed: only decides how to deliver.
     fairness::is_check_due() && byte::offers_anew(sync::load_relaxed(state))
 }

@@ -62,7 +62,7 @@ fn a_set_that_is_offered_anew_only_under_the_lock_is_checked() {
     });
 }
 
-/// What is due is left to those of other events. Also if all that is queued has ended.
+/// What is due is left to those of other events. Also if all that is queued is stale.
 #[test]
 fn a_set_that_is_not_offered_anew_beside_another_wait_does_not_check_what_is_due() {
     on_a_new_thread(|| {

@@ -217,7 +217,7 @@ impl<O: Several<'static>> Future for WaitAll<O> {
 
 impl<O> fmt::Debug for WaitAll<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.all.progress().name();
+        let state = self.all.state_name();
         f.debug_tuple("WaitAll").field(&format_args!("{state}")).finish()
     }
 }

@@ -41,7 +41,7 @@ use crate::wait::{self, Blocking};
 ///
 /// # Panics
 ///
-/// If `signals` is empty.
+/// If `signals` is empty, or has more than 2²⁹ objects.
 ///
 /// # Example
 ///
@@ -207,7 +207,7 @@ impl<'a, O: Several<'a>> Future for WaitAny<'a, O> {
 
 impl<O> fmt::Debug for WaitAny<'_, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.any.progress().name();
+        let state = self.any.state_name();
         f.debug_tuple("WaitAny").field(&format_args!("{state}")).finish()
     }
 }

@@ -568,7 +568,7 @@ fn expired_in_a_broadcast(s: &Shared<ManualResetEvent>, woken: usize) {
     s.object.1.set();
 }
 
-/// Contract 29: a task that was woken wakes those behind a member, whether that is held, ended, or neither.
+/// Contract 29: a task that was woken wakes those behind a member, whether that is held, stale, or neither.
 fn woken_task_wakes_others(s: &Shared<ManualResetEvent>) {
     let key = core::ptr::from_ref(&s.object.1).addr();
     let first = queued_for_the_second(s);
