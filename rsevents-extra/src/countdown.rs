@@ -173,7 +173,8 @@ impl CountdownEvent {
     /// Decrements the count by `tasks` in one step, but not below zero. Returns whether this brought the
     /// count to zero. With zero tasks, or at zero, it has no effect and returns `false`.
     ///
-    /// A compare-exchange loop. Memory ordering: as [`decrement`](Self::decrement).
+    /// A compare-exchange loop, which may then take a lock for a moment and wake waiters, as
+    /// [`decrement`](Self::decrement). Memory ordering: as there.
     ///
     /// ```
     /// use rsevents_extra::CountdownEvent;
@@ -291,7 +292,7 @@ impl CountdownEvent {
 
     /// Sets the count to `count`, whatever it was. With zero, all waiters are released. Otherwise, parked
     /// threads stay parked and wait for the new count to reach zero. (If the count was zero, and the last
-    /// decrement has not released all waiters yet, releases them first.)
+    /// decrement has not released all waiters yet, takes a lock for a moment and releases them first.)
     ///
     /// Memory ordering: as the last [`decrement`](Self::decrement).
     ///
@@ -592,7 +593,8 @@ impl Default for CountdownEvent {
     }
 }
 
-/// Decrements the count of a [`CountdownEvent`] when it is dropped. See [`CountdownEvent::ticket`].
+/// Decrements the count of a [`CountdownEvent`] when it is dropped, by [`decrement`](CountdownEvent::decrement). See
+/// [`CountdownEvent::ticket`].
 #[derive(Debug)]
 #[must_use = "a ticket that is dropped has ticked"]
 pub struct CountdownTicket<'a> {

@@ -136,7 +136,8 @@
 //!
 //! No call of this crate panics by itself, except where its documentation says so. If a waker panics, or a function of
 //! a [`Rule`], so does the call that has called it: a set, a change of a gate's value, the drop of a future, or also a
-//! wait, which may help to wake others. When a waker panics, the others are called all the same, and no set is lost.
+//! wait, which may help to wake others. When a waker panics, the others are called all the same, and no set is lost. (If
+//! the thread unwinds by another panic already, that of the waker is discarded.)
 //!
 //! # Other primitives
 //!
@@ -206,7 +207,7 @@
 //!
 //! On `wasm32-unknown-unknown`:
 //!
-//! * A wait that has to park needs atomics and the feature, and panics or aborts without.
+//! * A wait that has to park needs atomics and the feature, and aborts without.
 //! * There is no clock. A wait without a limit works, and so does one with a limit of zero or of
 //!   [`Duration::MAX`](std::time::Duration::MAX). Any other limit panics, in the standard library, if the object is not
 //!   set.

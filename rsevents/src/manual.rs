@@ -97,7 +97,7 @@ use crate::{Awaitable, EventState, OwnedWait, RawEvent, TimeoutError, Wait};
 /// });
 /// ```
 #[doc(alias("CreateEvent", "EventWaitHandle", "WaitHandle", "ManualResetEventSlim", "Condvar"))]
-#[doc(alias("CancellationToken", "Gate", "Latch"))]
+#[doc(alias("CancellationToken", "Latch"))]
 #[repr(transparent)]
 pub struct ManualResetEvent {
     pub(crate) event: RawEvent,

@@ -78,7 +78,8 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// The guard of a wait that has passed by this. Each is there once.
+    /// The guard of a wait that has passed by this. Each is there once. Does not block, but may wait for a moment for
+    /// another `take` of the same request.
     ///
     /// Memory ordering: acquire. Synchronizes with the waits that have passed by this.
     #[must_use]

@@ -166,7 +166,7 @@ impl RawEvent {
     /// after the first step.
     #[inline]
     fn deliver_without_lock(&self) -> bool {
-        // Release, here and below: pairs with the acquire of the wait that takes this set, and then may free
+        // Release: pairs with the acquire of the wait that takes this set, and then may free
         // the event. In each case it is our last access to the event.
         let deliver = byte::deliver_without_lock;
         let guess = sync::guess_byte(&self.state, BARGED | QUEUED);
@@ -190,6 +190,7 @@ impl RawEvent {
         let is_beside_another = front.is_some();
         let must_hand_off = is_beside_another && is_due_at(state) && fairness::check_hand_off();
         let deliver = |byte| byte::deliver(byte, front, must_hand_off);
+        // Release: as in `deliver_without_lock`.
         let before = state.update(QUEUED, Ordering::Release, |byte| deliver(byte).0);
         let claim = match deliver(before).1 {
             Delivery::Stored => {

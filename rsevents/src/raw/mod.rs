@@ -35,7 +35,7 @@ pub struct RawEvent {
     ///
     /// Or it is `WATCHED`, and all this is true of its stand-in.
     ///
-    /// Three rules keep it so:
+    /// Three rules keep it so, R1 to R3 of `docs/protocol.md`:
     /// * `QUEUED` changes only under the queue's lock, together with the queue: whenever the lock
     ///   is free, the bit is on exactly if the queue is not empty. The slot leaves "none" only there, too.
     /// * The first step of a set turns `UNSET` off. If another bit is on, that has no effect, and the set is

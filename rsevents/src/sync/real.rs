@@ -99,13 +99,13 @@ pub(crate) fn park(
     validate: impl FnOnce() -> bool,
     deadline: Option<Instant>,
 ) -> ParkResult {
-    let no_unwinding = AbortOnUnwind;
+    let (key, no_unwinding) = (parking_key(token), AbortOnUnwind);
     // SAFETY:
     // * The key is the address of a byte of our own static.
     // * The callbacks neither unwind nor call into the parking lot: `validate` loads an atomic, and the
     //   others do nothing.
     let result = unsafe {
-        parking_lot_core::park(key(token), validate, || {}, |_, _| {}, ParkToken(token), deadline)
+        parking_lot_core::park(key, validate, || {}, |_, _| {}, ParkToken(token), deadline)
     };
     core::mem::forget(no_unwinding);
     result
@@ -117,12 +117,14 @@ pub(crate) fn unpark(token: usize) {
         if other == token { FilterOp::Unpark } else { FilterOp::Skip }
     };
     // SAFETY: as in `park`. The filter only compares, and the callback returns a constant.
-    unsafe { parking_lot_core::unpark_filter(key(token), filter, |_| DEFAULT_UNPARK_TOKEN) };
+    unsafe {
+        parking_lot_core::unpark_filter(parking_key(token), filter, |_| DEFAULT_UNPARK_TOKEN)
+    };
 }
 
 /// The key for a token in the parking lot. The token itself is the address of an entry or a group, which may be gone
 /// when its thread is woken: then another object can have the address, and use it as a key for itself.
-fn key(token: usize) -> usize {
+fn parking_key(token: usize) -> usize {
     // Fibonacci hashing.
     let place = (token as u32).wrapping_mul(0x9e37_79b9) >> (32 - KEYS.ilog2());
     core::ptr::from_ref(&NAMES[place as usize]).addr()
