@@ -136,8 +136,8 @@
 //!
 //! No call of this crate panics by itself, except where its documentation says so. If a waker panics, or a function of
 //! a [`Rule`], so does the call that has called it: a set, a change of a gate's value, the drop of a future, or also a
-//! wait, which may help to wake others. When a waker panics, the others are called all the same, and no set is lost. (If
-//! the thread unwinds by another panic already, that of the waker is discarded.)
+//! wait, which may help to wake others. When a waker panics, the others are called all the same, and no set is lost.
+//! (If the thread unwinds by another panic already, that of the waker is discarded.)
 //!
 //! # Other primitives
 //!

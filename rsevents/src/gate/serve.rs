@@ -30,7 +30,8 @@ impl<R: Rule> Gate<R> {
         before.has(CALLED) && !R::opens(before.value())
     }
 
-    /// For a change after the called wait was overtaken: whether the next one has to be served instead. If not, counts it.
+    /// For a change after the called wait was overtaken: whether the next one has to be served instead. If not, counts
+    /// it.
     fn count_or_hand_off() -> bool {
         let must_hand_off = fairness::is_check_due() && fairness::check_hand_off();
         if !must_hand_off {
