@@ -144,8 +144,8 @@ fn pass_all_watched(shard: Shard, key: usize) -> (Shard, Option<usize>) {
     (lock_under(queues, key), passed)
 }
 
-/// Wakes waits for all that have passed together: up to `at_most`, not counting wakers that are deferred
-/// later. Waiters that were woken do the same. Each is taken from the list just before it is woken, so a thread that
+/// Wakes waits for all that have passed together: up to `at_most`, not counting wakers that are deferred.
+/// Waiters that were woken do the same. Each is taken from the list just before it is woken, so a thread that
 /// is preempted withholds one wake-up.
 pub(super) fn wake_passed(batch: usize, at_most: usize, wakes: &mut Wakes) {
     let mut woken = 0;
