@@ -5,7 +5,7 @@ mod support;
 
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rsevents_extra::{Awaitable, CountdownEvent};
 use support::all::*;
@@ -16,8 +16,8 @@ use support::limits::*;
 use support::several::*;
 use support::{
     Event, Plain, Race, SHORT, Wait, assert_panics, blocking_waits, freed_after_any_wait, parked,
-    past, queue_in_use, release_races_timeout, released_from_the_queue, rounds, scope, spin,
-    tests_of, wait, wait_until, watchdog_tests, with_locked, with_watchdog,
+    past, queue, release_races_timeout, released_from_the_queue, rounds, scope, spin, tests_of,
+    wait, wait_until, watchdog_tests, with_locked, with_watchdog,
 };
 
 watchdog_tests! {
@@ -345,10 +345,14 @@ fn c52_c53_counts_above_the_maximum_are_refused() {
 #[test]
 fn c54_failed_waits_leave_the_count_as_it_is() {
     let countdown = CountdownEvent::new(2);
-    let waits: [Wait<CountdownEvent>; 2] =
-        [|countdown| countdown.wait_for(SHORT), |countdown| countdown.wait_until(past())];
-    for wait in waits {
+    let waits: [(Wait<CountdownEvent>, _); 2] = [
+        (|countdown| countdown.wait_for(SHORT), SHORT),
+        (|countdown| countdown.wait_until(past()), Duration::ZERO),
+    ];
+    for (wait, limit) in waits {
+        let start = Instant::now();
         assert!(!wait(&countdown));
+        assert!(start.elapsed() >= limit, "too early");
         assert_eq!((countdown.count(), parked(&countdown)), (2, 0));
     }
 }
@@ -403,20 +407,19 @@ fn c56_c84_every_decrement_publishes() {
 /// 57: they return although the lock of the waiters' queue is held all the time. (That each is one
 /// operation is for the eye to see, in `decrement`.)
 fn c57_decrements_that_are_not_the_last_take_no_lock() {
-    let countdown = CountdownEvent::new(1);
-    let mut queue = None;
+    let countdown = CountdownEvent::new(20);
     released_from_the_queue(&countdown, &[wait], || {
-        queue = queue_in_use(&countdown);
-        countdown.tick();
+        with_locked(queue(&countdown), |waits| {
+            assert_eq!(waits, 1);
+            assert!(!countdown.decrement());
+            assert!(!countdown.decrement_by(10));
+            countdown.increment();
+            assert_eq!(countdown.count(), 10);
+            assert!(!countdown.wait0());
+        });
+        assert!(countdown.decrement_by(10));
     });
-    with_locked(queue.unwrap(), |_| {
-        countdown.reset(20);
-        assert!(!countdown.decrement());
-        assert!(!countdown.decrement_by(10));
-        countdown.increment();
-        assert_eq!(countdown.count(), 10);
-        assert!(!countdown.wait0());
-    });
+    with_locked(queue(&countdown), |_| assert!(!countdown.decrement())); // at zero
 }
 
 #[test]

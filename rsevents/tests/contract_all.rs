@@ -699,7 +699,7 @@ fn c212_as_many_events_as_win32_takes() {
     assert_eq!(wait_any(&all), 5);
 }
 
-/// As [`OfPermits`], but a change is not served before this is false.
+/// As [`OfPermits`], but changes by a thread that [`STALLS`] are not served while [`IS_STALLED`].
 struct Stalls;
 
 static IS_STALLED: AtomicBool = AtomicBool::new(false);

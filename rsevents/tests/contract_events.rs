@@ -11,7 +11,7 @@ use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent};
 use support::events::*;
 use support::limits::*;
 use support::{
-    Event, for_both, queues, scope, tests_of, unset, wait_until_parked, watchdog_tests, with_locked,
+    Event, for_both, queue, scope, tests_of, unset, wait_until_parked, watchdog_tests, with_locked,
 };
 
 for_both! {
@@ -66,7 +66,7 @@ fn c29_no_set_returns_before_the_waiters_are_released() {
     scope(|scope| {
         scope.spawn_each(2, || event.wait());
         wait_until_parked(&event, 2);
-        with_locked(queues(&event).start, |_| {
+        with_locked(queue(&event), |_| {
             scope.spawn_each(3, || {
                 event.set();
                 returned.fetch_add(1, Ordering::Relaxed);

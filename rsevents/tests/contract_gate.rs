@@ -14,7 +14,7 @@ use support::gates::{
 use support::limits::*;
 use support::{
     Act, Event, FOREVER, Probe, SHORT, Task, address_used_again, assert_panics,
-    freed_by_its_waiter, leak, parked, queues, random_limit, scope, tests_of, unset, wait_until,
+    freed_by_its_waiter, leak, parked, queue, random_limit, scope, tests_of, unset, wait_until,
     wait_until_parked, watchdog_tests, with_locked,
 };
 
@@ -122,7 +122,7 @@ fn c227_a_waiter_frees_the_gate() {
 
 fn a_change_takes_the_lock_only_if_a_wait_may_pass() {
     let flag: Flag = unset();
-    let queue = queues(&flag).start;
+    let queue = queue(&flag);
     with_locked(queue, |_| {
         assert_eq!(flag.gate.add(1), 0);
         assert_eq!(flag.gate.update(|value| value.checked_sub(1)), Ok((1, 0)));
@@ -272,7 +272,7 @@ fn c99_a_check_of_a_queued_wait_finds_a_change_that_has_not_served_it() {
         // It has completed, and keeps no waker.
         assert_eq!(task.probe.clones(), task.probe.drops());
         // Which takes no lock, as no wait is queued.
-        with_locked(queues(&gate).start, |_| _ = gate.add(1));
+        with_locked(queue(&gate), |_| _ = gate.add(1));
     }
     for check in CHECKS {
         finds_it::<false>(check);

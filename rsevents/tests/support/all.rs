@@ -17,12 +17,10 @@ use rsevents::{
 
 use super::futures::pending;
 use super::limits::{release_beats_later_deadlines, times_out_in_time};
-use super::several::{
-    Noting, are_set, assert_set_once, parked_once, pending_any, place, queued, signals,
-};
+use super::several::{Noting, are_set, assert_set_once, pending_any, place, queued, signals};
 use super::{
     Event, FOREVER, Plain, Probe, Race, SHORT, Task, address_used_again, assert_panics, block_on,
-    file_of_panic, freed_by_its_waiter, kept, parked, past, queues, random_limit,
+    file_of_panic, freed_by_its_waiter, kept, parked, past, queue, random_limit,
     release_races_timeout, rounds, scope, spin, unset, wait_until, waits_for_all, with_locked,
 };
 
@@ -137,30 +135,23 @@ pub(crate) fn c115_c192_c212_c216_any_number_of_objects<E: Event>() {
             set_but(missing);
             let mut task = pending_all(&signals);
             assert!(are_set_but(missing));
-            assert!(events.iter().all(|event| waits_for_all_once(event) == 1));
+            assert!(events.iter().all(|event| waits_for_all(event) == 1));
             events[missing].set();
             assert!(task.is_woken() && are_left() && task.is_ready());
 
             set_but(missing);
             scope(|scope| {
                 let thread = scope.spawn(|| wait_all(&signals));
-                wait_until(|| waits_for_all_once(&events[missing]) == 1);
+                wait_until(|| waits_for_all(&events[missing]) == 1);
                 assert!(are_set_but(missing));
                 events[missing].set();
                 assert!(are_left());
                 thread.join().unwrap();
             });
             assert!(are_left());
-            assert!(events.iter().all(|it| waits_for_all_once(it) == 0 && parked_once(it) == 0));
+            assert!(events.iter().all(|it| waits_for_all(it) == 0 && parked(it) == 0));
         }
     }
-}
-
-/// As [`waits_for_all`], for objects whose address is that of their queue.
-fn waits_for_all_once<E: Event>(event: &E) -> usize {
-    let mut waits = 0;
-    rsevents::inspect_all(queues(event).start, |number| waits = number);
-    waits
 }
 
 /// Neither by waits that pass at once, nor by those that queue, are released and given up. `allocations` counts
@@ -802,16 +793,16 @@ pub(crate) fn c123_c132_c210_a_dropped_wait_for_all_leaves_no_trace<E: Event>() 
         assert_eq!((waiting(events), queued(events)), ([0; 3], [0; 3]));
         for event in events {
             // Which takes no lock, as no wait is there.
-            with_locked(queues(event).start, |_| event.set());
+            with_locked(queue(event), |_| event.set());
             assert!(event.is_set());
-            with_locked(queues(event).start, |_| event.reset());
+            with_locked(queue(event), |_| event.reset());
             assert!(!event.is_set());
         }
     };
     for event in events {
         // Not even a lock is taken.
         let drop_new = || drop(Task::new(wait_all_async(&signals(events))));
-        with_locked(queues(event).start, |_| drop_new());
+        with_locked(queue(event), |_| drop_new());
     }
     assert_forgotten();
     let probe = pending_all(&signals(events)).cancel();
@@ -1169,7 +1160,7 @@ pub(crate) fn c216_c217_sets_and_waits_for_all_while_the_table_grows<E: Event>()
         }
     });
     assert_eq!((waiting(events), queued(events)), ([0; 2], [0; 2]));
-    assert!(many.iter().all(|it| waits_for_all_once(it) == 0 && parked_once(it) == 0));
+    assert!(many.iter().all(|it| waits_for_all(it) == 0 && parked(it) == 0));
 }
 
 /// What was written before each of the sets, in each way in which the wait may find them.

@@ -16,8 +16,8 @@ use rsevents::{
     wait_all, wait_all_async, wait_any_async, wait_any0,
 };
 
-use super::several::{parked_once, place};
-use super::{Event, Task, rounds, unset, wait_until, waits_for_all};
+use super::several::place;
+use super::{Event, Task, parked, rounds, unset, wait_until, waits_for_all};
 
 /// An event for which, from its first use on, a wait for all waits that never passes: that of a task or of a thread.
 /// It must not be moved after that.
@@ -249,6 +249,6 @@ pub(crate) fn calls_beside_a_wait_for_all_return_the_same<E: Event>() {
                 assert_eq!(waits_for_all(&beside.event), 1, "{at}");
             }
         }
-        assert_eq!((parked_once(&beside), parked_once(&without)), (0, 0));
+        assert_eq!((parked(&beside), parked(&without)), (0, 0));
     }
 }

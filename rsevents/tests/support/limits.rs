@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 use std::{hint, thread};
 
 use super::{
-    Event, FOREVER, SHORT, Wait, parked, past, queues, released_from_the_queue, scope, set, unset,
-    wait_until, wait_until_parked, with_locked,
+    Event, FOREVER, SHORT, Wait, parked, past, queue, released_from_the_queue, rounds, scope, set,
+    unset, wait_until, wait_until_parked, with_locked,
 };
 
 pub(crate) fn c35_c92_c99_a_passed_limit_is_wait0<E: Event>() {
@@ -23,7 +23,7 @@ pub(crate) fn c35_c92_c99_a_passed_limit_is_wait0<E: Event>() {
         event.reset();
         assert!(!wait(&event));
         // It does not queue even for a moment: the lock of the queue is held until it returns.
-        with_locked(queues(&event).start, |_| assert!(!wait(&event)));
+        with_locked(queue(&event), |_| assert!(!wait(&event)));
     }
 }
 
@@ -80,12 +80,18 @@ pub(crate) fn set_and_reset<E: Event>(event: &E) {
     event.reset();
 }
 
-/// The first set releases the wait. There is no second sleep for which its limit could begin anew.
+/// It has its set although the event is reset at once. So there is no second sleep, for which its limit could begin
+/// anew.
 pub(crate) fn c98_a_wait_that_is_woken_succeeds<E: Event>() {
     let event: E = unset();
-    let wait = |limit| event.wait_for(limit);
-    let disturb = || set_and_reset(&event);
-    assert!(!keeps_one_deadline(&event, wait, disturb), "it slept again");
+    for _ in 0..rounds(100) {
+        scope(|scope| {
+            let waiter = scope.spawn(|| event.wait_for(FOREVER));
+            wait_until_parked(&event, 1);
+            set_and_reset(&event);
+            assert!(waiter.join().unwrap());
+        });
+    }
 }
 
 /// Even if the object is reset before the deadline, too.
@@ -132,40 +138,6 @@ pub(crate) fn times_out_in_time(wait: impl Fn(Duration) -> bool + Sync) {
         let is_soon = (0..50).any(|_| time(limit) < most);
         assert!(is_soon, "each of 50 waits for {limit:?} took {most:?} or longer");
     }
-}
-
-/// Contract 75, 98: `disturb` wakes a waiter repeatedly and keeps it from succeeding. Returns whether
-/// [`a_wake_up_does_not_prolong`] the wait; `false` says that no wait that was woken failed.
-pub(crate) fn keeps_one_deadline<O: Sync>(
-    object: &O,
-    wait_for: impl Fn(Duration) -> bool + Sync,
-    disturb: impl Fn(),
-) -> bool {
-    a_wake_up_does_not_prolong(|limit| {
-        let mut last_wake_up = None;
-        let (succeeded, start, end) = scope(|scope| {
-            let waiter = scope.spawn(|| {
-                let start = Instant::now();
-                (wait_for(limit), start, Instant::now())
-            });
-            let begin = Instant::now();
-            while begin.elapsed() < 2 * limit {
-                let sleeps_or_has_ended = || waiter.is_finished() || parked(object) > 0;
-                wait_until(sleeps_or_has_ended);
-                let before = Instant::now();
-                disturb();
-                wait_until(sleeps_or_has_ended);
-                if waiter.is_finished() {
-                    break;
-                }
-                last_wake_up = Some(before);
-            }
-            waiter.join().unwrap()
-        });
-        let waited = end - start;
-        assert!(succeeded || waited >= limit, "a wait for {limit:?} failed after {waited:?}");
-        last_wake_up.filter(|_| !succeeded).map(|last| end - last)
-    })
 }
 
 /// Contract 75, 98. Wakes a wait with a limit when half of that is over, and takes what it was woken for before it

@@ -35,9 +35,7 @@ pub(crate) use freed::{
     address_used_again, freed_after_any_wait, freed_by_its_waiter, random_limit,
 };
 pub(crate) use plain::Plain;
-pub(crate) use queue::{
-    parked, queue_in_use, queues, wait_until_parked, waits_for_all, with_locked,
-};
+pub(crate) use queue::{parked, queue, wait_until_parked, waits_for_all, with_locked};
 pub(crate) use race::{Aim, Race, mutual_exclusion, release_races_timeout};
 pub(crate) use rounds::rounds;
 pub(crate) use tasks::{Act, Executor, Probe, Task, block_on, kept, leak};

@@ -22,7 +22,7 @@ use super::limits::{
 };
 use super::{
     Act, Event, FOREVER, Plain, Probe, Race, SHORT, Task, assert_panics, block_on,
-    freed_by_its_waiter, leak, mutual_exclusion, parked, past, queues, random_limit,
+    freed_by_its_waiter, leak, mutual_exclusion, parked, past, queue, random_limit,
     release_races_timeout, rounds, scope, set, spin, unset, wait_until, wait_until_parked,
     with_locked,
 };
@@ -107,7 +107,7 @@ pub(crate) fn c92_c111_a_wait_whose_limit_has_passed_takes_nothing<E: Event>() {
     for form in AT_ONCE {
         for event in &events {
             // It does not queue even for a moment: the lock of the queue is held until it returns.
-            with_locked(queues(event).start, |_| assert_eq!(form(&signals(&events)), None));
+            with_locked(queue(event), |_| assert_eq!(form(&signals(&events)), None));
         }
         assert_eq!(are_set(&events), [false; 3]);
     }
@@ -329,7 +329,7 @@ pub(crate) fn c123_c132_c188_a_dropped_wait_leaves_no_trace<E: Event>() {
     for event in &events {
         // Not even a lock is taken.
         let drop_new = || drop(Task::new(wait_any_async(&signals(&events))));
-        with_locked(queues(event).start, |_| drop_new());
+        with_locked(queue(event), |_| drop_new());
     }
     let [dropped, mut next] = [(); 2].map(|()| pending_any(&signals(&events)));
     let probe = dropped.cancel();
@@ -342,7 +342,7 @@ pub(crate) fn c123_c132_c188_a_dropped_wait_leaves_no_trace<E: Event>() {
     events[1].reset();
     for event in &events {
         // Which takes no lock, as no wait is queued.
-        with_locked(queues(event).start, |_| event.set());
+        with_locked(queue(event), |_| event.set());
         assert_set_once(event);
     }
 }
@@ -353,7 +353,7 @@ pub(crate) fn c192_the_number_of_objects_has_no_limit<E: Event>() {
     for number in [1, 8, 9, 64, 65, 1_000].into_iter().filter(|number| *number <= most) {
         let events: Vec<E> = (0..number).map(|_| unset()).collect();
         let signals: Vec<_> = events.iter().map(|event| event as &dyn Signal).collect();
-        let are_queued = |waits| events.iter().all(|event| parked_once(event) == waits);
+        let are_queued = |waits| events.iter().all(|event| parked(event) == waits);
         assert_eq!(wait_any0(&signals), None);
         assert_eq!(wait_any_for(&signals, Duration::from_nanos(1)), None);
         assert!(are_queued(0));
@@ -366,7 +366,7 @@ pub(crate) fn c192_the_number_of_objects_has_no_limit<E: Event>() {
             events[winner].reset();
             scope(|scope| {
                 let thread = scope.spawn(|| wait_any(&signals));
-                wait_until(|| parked_once(&events[number - 1]) == 1);
+                wait_until(|| parked(&events[number - 1]) == 1);
                 events[winner].set();
                 assert_eq!(thread.join().unwrap(), winner);
             });
@@ -378,13 +378,6 @@ pub(crate) fn c192_the_number_of_objects_has_no_limit<E: Event>() {
             assert!(events.iter().all(|event| !event.is_set()));
         }
     }
-}
-
-/// As [`parked`], for objects with one queue, at their beginning.
-pub(crate) fn parked_once<E: Event>(event: &E) -> usize {
-    let mut waits = 0;
-    with_locked(queues(event).start, |queued| waits = queued);
-    waits
 }
 
 /// Neither by waits that pass at once, nor by those that are queued, released and given up. `allocations` counts
