@@ -10,7 +10,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Mutex;
 use std::time::Duration;
-use std::{env, thread};
+use std::{env, process, thread};
 
 use indicatif::{MultiProgress, ProgressBar};
 use rsevents::{Awaitable, EventState, ManualResetEvent, OneOf2, Several, wait_any_for};
@@ -135,7 +135,10 @@ fn change_width() {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let most = env::args().nth(1).map(|most| most.parse::<usize>()).transpose()?;
+    let Ok(most) = env::args().nth(1).map(|most| most.parse::<usize>()).transpose() else {
+        eprintln!("usage: download [MOST]");
+        process::exit(2);
+    };
     // In a thread of that crate, so a set may be called.
     ctrlc::set_handler(|| STOP.set())?;
     let listener = TcpListener::bind("127.0.0.1:0")?;

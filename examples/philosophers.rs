@@ -3,10 +3,9 @@
 //! ever. `wait_all` takes both at one instant, and holds none while it waits. `philosophers 60` dines for 60
 //! seconds.
 
-use std::env;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{env, process, thread};
 
 use rsevents::{AutoResetEvent, EventState, Signal, wait_all};
 
@@ -49,7 +48,10 @@ fn eat(forks: [usize; 2]) {
 }
 
 fn main() {
-    let seconds = env::args().nth(1).map_or(0, |seconds| seconds.parse().expect("seconds"));
+    let Ok(seconds) = env::args().nth(1).map_or(Ok(0), |seconds| seconds.parse()) else {
+        eprintln!("usage: philosophers [SECONDS]");
+        process::exit(2);
+    };
     let end = Instant::now() + Duration::from_secs(seconds);
     let philosophers: [_; SEATS] =
         std::array::from_fn(|seat| thread::spawn(move || dine(seat, end)));

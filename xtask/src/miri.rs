@@ -37,7 +37,7 @@ const LEFT_OUT: [(&str, &[&str]); 6] = [
     ),
     ("many threads, or rounds that take minutes", &["c06_", "c118_", "c23_", "c74_"]),
     ("hundreds of programs each, explored by loom", &["on_slot::", "on_watched::"]),
-    ("read files, or leave a thread behind", &["c107_", "c59_c228_"]),
+    ("leave a thread or a payload behind", &["c59_c228_", "of_two_wakers_that_panic"]),
 ];
 
 /// Options of `cargo xtask miri`.

@@ -139,7 +139,7 @@ pub(super) fn rounds_before_two_waits(s: &Shared) {
     assert_at_rest(&s.object, 0);
 }
 
-/// Contract 50, 51, 57.
+/// Contract 50, 51.
 pub(super) fn surplus_ticks_against_increment(s: &Shared) {
     let tickers = [(); 2].map(|()| spawn_on(s, |s| s.object.decrement()));
     s.object.increment();

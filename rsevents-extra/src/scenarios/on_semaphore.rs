@@ -174,7 +174,7 @@ pub(super) fn wait_many_that_gives_up_against_wait(s: &Shared) {
     assert!(s.object.try_wait0_many(1).is_ok());
 }
 
-/// Contract 68, 70: the capacity changes while others wait.
+/// Contract 63, 65, 79: the capacity changes while others wait.
 pub(super) fn forget_against_release(s: &Shared) {
     let forgetter = spawn_on(s, |s| s.object.wait().forget());
     let raised = s.object.try_release(1);
@@ -195,7 +195,7 @@ pub(super) fn large_request_beside_a_small_one(s: &Shared) {
     assert_eq!((s.object.count(), s.object.capacity()), (0, 0));
 }
 
-/// Contract 70, 82a: a request waits for permits of which one is forgotten, and is replaced by a new one.
+/// Contract 79, 82a: a request waits for permits of which one is forgotten, and is replaced by a new one.
 pub(super) fn forget_against_a_large_request(s: &Shared) {
     let guard = s.object.wait();
     let large =
@@ -217,7 +217,7 @@ pub(super) fn forget_against_a_patient_large_request(s: &Shared) {
     assert_eq!((s.object.count(), s.object.capacity()), (0, 0));
 }
 
-/// Contract 119, 163.
+/// Contract 121, 163.
 pub(super) fn release_against_a_task(s: &Shared) {
     let releaser = spawn_on(s, |s| s.publish());
     let guard = Task::new(s.object.wait_async()).finish();

@@ -30,7 +30,7 @@ use crate::sync::const_fn;
 ///
 /// The *capacity* of a semaphore is the number of permits that are available plus those that guards
 /// hold. It is given at first, grows by [`release`](Self::release), shrinks by
-/// [`SemaphoreGuard::forget`], and never exceeds the *maximum* that the semaphore was created with, of 65 535
+/// [`SemaphoreGuard::forget`], does either by [`modify`](Self::modify), and never exceeds the *maximum* that the semaphore was created with, of 65 535
 /// (`u16::MAX`) at most. Beyond it `release` panics and changes nothing, and [`try_release`](Self::try_release) returns
 /// `false`. As permits that are held count, a guard can always give back what it holds.
 ///
@@ -50,6 +50,16 @@ use crate::sync::const_fn;
 /// * A thread that has got its permits may free the semaphore, if no other thread is going to use it: the call that
 ///   made them available does not access it afterwards. (In safe code a borrow, an [`Arc`] or an
 ///   [owned guard](Self::wait_owned) takes care of that.)
+///
+/// # Waiting
+///
+/// `wait`, `wait_many` and `wait_owned` block the thread until they have their permits. The forms that end in `_for`
+/// and `_until` block it until their limit or deadline passes at most, and do not fail earlier. With a limit of zero,
+/// or a deadline that has passed, they make one attempt; a limit beyond the range of the clock is no limit. In a task
+/// use the forms that end in `_async`: a blocked thread runs no other task.
+///
+/// Memory ordering of every form, if it succeeds: acquire. It synchronizes with each release, and each drop of a
+/// guard, that made its permits available. If it fails: none.
 ///
 /// # Fairness
 ///
@@ -491,6 +501,7 @@ impl Semaphore {
     /// assert!(semaphore.try_modify(-4));
     /// assert_eq!(semaphore.count(), 0);
     /// ```
+    #[must_use = "a change that is refused has no effect"]
     pub fn try_modify(&mut self, permits: i16) -> bool {
         let amount = permits.unsigned_abs();
         self.change(

@@ -100,7 +100,7 @@ pub fn wait_any_until(signals: &[&dyn Signal], deadline: Instant) -> Option<usiz
 ///
 /// # Panics
 ///
-/// If `signals` is empty.
+/// If `signals` is empty. (The number of objects has no limit here, as this does not wait.)
 ///
 /// ```
 /// use rsevents::{AutoResetEvent, EventState, wait_any0};
@@ -133,7 +133,7 @@ pub fn wait_any0(signals: &[&dyn Signal]) -> Option<usize> {
 ///
 /// # Panics
 ///
-/// If `signals` is empty. The future panics if it is polled after it was ready.
+/// If `signals` is empty, or has more than 2²⁹ objects. The future panics if it is polled after it was ready.
 ///
 /// # Example
 ///

@@ -43,7 +43,8 @@ pub(crate) struct Options {
     /// report as it is.
     pub(crate) filter: Option<String>,
 
-    /// Fewer and shorter rounds: three minutes, and less exact. Writes the report all the same.
+    /// Fewer and shorter rounds: three minutes, and less exact. Writes the report and the charts, but neither the
+    /// summary nor the figures of README.md.
     #[arg(long)]
     pub(crate) quick: bool,
 
@@ -75,6 +76,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 
     if options.filter.is_none() {
         report::write(workspace, &findings)?;
+        if !options.quick {
+            report::write_summary(workspace, &findings)?;
+        }
     }
     report::print(&findings, options.filter.is_some());
     let missed = findings.missed();

@@ -41,12 +41,17 @@ pub(super) fn write(workspace: &Workspace, findings: &Findings<'_>) -> Result<()
         fs::write(charts.join(format!("{}.svg", scenario.name)), svg)?;
     }
     fs::write(benches.join("REPORT.md"), text(findings))?;
-    fs::write(benches.join("SUMMARY.md"), summary(findings))?;
-    let path = workspace.root().join("README.md");
-    fs::write(&path, readme(findings, &fs::read_to_string(&path)?)?)?;
-    eprintln!(
-        "wrote {benches}/REPORT.md, {benches}/SUMMARY.md, {charts}, and the figures in {path}"
-    );
+    eprintln!("wrote {benches}/REPORT.md and {charts}");
+    Ok(())
+}
+
+/// Writes what users see first: the summary, and the figures in the readme.
+pub(super) fn write_summary(workspace: &Workspace, findings: &Findings<'_>) -> Result<()> {
+    let path = workspace.root().join("benches/SUMMARY.md");
+    fs::write(&path, summary(findings))?;
+    let readme_path = workspace.root().join("README.md");
+    fs::write(&readme_path, readme(findings, &fs::read_to_string(&readme_path)?)?)?;
+    eprintln!("wrote {path} and the figures in {readme_path}");
     Ok(())
 }
 

@@ -51,7 +51,7 @@ fn machine(cpuinfo: &str) -> Result<String> {
 /// The commit that was measured, if this is a repository. A report is no change to what it is of.
 fn commit(shell: &Shell) -> Result<String> {
     let commit = cmd!(shell, "git rev-parse --short HEAD").quiet().ignore_stderr().read()?;
-    let others = [":!benches/REPORT.md", ":!benches/charts"];
+    let others = [":!benches/REPORT.md", ":!benches/SUMMARY.md", ":!benches/charts", ":!README.md"];
     let status = cmd!(shell, "git status --porcelain -- . {others...}").quiet().read()?;
     let changes = if status.is_empty() { "" } else { " + changes" };
     Ok(format!("{commit}{changes}"))

@@ -38,6 +38,11 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         }
     }
     outcome::print(&all);
-    let last = all.pop().context("no gate")?;
-    last.result.map(drop).with_context(|| format!("gate `{}` failed", last.name))
+    for Checked { name, result, .. } in all {
+        let outcome = result.with_context(|| format!("gate `{name}` failed"))?;
+        if !options.only.is_empty() {
+            outcome.ensure_ran(name)?;
+        }
+    }
+    Ok(())
 }

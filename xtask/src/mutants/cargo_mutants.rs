@@ -32,18 +32,22 @@ struct Place {
     column: usize,
 }
 
-/// Lists them, or says that it cannot and returns none.
-pub(super) fn list(workspace: &Workspace) -> Result<Vec<Mutant>> {
+/// What is said where they cannot be listed.
+pub(super) const SKIPPED: &str =
+    "mutants of cargo-mutants skipped: cargo install cargo-mutants --locked";
+
+/// Lists them, or returns `None` where the tool is missing.
+pub(super) fn list(workspace: &Workspace) -> Result<Option<Vec<Mutant>>> {
     let shell = &workspace.shell;
     if !tool::has_cargo(shell, "mutants") {
-        eprintln!("mutants of cargo-mutants skipped: cargo install cargo-mutants --locked");
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let packages = select_published();
     let listing = cmd!(shell, "cargo mutants --list --json {packages...}").quiet().read()?;
     let listed: Vec<Listed> = serde_json::from_str(&listing)?;
     ensure!(!listed.is_empty(), "cargo-mutants lists no mutants");
-    listed.iter().map(|listed| listed.mutant(shell.read_file(&listed.file)?)).collect()
+    let mutant = |listed: &Listed| listed.mutant(shell.read_file(&listed.file)?);
+    listed.iter().map(mutant).collect::<Result<_>>().map(Some)
 }
 
 impl Listed {

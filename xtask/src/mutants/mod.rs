@@ -93,7 +93,7 @@ impl Mutant {
 /// Tries the mutants that the options select. Fails unless each is detected, or equivalent for a reason.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let start = Instant::now();
-    let mutants = select(workspace, options)?;
+    let Selection { mutants, lacks_listed } = select(workspace, options)?;
     let jobs = options.jobs.map_or_else(thread::available_parallelism, Ok)?.get();
     let jobs = jobs.min(mutants.len());
     eprintln!("{} mutants; first all checks without one", mutants.len());
@@ -125,17 +125,26 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 
     let faults = report::print(tried);
     println!("{} mutants, {}", mutants.len(), seconds(start.elapsed()));
+    if lacks_listed {
+        println!("{}", cargo_mutants::SKIPPED);
+    }
     ensure!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
     Ok(())
 }
 
+struct Selection {
+    mutants: Vec<Mutant>,
+    /// Whether those of cargo-mutants would have to be selected from, and cannot be listed.
+    lacks_listed: bool,
+}
+
 /// The mutants that the options select.
-fn select(workspace: &Workspace, options: &Options) -> Result<Vec<Mutant>> {
+fn select(workspace: &Workspace, options: &Options) -> Result<Selection> {
     let mut mutants = ordering::generate(workspace.root())?;
     mutants.extend(patch::load(workspace.root())?);
-    let listed = if options.quick { Vec::new() } else { cargo_mutants::list(workspace)? };
-    let has_all = !listed.is_empty();
-    mutants.extend(listed);
+    let listed = if options.quick { None } else { cargo_mutants::list(workspace)? };
+    let has_all = listed.is_some();
+    mutants.extend(listed.into_iter().flatten());
     let equivalents = fs::read_to_string(workspace.root().join(EQUIVALENTS))?;
     mark(&mut mutants, &toml::from_str(&equivalents).context(EQUIVALENTS)?, has_all)?;
 
@@ -145,8 +154,18 @@ fn select(workspace: &Workspace, options: &Options) -> Result<Vec<Mutant>> {
             && options.kind.is_none_or(|kind| kind == mutant.kind)
             && (filters.is_empty() || filters.iter().any(|filter| mutant.name.contains(filter)))
     });
-    ensure!(!mutants.is_empty(), "no mutant is selected");
-    Ok(mutants)
+    let asks_for_listed = options.kind.is_none_or(|kind| kind == Kind::CargoMutants);
+    let lacks_listed = !has_all && !options.quick && asks_for_listed;
+    let why = if lacks_listed {
+        cargo_mutants::SKIPPED
+    } else {
+        "see `--kind`, `--quick` and the filters"
+    };
+    ensure!(!mutants.is_empty(), "no mutant is selected: {why}");
+    if lacks_listed {
+        eprintln!("{}", cargo_mutants::SKIPPED);
+    }
+    Ok(Selection { mutants, lacks_listed })
 }
 
 /// The reasons why no check can detect some of the generated mutants. A patch has its own.
