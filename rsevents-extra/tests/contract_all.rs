@@ -7,18 +7,17 @@ use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rsevents::{
     AutoResetEvent, ManualResetEvent, Part, Signal, WaitAll, Won, wait_all, wait_all_async,
     wait_all_for, wait_all_until, wait_all0, wait_any_async, wait_any_for, wait_any0,
 };
 use rsevents_extra::{Awaitable, CountdownEvent, Request, Semaphore, SemaphoreGuard};
-use support::all::pending_all;
+use support::all::{AT_ONCE, BLOCKING, pending_all};
 use support::{
-    Act, FOREVER, Plain, Probe, Race, SHORT, Task, block_on, file_of_panic, kept, parked, past,
-    random_limit, release_races_timeout, rounds, scope, spin, unset, wait_until, waits_for_all,
-    watchdog_tests,
+    Act, Plain, Probe, Race, SHORT, Task, file_of_panic, kept, parked, past, random_limit,
+    release_races_timeout, rounds, scope, spin, unset, wait_until, waits_for_all, watchdog_tests,
 };
 
 watchdog_tests! {
@@ -42,25 +41,6 @@ watchdog_tests! {
     c208_a_wait_for_all_comes_before_a_wait_behind_a_request_that_has_ended,
     c208_a_wait_for_all_passes_before_the_waker_of_a_large_request,
 }
-
-/// A way to wait for all of several. Returns whether it has passed.
-type Form = fn(&[&'static dyn Signal]) -> bool;
-
-const FORMS: [Form; 7] = [
-    wait_all0,
-    |signals| wait_all_for(signals, Duration::ZERO),
-    |signals| wait_all_until(signals, past()),
-    |signals| wait_all_for(signals, FOREVER),
-    |signals| wait_all_until(signals, Instant::now() + FOREVER),
-    |signals| {
-        wait_all(signals);
-        true
-    },
-    |signals| {
-        block_on(wait_all_async(signals));
-        true
-    },
-];
 
 fn semaphore(initial: u16, max: u16) -> &'static Semaphore {
     kept(Semaphore::new(initial, max))
@@ -90,8 +70,8 @@ fn c113_c204_each_request_gets_its_guard() {
         drop(guards);
         assert_eq!((small.count(), large.count()), (2, 5));
     };
-    for form in FORMS {
-        for fails in &FORMS[..3] {
+    for form in BLOCKING.into_iter().chain(AT_ONCE) {
+        for fails in AT_ONCE {
             manual.reset();
             assert!(!fails(&list) && !wait_all_for(&list, Duration::from_micros(10)));
             manual.set();
@@ -104,7 +84,7 @@ fn c113_c204_each_request_gets_its_guard() {
         assert!(form(&list));
         assert_guards();
     }
-    for form in &FORMS[3..] {
+    for form in BLOCKING {
         for last in 0..3 {
             manual.reset();
             let guards = (small.wait(), large.wait_many(3));
@@ -708,7 +688,7 @@ fn ended(semaphore: &'static Semaphore) -> Task<impl Future<Output = usize>> {
 /// It is in the queue until it is polled or dropped. What is there is not enough for it.
 fn c204_a_wait_for_all_behind_a_request_that_has_ended_passes() {
     let on: &'static ManualResetEvent = kept(true.into());
-    for form in FORMS {
+    for form in BLOCKING.into_iter().chain(AT_ONCE) {
         let permits = semaphore(1, 9);
         let task = ended(permits);
         let one = request(permits, 1);

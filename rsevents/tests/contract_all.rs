@@ -16,7 +16,9 @@ use rsevents::{
 };
 use support::all::*;
 use support::all_tasks::*;
-use support::gates::{Flag, Fragile, OfPermits, Permits, fragile_waker, has_panicked, switch};
+use support::gates::{
+    Flag, Fragile, OfPermits, Permits, Request, fragile_waker, has_panicked, switch,
+};
 use support::several::pending_any;
 use support::{
     Counting, Event, FOREVER, SHORT, Task, allocations, assert_not_unpin, block_on, file_of_panic,
@@ -182,15 +184,7 @@ fn c204_objects_of_all_kinds_are_taken_at_once() {
 }
 
 /// So many permits.
-struct Request<R: Rule>(&'static Gate<R>, u32);
-
-impl<R: Rule> Signal for Request<R> {
-    fn part(&self) -> Part<'_> {
-        self.0.part(self.1)
-    }
-}
-
-fn request<R: Rule>(gate: &'static Gate<R>, number: u32) -> &'static Request<R> {
+fn request<R: Rule>(gate: &'static Gate<R>, number: u32) -> &'static Request<'static, R> {
     kept(Request(gate, number))
 }
 
@@ -727,20 +721,11 @@ impl Rule for Stalls {
     }
 }
 
-struct One(&'static Gate<Stalls>);
-
-impl Signal for One {
-    fn part(&self) -> Part<'_> {
-        self.0.part(1)
-    }
-}
-
 /// What was added is enough for the first request and for the wait for all. That begins before the request was served.
 fn c204_c205_a_set_beside_a_change_that_is_not_served_yet() {
     for gate_is_first in [true, false] {
         let gate: &'static Gate<Stalls> = kept(Gate::new(0));
-        let (one, event): (&'static One, &'static AutoResetEvent) =
-            (kept(One(gate)), kept(unset()));
+        let (one, event): (_, &'static AutoResetEvent) = (request(gate, 1), kept(unset()));
         let mut three = Task::pending(gate.wait_async(3));
         scope(|scope| {
             scope.spawn(|| {

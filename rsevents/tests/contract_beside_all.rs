@@ -6,11 +6,11 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use rsevents::{Gate, Part, Rule, Signal, wait_all_async, wait_any0};
+use rsevents::{Gate, Rule, Signal, wait_all_async, wait_any0};
 use support::beside::*;
 use support::events::*;
 use support::futures::*;
-use support::gates::{OfFlag, OfPermits};
+use support::gates::{OfFlag, OfPermits, Request};
 use support::limits::*;
 use support::several::*;
 use support::{
@@ -193,14 +193,6 @@ impl Rule for Kept {
     }
     fn hand_on(permits: u64, request: u32) -> u64 {
         permits + u64::from(request)
-    }
-}
-
-struct Request<R: Rule>(&'static Gate<R>, u32);
-
-impl<R: Rule> Signal for Request<R> {
-    fn part(&self) -> Part<'_> {
-        self.0.part(self.1)
     }
 }
 

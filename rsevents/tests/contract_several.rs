@@ -13,7 +13,7 @@ use rsevents::{
     AutoResetEvent, Awaitable, Gate, ManualResetEvent, Part, Rule, Signal, WaitAny, wait_any,
     wait_any_async, wait_any_for, wait_any_until, wait_any0,
 };
-use support::gates::{Flag, Fragile, OfPermits, Permits, has_panicked, switch};
+use support::gates::{Flag, Fragile, OfPermits, Permits, Request, has_panicked, switch};
 use support::several::*;
 use support::{
     Act, Counting, Event, FOREVER, Plain, Probe, SHORT, Task, allocations, assert_not_unpin,
@@ -187,14 +187,6 @@ fn c111_c201_a_wait_for_one_of_nothing_is_refused() {
 }
 
 /// So many permits.
-struct Request<'a, R: Rule>(&'a Gate<R>, u32);
-
-impl<R: Rule> Signal for Request<'_, R> {
-    fn part(&self) -> Part<'_> {
-        self.0.part(self.1)
-    }
-}
-
 struct LargeOnes;
 
 impl Rule for LargeOnes {
@@ -569,19 +561,11 @@ impl Rule for OfTickets {
     }
 }
 
-struct Ask<'a>(&'a Gate<OfPermits>);
-
-impl Signal for Ask<'_> {
-    fn part(&self) -> Part<'_> {
-        self.0.part(1)
-    }
-}
-
 /// It had passed by another object, and its member is the first in the queue of the address.
 fn c160_a_change_returns_where_a_leaked_wait_was_for_another_object() {
     let mut place = Box::new(Either::First(Gate::new(0)));
     let Either::First(first) = &*place else { unreachable!() };
-    let (ask, other) = (Ask(first), unset::<AutoResetEvent>());
+    let (ask, other) = (Request(first, 1), unset::<AutoResetEvent>());
     let leaked = pending_any(&[&ask, &other]);
     other.set();
     mem::forget(leaked);

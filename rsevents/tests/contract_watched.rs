@@ -13,9 +13,9 @@ use rsevents::{
     AutoResetEvent, Awaitable, EventState, Gate, ManualResetEvent, Part, Rule, Signal, WaitAll,
     wait_all, wait_all_async, wait_all_until, wait_any_async,
 };
-use support::gates::OfPermits;
+use support::gates::{OfPermits, Request};
 use support::{
-    Act, FOREVER, Probe, SHORT, Task, leak, scope, wait_until, waits_for_all, watchdog_tests,
+    Act, FOREVER, Probe, SHORT, Task, kept, leak, scope, wait_until, waits_for_all, watchdog_tests,
 };
 
 watchdog_tests! {
@@ -33,32 +33,20 @@ watchdog_tests! {
 }
 
 /// Permits that are asked for.
-struct Ask(&'static Gate<OfPermits>, u32);
-
-impl Signal for Ask {
-    fn part(&self) -> Part<'_> {
-        self.0.part(self.1)
-    }
-}
-
-fn forever<T: Unpin>(object: T) -> &'static mut T {
-    leak(object).get_mut()
-}
-
 fn auto(is_set: bool) -> &'static AutoResetEvent {
-    forever(is_set.into())
+    kept(is_set.into())
 }
 
 fn gate(permits: u64) -> &'static Gate<OfPermits> {
-    forever(Gate::new(permits))
+    kept(Gate::new(permits))
 }
 
 fn manual() -> &'static ManualResetEvent {
-    forever(false.into())
+    kept(false.into())
 }
 
-fn ask(gate: &'static Gate<OfPermits>, request: u32) -> &'static Ask {
-    forever(Ask(gate, request))
+fn ask(gate: &'static Gate<OfPermits>, request: u32) -> &'static Request<'static, OfPermits> {
+    kept(Request(gate, request))
 }
 
 fn all(signals: &[&'static dyn Signal]) -> Task<WaitAll> {
@@ -70,7 +58,7 @@ fn in_place_of_a_leaked<T: Signal + Unpin + 'static>(
     new: fn() -> T,
     leak_wait: fn(&T),
 ) -> (&'static T, Task<WaitAll>) {
-    let place = forever(new());
+    let place = leak(new()).get_mut();
     leak_wait(place);
     *place = new();
     let object = &*place;
@@ -238,14 +226,8 @@ fn the_payload_of_a_panic_in_a_rule_may_use_events() {
             value.checked_sub(1)
         }
     }
-    struct One(&'static Gate<Fragile>);
-    impl Signal for One {
-        fn part(&self) -> Part<'_> {
-            self.0.part(1)
-        }
-    }
-    let gate: &_ = forever(Gate::new(0));
-    let _all = all(&[forever(One(gate)), &EVENT]);
+    let gate = kept(Gate::<Fragile>::new(0));
+    let _all = all(&[kept(Request(gate, 1)), &EVENT]);
     FAILS.store(true, Ordering::Relaxed);
     let (done, is_done) = mpsc::channel();
     thread::spawn(move || {

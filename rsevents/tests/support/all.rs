@@ -25,10 +25,10 @@ use super::{
 };
 
 /// A way to wait for all of several. Returns whether it has passed.
-type Form = fn(&[&'static dyn Signal]) -> bool;
+pub(crate) type Form = fn(&[&'static dyn Signal]) -> bool;
 
 /// Those that wait until they pass.
-const BLOCKING: [Form; 4] = [
+pub(crate) const BLOCKING: [Form; 4] = [
     |signals| {
         wait_all(signals);
         true
@@ -42,7 +42,7 @@ const BLOCKING: [Form; 4] = [
 ];
 
 /// Those that do not block.
-const AT_ONCE: [Form; 5] = [
+pub(crate) const AT_ONCE: [Form; 5] = [
     wait_all0,
     |signals| wait_all_for(signals, Duration::ZERO),
     |signals| wait_all_until(signals, Instant::now()),

@@ -1,12 +1,21 @@
-//! Gates that can be set and reset, and one whose rule panics.
+//! Gates that can be set and reset, one whose rule panics, and requests of any gate.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rsevents::{Gate, Rule, Source};
+use rsevents::{Gate, Part, Rule, Signal, Source};
 
 use super::{Act, Event, Probe};
+
+/// A request at a gate, to wait for one of several or for all.
+pub(crate) struct Request<'a, R: Rule>(pub(crate) &'a Gate<R>, pub(crate) u32);
+
+impl<R: Rule> Signal for Request<'_, R> {
+    fn part(&self) -> Part<'_> {
+        self.0.part(self.1)
+    }
+}
 
 /// Each set is a permit.
 #[derive(Debug)]
