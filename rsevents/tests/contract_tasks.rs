@@ -215,22 +215,12 @@ fn c165_a_broadcast_does_not_hold_up_other_events() {
     let tasks = rounds(100_000).max(40);
     let others: Vec<AutoResetEvent> = (0..rounds(2_000).max(40)).map(|_| unset()).collect();
     let event: ManualResetEvent = unset();
-    let is_in_waker = Arc::new(AtomicBool::new(false));
     let are_done = Arc::new(AtomicBool::new(false));
-    let stops = {
-        let (is_in_waker, are_done) = (Arc::clone(&is_in_waker), Arc::clone(&are_done));
-        Probe::with(move |act| {
-            if act == Act::Wake {
-                is_in_waker.store(true, Ordering::Relaxed);
-                wait_until(|| are_done.load(Ordering::Relaxed));
-            }
-        })
-    };
-    let mut pending = vec![Task::pending_with(event.wait_async(), stops)];
+    let mut pending = vec![Task::pending_with(event.wait_async(), Probe::stuck(&are_done))];
     pending.extend((1..tasks).map(|_| Task::pending(event.wait_async())));
     scope(|scope| {
         scope.spawn(|| event.set());
-        wait_until(|| is_in_waker.load(Ordering::Relaxed));
+        wait_until(|| pending[0].is_woken());
         for other in &others {
             let [mut released, given_up] = [(); 2].map(|()| Task::pending(other.wait_async()));
             other.set();

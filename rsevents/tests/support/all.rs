@@ -17,11 +17,12 @@ use rsevents::{
 
 use super::futures::pending;
 use super::limits::{release_beats_later_deadlines, times_out_in_time};
-use super::several::{Noting, are_set, assert_set_once, pending_any, place, queued, signals};
+use super::several::{Noting, are_set, pending_any, place, queued, signals};
 use super::{
-    Event, FOREVER, Plain, Probe, Race, SHORT, Task, address_used_again, assert_panics, block_on,
-    file_of_panic, freed_by_its_waiter, kept, parked, past, queue, random_limit,
-    release_races_timeout, rounds, scope, spin, unset, wait_until, waits_for_all, with_locked,
+    Event, FOREVER, Plain, Probe, Race, SHORT, Task, address_used_again, assert_panics,
+    assert_set_once, block_on, file_of_panic, freed_by_its_waiter, kept, parked, past, queue,
+    random_limit, release_races_timeout, rounds, scope, spin, unset, wait_until, waits_for_all,
+    with_locked,
 };
 
 /// A way to wait for all of several. Returns whether it has passed.

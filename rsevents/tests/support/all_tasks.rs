@@ -12,10 +12,10 @@ use rsevents::{WaitAll, wait_all_async, wait_all_for, wait_all0, wait_any_async}
 
 use super::all::{assert_taken, make, new_events, pending_all, unset_events, waiting};
 use super::futures::{Use, pending, try_in_wakers};
-use super::several::{are_set, assert_set_once, queued, signals};
+use super::several::{are_set, queued, signals};
 use super::{
-    Act, Event, Probe, Race, Task, assert_panics, kept, leak, scope, spin, unset, wait_until,
-    waits_for_all,
+    Act, Event, Probe, Race, Task, assert_panics, assert_set_once, kept, leak, scope, spin, unset,
+    wait_until, waits_for_all,
 };
 
 /// 155: the second poll is another thread's.
@@ -163,15 +163,7 @@ pub(crate) fn c147_a_waker_may_drop_another_wait_for_all<E: Event>() {
 pub(crate) fn c29_a_stuck_setter_does_not_hold_up_other_waits_for_all<E: Event>() {
     let [event, other, open @ ..] = new_events::<E, 5>([false, false, true, true, true]);
     let goes_on = Arc::new(AtomicBool::new(false));
-    let stuck = {
-        let goes_on = Arc::clone(&goes_on);
-        Probe::with(move |act| {
-            if act == Act::Wake {
-                wait_until(|| goes_on.load(Ordering::Relaxed));
-            }
-        })
-    };
-    let stuck = Task::pending_with(wait_all_async(&[event, &open[0]]), stuck);
+    let stuck = Task::pending_with(wait_all_async(&[event, &open[0]]), Probe::stuck(&goes_on));
     let mut second = pending_all(&[&open[1], event]);
     let mut of_other = pending_all(&[other, &open[2]]);
     scope(|scope| {
@@ -264,7 +256,7 @@ pub(crate) fn a_waker_for_all_whose_clone_or_drop_panics_loses_nothing<E: Event>
 /// The setter gets the panic, and the wait has passed.
 pub(crate) fn a_waker_of_a_wait_for_all_that_panics_keeps_no_other_asleep<E: Event>() {
     let events = unset_events::<E, 2>();
-    let panicking = || Probe::with(|act| assert!(act != Act::Wake, "the waker has panicked"));
+    let panicking = Probe::panicking;
     let panics = |call: &mut dyn FnMut()| assert_panics(call, &["the waker has panicked"]);
     let mut first = Task::pending_with(wait_all_async(&signals(events)), panicking());
     let mut second = pending_all(&signals(events));

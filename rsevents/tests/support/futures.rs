@@ -12,12 +12,21 @@ use std::time::Duration;
 use rsevents::{OwnedWait, Wait};
 
 use super::{
-    Act, Aim, Event, Executor, Plain, Probe, Race, SHORT, Task, assert_panics, block_on, leak,
-    parked, past, queue, rounds, scope, spin, unset, wait_until, wait_until_parked, with_locked,
+    Act, Aim, Event, Executor, Plain, Probe, Race, SHORT, Task, assert_panics, assert_set_once,
+    block_on, leak, parked, past, queue, rounds, scope, spin, unset, wait_until, wait_until_parked,
+    with_locked,
 };
 
 /// More than a broadcast takes from the queue at a time.
-const MANY: usize = 40;
+pub(crate) const MANY: usize = 40;
+
+struct SetsOnDrop<'a, E: Event>(&'a E);
+
+impl<E: Event> Drop for SetsOnDrop<'_, E> {
+    fn drop(&mut self) {
+        self.0.set();
+    }
+}
 
 pub(crate) fn pending<E: Event, const N: usize>(event: &E) -> [Task<Wait<'_>>; N] {
     [(); N].map(|()| Task::pending(event.wait_async()))
@@ -25,12 +34,6 @@ pub(crate) fn pending<E: Event, const N: usize>(event: &E) -> [Task<Wait<'_>>; N
 
 fn owned<E: Event>(event: &Arc<E>) -> OwnedWait<E> {
     OwnedWait::new(Arc::clone(event), |event| event.wait_async())
-}
-
-/// The event has what one set leaves that no wait has taken.
-fn assert_set_once<E: Event>(event: &E) {
-    assert!(event.wait0());
-    assert_eq!(event.wait0(), !E::CONSUMES);
 }
 
 pub(crate) fn c120_c133_a_set_before_the_first_poll_is_kept<E: Event>() {
@@ -588,13 +591,7 @@ pub(crate) fn a_waker_does_not_hold_up_a_thread_of_the_broadcast<E: Event>() {
 
 /// A task whose waker returns when it `goes_on`.
 fn stuck<'a, E: Event>(event: &'a E, goes_on: &Arc<AtomicBool>) -> Task<Wait<'a>> {
-    let goes_on = Arc::clone(goes_on);
-    let hook = move |act| {
-        if act == Act::Wake {
-            wait_until(|| goes_on.load(Ordering::Relaxed));
-        }
-    };
-    Task::pending_with(event.wait_async(), Probe::with(hook))
+    Task::pending_with(event.wait_async(), Probe::stuck(goes_on))
 }
 
 /// Of what is not consumed. What the second panic carries panics, too, when it is dropped.
@@ -951,12 +948,6 @@ pub(crate) fn c161_a_future_of_the_same_task_may_set<E: Event>() {
 
 /// Of three tasks, the first sets the event when it is dropped, with its own wait behind it or still queued.
 pub(crate) fn c162_a_task_may_set_when_an_executor_drops_it<E: Event>() {
-    struct SetsOnDrop<'a, E: Event>(&'a E);
-    impl<E: Event> Drop for SetsOnDrop<'_, E> {
-        fn drop(&mut self) {
-            self.0.set();
-        }
-    }
     for waits_first in [true, false] {
         let event: E = unset();
         let mut executor = Executor::new();
@@ -1092,7 +1083,7 @@ pub(crate) fn c168_a_thread_times_out_between_two_tasks<E: Event>() {
 /// Beside tasks, and beside tasks and threads. The setter gets the panic, or a thread that it has woken and that helps
 /// to wake the others.
 pub(crate) fn a_waker_that_panics_keeps_no_other_wait_asleep<E: Event>() {
-    let panicking = || Probe::with(|act| assert!(act != Act::Wake, "the waker has panicked"));
+    let panicking = Probe::panicking;
     let panics = |call: &dyn Fn()| usize::from(catch_unwind(AssertUnwindSafe(call)).is_err());
     for has_threads in [false, true] {
         let event: E = unset();
@@ -1151,17 +1142,11 @@ pub(crate) fn a_waker_that_panics_keeps_no_other_wait_asleep<E: Event>() {
     assert_eq!((probe.drops(), parked(&event)), (1, 0));
 
     // Nor in a set that a destructor makes.
-    struct SetsWhenDropped<'a, E: Event>(&'a E);
-    impl<E: Event> Drop for SetsWhenDropped<'_, E> {
-        fn drop(&mut self) {
-            self.0.set();
-        }
-    }
     event.reset();
     let mut third = Task::pending_with(event.wait_async(), panicking());
     assert_panics(
         || {
-            let _dropped = SetsWhenDropped(&event);
+            let _dropped = SetsOnDrop(&event);
             panic!("the first panic");
         },
         &["the first panic"],

@@ -145,6 +145,13 @@ pub(crate) fn unset<E: Event>() -> E {
     E::new(false)
 }
 
+/// The event has what one set leaves that no wait has taken. Resets it.
+pub(crate) fn assert_set_once<E: Event>(event: &E) {
+    assert!(event.wait0(), "a set was lost");
+    assert_eq!(event.wait0(), !E::CONSUMES);
+    event.reset();
+}
+
 /// One way to wait for an object. Returns whether that succeeded.
 pub(crate) type Wait<O> = fn(&O) -> bool;
 

@@ -16,19 +16,16 @@ use rsevents::{
     wait_any_until, wait_any0,
 };
 
-use super::futures::{Use, pending, try_in_wakers};
+use super::futures::{MANY, Use, pending, try_in_wakers};
 use super::limits::{
     a_wake_up_does_not_prolong, release_beats_later_deadlines, set_and_reset, times_out_in_time,
 };
 use super::{
-    Act, Event, FOREVER, Plain, Probe, Race, SHORT, Task, assert_panics, block_on,
+    Act, Event, FOREVER, Plain, Probe, Race, SHORT, Task, assert_panics, assert_set_once, block_on,
     freed_by_its_waiter, leak, mutual_exclusion, parked, past, queue, random_limit,
     release_races_timeout, rounds, scope, set, spin, unset, wait_until, wait_until_parked,
     with_locked,
 };
-
-/// More than a broadcast takes from the queue at a time.
-const MANY: usize = 40;
 
 /// A way to wait for one of several.
 type Form = fn(&[&dyn Signal]) -> Option<usize>;
@@ -76,13 +73,6 @@ pub(crate) fn are_set<E: Event, const N: usize>(events: &[E; N]) -> [bool; N] {
 /// How many waits are queued at each.
 pub(crate) fn queued<E: Event, const N: usize>(events: &[E; N]) -> [usize; N] {
     events.each_ref().map(parked)
-}
-
-/// The event has what one set leaves that no wait has taken. Resets it.
-pub(crate) fn assert_set_once<E: Event>(event: &E) {
-    assert!(event.wait0(), "a set was lost");
-    assert_eq!(event.wait0(), !E::CONSUMES);
-    event.reset();
 }
 
 /// 110: one that is not consumed wins until it is reset.
@@ -721,15 +711,7 @@ pub(crate) fn c99_c145_a_wait_of_a_broadcast_passes_before_it_is_woken<E: Event>
     loop {
         let [event, other] = &unset_events::<E, 2>();
         let goes_on = Arc::new(AtomicBool::new(false));
-        let stuck = {
-            let goes_on = Arc::clone(&goes_on);
-            Probe::with(move |act| {
-                if act == Act::Wake {
-                    wait_until(|| goes_on.load(Ordering::Relaxed));
-                }
-            })
-        };
-        let stuck = Task::pending_with(event.wait_async(), stuck);
+        let stuck = Task::pending_with(event.wait_async(), Probe::stuck(&goes_on));
         let mut others: [_; FIRST] = pending(event);
         let [mut first, mut second, third] = [(); 3].map(|()| pending_any(&[other, event]));
         let deadline = Instant::now() + limit;
@@ -1044,7 +1026,7 @@ pub(crate) fn a_waker_whose_clone_or_drop_panics_loses_nothing<E: Event>() {
 
 /// The setter gets the panic, and the wait has passed.
 pub(crate) fn a_waker_of_a_wait_for_several_that_panics_keeps_no_other_asleep<E: Event>() {
-    let panicking = || Probe::with(|act| assert!(act != Act::Wake, "the waker has panicked"));
+    let panicking = Probe::panicking;
     let panics = |call: &mut dyn FnMut()| assert_panics(call, &["the waker has panicked"]);
     let [event, other] = &unset_events::<E, 2>();
     let list: [&dyn Signal; 2] = [other, event];

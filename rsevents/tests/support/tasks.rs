@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, RawWaker, RawWakerVTable, Wake, Waker};
 use std::thread::{self, Thread};
 
+use super::wait_until;
+
 /// What is done with a waker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Act {
@@ -83,6 +85,21 @@ impl Probe {
         // SAFETY: the functions take the data for what it is.
         let waker = unsafe { Waker::new(data, &VTABLE) };
         Self { waker, record }
+    }
+
+    /// A waker that panics when it is called.
+    pub(crate) fn panicking() -> Self {
+        Self::with(|act| assert!(act != Act::Wake, "the waker has panicked"))
+    }
+
+    /// A waker that, once it is called, returns when it `goes_on`.
+    pub(crate) fn stuck(goes_on: &Arc<AtomicBool>) -> Self {
+        let goes_on = Arc::clone(goes_on);
+        Self::with(move |act| {
+            if act == Act::Wake {
+                wait_until(|| goes_on.load(Ordering::Relaxed));
+            }
+        })
     }
 
     /// A waker that panics when this is first done to it.
