@@ -331,22 +331,22 @@ fn c157_an_owned_request_keeps_its_semaphore_until_its_guard_is_dropped() {
 /// It holds the guard while it waits for something else.
 fn a_task_that_is_dropped_gives_back_its_guard() {
     let (semaphore, done) = (Semaphore::new(2, 2), CountdownEvent::new(1));
-    let most = AtomicUsize::new(0);
+    let entered = AtomicUsize::new(0);
     for ends in [true, false] {
         let mut executor = Executor::new();
         for _ in 0..3 {
             executor.spawn(async {
                 let _guard = semaphore.wait_async().await;
-                most.fetch_add(1, Ordering::Relaxed);
+                entered.fetch_add(1, Ordering::Relaxed);
                 (&done).await;
             });
         }
         executor.run_until_stalled();
-        assert_eq!((most.swap(0, Ordering::Relaxed), semaphore.count()), (2, 0));
+        assert_eq!((entered.swap(0, Ordering::Relaxed), semaphore.count()), (2, 0));
         if ends {
             done.tick();
             executor.run();
-            assert_eq!(most.swap(0, Ordering::Relaxed), 1);
+            assert_eq!(entered.swap(0, Ordering::Relaxed), 1);
             done.reset(1);
         }
         drop(executor);

@@ -27,7 +27,7 @@ for_both! {
 tests_of! { only_auto = rsevents::AutoResetEvent:
     c06_c07_c08_k_sets_release_k_of_n_parked_waiters,
     c09_parked_waiters_are_released_in_fifo_order,
-    c10_c99_a_reset_does_not_revoke_a_hand_off,
+    c10_c99_a_reset_does_not_undo_the_set_of_a_parked_waiter,
     c12_two_sets_against_a_timed_wait_leave_at_most_one,
     c18_a_reset_leaves_waiters_parked_for_the_next_set,
 }

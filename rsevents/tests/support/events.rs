@@ -108,7 +108,7 @@ pub(crate) fn c09_parked_waiters_are_released_in_fifo_order<E: Event>() {
     });
 }
 
-pub(crate) fn c10_c99_a_reset_does_not_revoke_a_hand_off<E: Event>() {
+pub(crate) fn c10_c99_a_reset_does_not_undo_the_set_of_a_parked_waiter<E: Event>() {
     released(200, 1, false, set_and_reset::<E>);
 }
 
