@@ -43,9 +43,11 @@ impl<R: Rule> Gate<R> {
     /// [`Gate::add`], where it has found the gate watched. By now it may not be. Returns the word before.
     #[cold]
     pub(super) fn add_watched(&self, n: u64) -> Word {
-        let shard = queue::lock(self.key());
+        let key = self.key();
+        let shard = queue::lock(key);
+        // Our last access to the gate: if it is not watched any more, a wait that passes may free it.
         let before = self.word_in(&shard).add(n);
-        self.serve_changed(shard, before, Word(before.0.wrapping_add(n)));
+        Self::serve_changed(key, shard, before, Word(before.0.wrapping_add(n)));
         before
     }
 
@@ -53,19 +55,21 @@ impl<R: Rule> Gate<R> {
     /// not be. Returns whether it has succeeded.
     #[cold]
     pub(super) fn exchange_watched(&self, before: Word, after: Word) -> bool {
-        let shard = queue::lock(self.key());
+        let key = self.key();
+        let shard = queue::lock(key);
+        // Our last access to the gate, as in `add_watched`.
         let is_exchanged = self.word_in(&shard).exchange(before, after).is_ok();
         if is_exchanged {
-            self.serve_changed(shard, before, after);
+            Self::serve_changed(key, shard, before, after);
         }
         is_exchanged
     }
 
-    /// The word was changed under the lock.
-    fn serve_changed(&self, shard: Shard, before: Word, after: Word) {
+    /// The word was changed under the lock. The gate may be gone now, as in [`changed`](Self::changed).
+    fn serve_changed(key: usize, shard: Shard, before: Word, after: Word) {
         if R::opens(after.value()) {
             let must_hand_off = Self::was_overtaken(before) && Self::count_or_hand_off();
-            Self::serve(self.key(), shard, must_hand_off);
+            Self::serve(key, shard, must_hand_off);
         }
     }
 
