@@ -22,6 +22,9 @@ use crate::workspace::{PUBLISHED, Workspace, select_published};
 /// kept too long, frequent ones find accesses.
 const PREEMPTION_RATES: [&str; 2] = ["0.02", "0.2"];
 
+/// By which rules references may alias, by turns of the seeds: Stacked Borrows, the default, and Tree Borrows.
+const ALIASING_RULES: [&str; 2] = ["", "-Zmiri-tree-borrows"];
+
 /// What the tests are compiled for; the machine that interprets them may be any. Not Linux: there `parking_lot_core`
 /// 0.9.12 gives `syscall(SYS_futex, ..)` a reference where a nightly since 2026-09-11 demands a `*mut u32`
 /// (rust-lang/rust#161734), so each thread that parks would fail. Here it parks on the condition variables of POSIX.
@@ -99,11 +102,13 @@ struct Target {
 impl Target {
     fn command(&self, workspace: &Workspace, seed: u32, rounds: f64) -> Command {
         let rate = PREEMPTION_RATES[seed as usize % PREEMPTION_RATES.len()];
+        let aliasing =
+            ALIASING_RULES[seed as usize / PREEMPTION_RATES.len() % ALIASING_RULES.len()];
         // Permissive, because setters at a gate make a pointer of its address.
         let flags = format!(
             "-Zmiri-seed={seed} -Zmiri-preemption-rate={rate} -Zmiri-permissive-provenance \
              -Zmiri-address-reuse-rate=1 -Zmiri-address-reuse-cross-thread-rate=1 \
-             -Zmiri-env-forward=RSEVENTS_STRESS"
+             -Zmiri-env-forward=RSEVENTS_STRESS {aliasing}"
         );
         let skips =
             LEFT_OUT.iter().flat_map(|(_, names)| names.iter().flat_map(|name| ["--skip", name]));
