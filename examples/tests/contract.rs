@@ -1,5 +1,5 @@
-//! What the sources are asked: `docs/contract.md` lists each test under the cases that the name of the test begins
-//! with, and nothing behaves otherwise where it is checked.
+//! What is read from the sources: that `docs/contract.md` lists each test under the cases that its name begins with,
+//! and that nothing behaves otherwise where it is checked.
 
 use std::collections::BTreeSet;
 use std::fs;

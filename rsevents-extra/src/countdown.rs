@@ -124,10 +124,10 @@ impl CountdownEvent {
 
     /// Decrements the count: one task is done. Returns whether this brought the count to zero.
     ///
-    /// At zero it has no effect and returns `false`, as before the last one. ([`count`](Self::count) may tell them apart,
-    /// if no other thread changes it.) One atomic operation, which takes no lock unless a
-    /// [`wait_all`](rsevents::wait_all) waits for the countdown; at zero a second one undoes it. The last decrement, or
-    /// one at zero that finds waiters left, also locks their queue and wakes them, as
+    /// At zero it has no effect and returns `false`, as before the last one. ([`count`](Self::count) may tell them
+    /// apart, if no other thread changes it.) One atomic operation, which takes no lock unless a
+    /// [`wait_all`](rsevents::wait_all) waits for the countdown; at zero a second one undoes it. The last decrement,
+    /// or one at zero that finds waiters left, also locks their queue and wakes them, as
     /// [`ManualResetEvent::set`](rsevents::ManualResetEvent::set) does.
     ///
     /// Memory ordering: release. Synchronizes with every wait that the zero releases. A decrement that

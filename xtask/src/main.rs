@@ -41,8 +41,8 @@ enum Cli {
     Ci(ci::Options),
     /// Model-check both published crates, the larger models within a preemption bound.
     Loom(loom::Options),
-    /// Measure rsevents against other ways to do the same, and write benches/REPORT.md, its charts, benches/SUMMARY.md and
-    /// the figures of README.md.
+    /// Measure rsevents against other ways to do the same, and write benches/REPORT.md, its charts,
+    /// benches/SUMMARY.md and the figures of README.md.
     Bench(bench::Options),
     /// Run random programs on all objects, and compare every answer with a model's.
     Fuzz(fuzz::Options),

@@ -28,11 +28,11 @@ use crate::sync::const_fn;
 ///
 /// # Counts
 ///
-/// The *capacity* of a semaphore is the number of permits that are available plus those that guards
-/// hold. It is given at first, grows by [`release`](Self::release), shrinks by
-/// [`SemaphoreGuard::forget`], does either by [`modify`](Self::modify), and never exceeds the *maximum* that the semaphore was created with, of 65 535
-/// (`u16::MAX`) at most. Beyond it `release` panics and changes nothing, and [`try_release`](Self::try_release) returns
-/// `false`. As permits that are held count, a guard can always give back what it holds.
+/// The *capacity* of a semaphore is the number of permits that are available plus those that guards hold. It is given
+/// at first, grows by [`release`](Self::release), shrinks by [`SemaphoreGuard::forget`], does either by
+/// [`modify`](Self::modify), and never exceeds the *maximum* that the semaphore was created with, of 65 535
+/// (`u16::MAX`) at most. Beyond it `release` panics and changes nothing, and [`try_release`](Self::try_release)
+/// returns `false`. As permits that are held count, a guard can always give back what it holds.
 ///
 /// # Guarantees
 ///
