@@ -124,22 +124,12 @@ fn c82a_a_large_request_holds_back_only_later_ones() {
     }
 }
 
-/// However long it holds the permit.
 fn c222_a_thread_that_takes_again_at_once_does_not_starve_others() {
-    const LIMIT: Duration = Duration::from_secs(1);
-    for hold in [30_000, 1_000, 100].map(Duration::from_micros) {
-        let semaphore = Semaphore::new(1, 1);
-        scope(|scope| {
-            scope.repeat(|| {
-                let _guard = semaphore.wait();
-                thread::sleep(hold);
-            });
-            for _ in 0..6 {
-                wait_until(|| semaphore.count() == 0);
-                let taken = semaphore.wait_for(LIMIT);
-                assert!(taken.is_ok(), "starved by a thread that holds the permit for {hold:?}");
-            }
-        });
-        assert_eq!(semaphore.count(), 1);
-    }
+    let hold = |semaphore: &Semaphore, time| {
+        let _guard = semaphore.wait();
+        thread::sleep(time);
+    };
+    let is_held = |semaphore: &Semaphore| semaphore.count() == 0;
+    let take_for = |semaphore: &Semaphore, limit| semaphore.wait_for(limit).is_ok();
+    limits::holder_starves_none(|| Semaphore::new(1, 1), hold, is_held, take_for);
 }

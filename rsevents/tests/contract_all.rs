@@ -183,7 +183,6 @@ fn c204_objects_of_all_kinds_are_taken_at_once() {
     }
 }
 
-/// So many permits.
 fn request<R: Rule>(gate: &'static Gate<R>, number: u32) -> &'static Request<'static, R> {
     kept(Request(gate, number))
 }

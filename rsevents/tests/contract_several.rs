@@ -186,7 +186,6 @@ fn c111_c201_a_wait_for_one_of_nothing_is_refused() {
     }
 }
 
-/// So many permits.
 struct LargeOnes;
 
 impl Rule for LargeOnes {

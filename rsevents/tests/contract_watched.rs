@@ -32,7 +32,6 @@ watchdog_tests! {
     c29_waits_for_all_that_were_released_wake_others,
 }
 
-/// Permits that are asked for.
 fn auto(is_set: bool) -> &'static AutoResetEvent {
     kept(is_set.into())
 }

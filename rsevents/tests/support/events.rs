@@ -12,7 +12,7 @@ use rsevents::{
     wait_any0,
 };
 
-use super::limits::set_and_reset;
+use super::limits::{holder_starves_none, set_and_reset};
 use super::{
     Event, FOREVER, Plain, Probe, Race, Task, Wait, mutual_exclusion, parked,
     release_races_timeout, released_from_the_queue, rounds, scope, set, spin, unset, wait,
@@ -571,25 +571,20 @@ pub(crate) fn c208_c219_a_wait_for_all_takes_an_offered_set<E: Event>() {
     });
 }
 
-/// However long it holds the event.
 pub(crate) fn c222_a_thread_that_takes_again_at_once_does_not_starve_others<E: Event>() {
-    const LIMIT: Duration = Duration::from_secs(1);
-    for hold in [30_000, 1_000, 100].map(Duration::from_micros) {
-        let mutex: E = set();
-        scope(|scope| {
-            scope.repeat(|| {
-                mutex.wait();
-                thread::sleep(hold);
-                mutex.set();
-            });
-            for _ in 0..6 {
-                wait_until(|| !mutex.is_set());
-                assert!(mutex.wait_for(LIMIT), "starved by a thread that holds it for {hold:?}");
-                mutex.set();
-            }
-        });
-        assert!(mutex.wait0());
-    }
+    let hold = |mutex: &E, time| {
+        mutex.wait();
+        thread::sleep(time);
+        mutex.set();
+    };
+    let take_for = |mutex: &E, limit| {
+        let is_taken = mutex.wait_for(limit);
+        if is_taken {
+            mutex.set();
+        }
+        is_taken
+    };
+    holder_starves_none(set::<E>, hold, |mutex| !mutex.is_set(), take_for);
 }
 
 pub(crate) fn c223_a_barged_wait_times_out_and_consumes_nothing<E: Event>() {

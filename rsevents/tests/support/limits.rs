@@ -140,6 +140,28 @@ pub(crate) fn times_out_in_time(wait: impl Fn(Duration) -> bool + Sync) {
     }
 }
 
+/// Contract 222: a thread holds an object that is set, for however long, gives it back and takes it again at once.
+/// `take_for` takes it and gives it back, within a limit, and returns whether it has.
+pub(crate) fn holder_starves_none<O: Sync>(
+    new: impl Fn() -> O,
+    hold: impl Fn(&O, Duration) + Sync,
+    is_held: impl Fn(&O) -> bool,
+    take_for: impl Fn(&O, Duration) -> bool,
+) {
+    const LIMIT: Duration = Duration::from_secs(1);
+    for time in [30_000, 1_000, 100].map(Duration::from_micros) {
+        let object = new();
+        scope(|scope| {
+            scope.repeat(|| hold(&object, time));
+            for _ in 0..6 {
+                wait_until(|| is_held(&object));
+                assert!(take_for(&object, LIMIT), "starved by a thread that holds it for {time:?}");
+            }
+        });
+        assert!(take_for(&object, Duration::ZERO), "it was not given back");
+    }
+}
+
 /// Contract 75, 98. Wakes a wait with a limit when half of that is over, and takes what it was woken for before it
 /// does: `overtake` returns whether that succeeded.
 pub(crate) fn an_overtaken_wait_keeps_its_deadline<O: Sync>(

@@ -38,7 +38,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         }
     }
     outcome::print(&all);
-    for Checked { name, result, .. } in all {
+    // The last one first: no other can have failed.
+    for Checked { name, result, .. } in all.into_iter().rev() {
         let outcome = result.with_context(|| format!("gate `{name}` failed"))?;
         if !options.only.is_empty() {
             outcome.ensure_ran(name)?;
